@@ -1,0 +1,3 @@
+//! `runajob` starts, stops and watches jobs of Informatica Intelligent Cloud Services over its REST API.
+
+pub mod clock;
