@@ -83,7 +83,8 @@ struct ManualState {
 impl ManualClock {
     /// A clock whose wall time begins at `origin`.
     pub fn new(origin: Timestamp) -> Self {
-        let state = ManualState { now: Duration::ZERO, origin, next_timer: 0, timers: BTreeMap::new(), naps: Vec::new() };
+        let state =
+            ManualState { now: Duration::ZERO, origin, next_timer: 0, timers: BTreeMap::new(), naps: Vec::new() };
         Self { state: Rc::new(RefCell::new(state)) }
     }
 
@@ -98,10 +99,12 @@ impl ManualClock {
                 return value;
             }
             let mut state = self.state.borrow_mut();
-            let Some(((due, _), _)) = state.timers.pop_first() else {
+            let Some(((due, _), waker)) = state.timers.pop_first() else {
                 panic!("the future waits, but no timer is set");
             };
             state.now = state.now.max(due);
+            drop(state);
+            waker.wake();
         }
     }
 
