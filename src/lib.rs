@@ -1,3 +1,9 @@
 //! `runajob` starts, stops and watches jobs of Informatica Intelligent Cloud Services over its REST API.
 
+pub mod cli;
 pub mod clock;
+pub mod duration;
+pub mod exit;
+pub mod failure;
+pub mod job;
+pub mod secret;

@@ -1,0 +1,391 @@
+//! The command line: clap structs and their doc comments, which are the help texts. Leaves what they mean to others.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::duration;
+use crate::exit::Exit;
+use crate::job::TaskType;
+
+/// Start, stop and watch jobs of Informatica Intelligent Cloud Services (IICS, IDMC)
+#[derive(Debug, Parser)]
+#[command(name = "runajob", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub global: Global,
+    #[command(subcommand)]
+    #[allow(missing_docs)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start one or more tasks; with --wait, see them to the end
+    Start(Start),
+    /// Stop runs or tasks
+    Stop(Stop),
+    /// Wait for runs that are under way, whoever started them
+    Wait(Wait),
+    /// Look once: what runs now, or how a run stands or ended
+    Status(Status),
+    /// Find tasks by wildcard path: path, type, ID, federated ID, last change
+    Find(Find),
+    /// Log in, check the credentials, and keep the session for later commands
+    Login,
+    /// End the kept session
+    Logout,
+    /// Show where settings come from, or try them
+    #[command(subcommand)]
+    Config(Config),
+    /// Try the settings: the same as `config check`
+    #[command(hide = true)]
+    Doctor,
+    /// Serve a simulated service on loopback, or run one command against it
+    Sandbox(Sandbox),
+    /// Print the completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Use this profile of the config file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Read this config file instead of the usual ones
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write the result as text, or as one JSON document
+    #[arg(long, short, global = true, value_name = "FORMAT")]
+    pub output: Option<Output>,
+    /// Say nothing on stderr but errors; with waiting, nothing on stdout
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Show each request with its status and time; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Colour the output
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<When>,
+    /// Show live progress lines
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub progress: Option<When>,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Give up connecting after this long [default: 10s]
+    #[arg(long, global = true, value_name = "D", value_parser = duration::parse)]
+    pub connect_timeout: Option<Duration>,
+    /// Give up a request that reads after this long [default: 30s]
+    #[arg(long, global = true, value_name = "D", value_parser = duration::parse)]
+    pub request_timeout: Option<Duration>,
+    /// Give up a start or stop request after this long [default: 120s]
+    #[arg(long, global = true, value_name = "D", value_parser = duration::parse)]
+    pub start_timeout: Option<Duration>,
+    /// Log in and out around this one command
+    #[arg(long, global = true)]
+    pub no_session_cache: bool,
+    /// Append one JSON line about this command to a file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+}
+
+/// Which tasks a command is about.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Naming tasks")]
+pub struct Tasks {
+    /// A task by its v2 ID
+    #[arg(long, value_name = "ID")]
+    pub id: Vec<String>,
+    /// A task by its federated ID
+    #[arg(long, value_name = "ID")]
+    pub federated_id: Vec<String>,
+    /// A task by its name, as the service resolves it
+    #[arg(long, value_name = "NAME")]
+    pub name: Vec<String>,
+    /// A task by its path: Project/Folder/Name
+    #[arg(long, value_name = "PATH")]
+    pub path: Vec<String>,
+    /// The folder that --name is in: Project/Folder, or Default
+    #[arg(long, value_name = "FOLDER", requires = "name")]
+    pub folder: Option<String>,
+    /// The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW
+    #[arg(long = "type", short = 't', value_name = "TYPE")]
+    pub kind: Option<TaskType>,
+    /// Read more from a file, one a line, or from stdin with `-`
+    #[arg(long, value_name = "FILE")]
+    pub from_file: Option<PathBuf>,
+}
+
+/// How to wait.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Waiting")]
+pub struct Waiting {
+    /// Give up after this long, counted from the start of the command [default: never]
+    #[arg(long, value_name = "D", value_parser = duration::parse)]
+    pub timeout: Option<Duration>,
+    /// Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]
+    #[arg(long, value_name = "D", value_parser = poll_interval)]
+    pub poll_interval: Option<Duration>,
+    /// Bear unbroken failure to reach the service for this long [default: 15m]
+    #[arg(long, value_name = "D", value_parser = duration::parse)]
+    pub patience: Option<Duration>,
+}
+
+/// The arguments of `start`.
+#[derive(Debug, Default, Args)]
+#[command(after_help = NAMING)]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
+pub struct Start {
+    /// Path (Project/Folder/Name) or name of a task; or id:, fid:, name:, path: and what follows
+    #[arg(value_name = "TASK")]
+    pub what: Vec<String>,
+    /// Wait until the runs are over, and end with their code
+    #[arg(long, overrides_with = "no_wait")]
+    pub wait: bool,
+    /// Do not wait, whatever the settings say
+    #[arg(long, overrides_with = "wait")]
+    pub no_wait: bool,
+    /// End with 0 instead of 1 for a run with warnings
+    #[arg(long)]
+    pub warnings_ok: bool,
+    /// What to do when the task is running already [default: start, which the service refuses]
+    #[arg(long, value_name = "ACTION")]
+    pub if_running: Option<IfRunning>,
+    /// Write the handles to this file before waiting begins
+    #[arg(long, value_name = "FILE")]
+    pub handle_file: Option<PathBuf>,
+    /// Let the run go on beside another instance of the same mapping task
+    #[arg(long)]
+    pub allow_concurrent: bool,
+    /// The parameter file, by its name on the Secure Agent
+    #[arg(long, value_name = "NAME")]
+    pub agent_param_file: Option<String>,
+    /// The folder of the parameter file, on the Secure Agent
+    #[arg(long, value_name = "DIR")]
+    pub agent_param_dir: Option<String>,
+    /// Have the service call this URL when the job ends
+    #[arg(long, value_name = "URL")]
+    pub callback_url: Option<String>,
+    /// Find and check the tasks, show what would be started, and start nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tasks: Tasks,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub waiting: Waiting,
+}
+
+/// The arguments of `stop`.
+#[derive(Debug, Default, Args)]
+#[command(after_help = NAMING)]
+pub struct Stop {
+    /// Handle of a run, or path or name of a task
+    #[arg(value_name = "RUN|TASK")]
+    pub what: Vec<String>,
+    /// Let the current work finish first
+    #[arg(long)]
+    pub clean: bool,
+    /// Wait until the runs are over
+    #[arg(long)]
+    pub wait: bool,
+    /// Stop every run of the task: the service cannot stop just one
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tasks: Tasks,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub waiting: Waiting,
+}
+
+/// The arguments of `wait`.
+#[derive(Debug, Default, Args)]
+#[command(after_help = NAMING)]
+pub struct Wait {
+    /// Handle of a run; or path or name of a task, for the run of it that is under way
+    #[arg(value_name = "RUN|TASK")]
+    pub what: Vec<String>,
+    /// End with 0 instead of 1 for a run with warnings
+    #[arg(long)]
+    pub warnings_ok: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tasks: Tasks,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub waiting: Waiting,
+}
+
+/// The arguments of `status`.
+#[derive(Debug, Default, Args)]
+#[command(after_help = NAMING)]
+pub struct Status {
+    /// Handle of a run, or path or name of a task; without any, everything that runs now
+    #[arg(value_name = "RUN|TASK")]
+    pub what: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tasks: Tasks,
+}
+
+/// The arguments of `find`.
+#[derive(Debug, Default, Args)]
+pub struct Find {
+    /// Path with wildcards: * and ? within a part, ** across parts; or a part of a name [default: everything]
+    #[arg(value_name = "PATTERN")]
+    pub pattern: Option<String>,
+    /// Only tasks of this type: DMASK, DRS, DSS, MTT, PCS or WORKFLOW
+    #[arg(long = "type", short = 't', value_name = "TYPE")]
+    pub kind: Option<TaskType>,
+}
+
+/// What `config` shows.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Print which config file is read
+    Path,
+    /// Print every setting with where it comes from, secrets masked
+    Show,
+    /// Log in and look around, saying what works
+    Check,
+}
+
+/// The arguments of `sandbox`.
+#[derive(Debug, Default, Args)]
+pub struct Sandbox {
+    /// Listen on this loopback address [default: 127.0.0.1:8085, or any free port with a command]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub addr: Option<std::net::SocketAddr>,
+    /// Play this scenario (TOML) instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// Print the built-in scenario, which explains the format
+    #[arg(long, conflicts_with_all = ["addr", "scenario", "fault", "request_log", "command"])]
+    pub print_scenario: bool,
+    /// Inject a fault, such as `start:lost-answer` or `log:503*3`; repeatable
+    #[arg(long, value_name = "SPEC")]
+    pub fault: Vec<String>,
+    /// Append each request to this file, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub request_log: Option<PathBuf>,
+    /// A runajob command to run against a private instance, such as `-- start m_succeeds --wait`
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+/// The shape of the result on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    /// Lines
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// When to do what depends on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum When {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What `start` does when the task is running already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum IfRunning {
+    /// Send the start; the service ends a second instance at once
+    #[default]
+    Start,
+    /// Start nothing and end with 8
+    Fail,
+}
+
+const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/0119Y40Z00000000001S/18` is the handle of a run. \
+    The prefixes id:, fid:, name: and path: say it outright.";
+
+/// Reads a poll interval, which has bounds of its own.
+pub fn poll_interval(text: &str) -> Result<Duration, String> {
+    let interval = duration::parse(text).map_err(|error| error.to_string())?;
+    let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
+    if allowed.contains(&interval) { Ok(interval) } else { Err(format!("'{text}' is not between 100ms and 1h")) }
+}
+
+/// The whole command line, with the exit codes in its long help.
+pub fn command() -> clap::Command {
+    Cli::command().after_long_help(format!("Exit codes:\n{}", Exit::table()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        let words = shell_words::split(line).unwrap();
+        let matches = command().try_get_matches_from(std::iter::once("runajob".to_owned()).chain(words))?;
+        Cli::from_arg_matches(&matches)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn these_lines_are_understood() {
+        for line in [
+            "start 'Sales/Nightly/Load customers' --wait",
+            "start --name nightly_load -t mtt --wait --timeout 2h -q",
+            "start --id 0119Y40Z00000000001S --id 0119Y40Z00000000001T",
+            "start --folder Finance/ETL --name load --no-wait --wait",
+            "start -o json --poll-interval 100ms name:x id:y",
+            "stop MTT/0119Y40Z00000000001S/18 --clean --wait",
+            "wait MTT/0119Y40Z00000000001S/18 --patience 1h30m",
+            "status",
+            "find 'Sales/*' -q",
+            "config show -o json",
+            "sandbox --fault start:503 -- start m_succeeds --wait -o json",
+            "doctor",
+        ] {
+            assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn these_lines_are_refused() {
+        for line in [
+            "",
+            "begin x",
+            "start x --timeout 90",
+            "start x --timeout -3s",
+            "start x --poll-interval 50ms",
+            "start x --poll-interval 2h",
+            "start x -t TASKWHAT",
+            "start x --folder Default",
+            "start x -q -v",
+            "start x --password secret",
+            "start x --if-running explode",
+            "sandbox --addr elsewhere",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! Our words for the service's things: tasks, runs, what is seen of them. Leaves the wire's spelling to `api::wire`.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// A task type that the service's job resource runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TaskType {
+    /// A data masking task.
+    Dmask,
+    /// A replication task.
+    Drs,
+    /// A synchronization task.
+    Dss,
+    /// A mapping task.
+    Mtt,
+    /// A PowerCenter task.
+    Pcs,
+    /// A linear taskflow.
+    Workflow,
+}
+
+impl TaskType {
+    /// Every type, in the order of their codes.
+    pub const ALL: [Self; 6] = [Self::Dmask, Self::Drs, Self::Dss, Self::Mtt, Self::Pcs, Self::Workflow];
+
+    /// The code that the service uses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Dmask => "DMASK",
+            Self::Drs => "DRS",
+            Self::Dss => "DSS",
+            Self::Mtt => "MTT",
+            Self::Pcs => "PCS",
+            Self::Workflow => "WORKFLOW",
+        }
+    }
+
+    /// The word that people use, also accepted as an alias of the code.
+    pub fn alias(self) -> &'static str {
+        match self {
+            Self::Dmask => "masking",
+            Self::Drs => "replication",
+            Self::Dss => "synchronization",
+            Self::Mtt => "mapping-task",
+            Self::Pcs => "powercenter",
+            Self::Workflow => "linear-taskflow",
+        }
+    }
+
+    /// The type that the code inside a 20-character v2 ID stands for: `0Z`, `0N` and `0I` are known from recorded answers.
+    pub fn of_id(id: &str) -> Option<Self> {
+        match id.get(6..8).filter(|_| id.len() == 20)? {
+            "0Z" => Some(Self::Mtt),
+            "0N" => Some(Self::Workflow),
+            "0I" => Some(Self::Dss),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for TaskType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.code())
+    }
+}
+
+/// A word that is no task type.
+#[derive(Debug, Error)]
+#[error("'{0}' is not a task type; known are DMASK, DRS, DSS, MTT, PCS, WORKFLOW")]
+pub struct UnknownType(String);
+
+impl FromStr for TaskType {
+    type Err = UnknownType;
+
+    fn from_str(word: &str) -> Result<Self, UnknownType> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| word.eq_ignore_ascii_case(kind.code()) || word.eq_ignore_ascii_case(kind.alias()))
+            .ok_or_else(|| UnknownType(word.to_owned()))
+    }
+}
+
+/// How a person names a task.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Naming {
+    /// The v2 ID.
+    Id(String),
+    /// The federated ID, which the v3 resources use.
+    FederatedId(String),
+    /// The bare name.
+    Name(String),
+    /// `Project/Folder/Name`, without a leading `Explore/`.
+    Path(String),
+}
+
+impl fmt::Display for Naming {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(formatter, "ID {id}"),
+            Self::FederatedId(id) => write!(formatter, "federated ID {id}"),
+            Self::Name(name) => write!(formatter, "name '{name}'"),
+            Self::Path(path) => write!(formatter, "path '{path}'"),
+        }
+    }
+}
+
+/// A task as a person asked for it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TaskRef {
+    /// Which task.
+    pub naming: Naming,
+    /// Its type, when it was said.
+    pub kind: Option<TaskType>,
+}
+
+/// What is known of a task. Grows while the service is asked about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Task {
+    /// The v2 ID.
+    pub id: Option<String>,
+    /// The federated ID.
+    pub federated_id: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+    /// Project, folder and name.
+    pub path: Option<String>,
+    /// The type.
+    pub kind: Option<TaskType>,
+}
+
+impl Task {
+    /// What messages call the task: its path, else its name, else an ID.
+    pub fn label(&self) -> &str {
+        [&self.path, &self.name, &self.id, &self.federated_id]
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or("a task", String::as_str)
+    }
+}
+
+/// One run of one task. Shown and read as a handle: `MTT/0119Y40Z00000000001S/18`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Run {
+    /// The type of the task.
+    pub kind: TaskType,
+    /// The v2 ID of the task.
+    pub task_id: String,
+    /// Counts the runs of this task only: run IDs of different tasks coincide.
+    pub run_id: u64,
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&format!("{}/{}/{}", self.kind, self.task_id, self.run_id))
+    }
+}
+
+/// Why a text is not the handle of a run.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum HandleError {
+    /// It does not have the shape; it may be a path.
+    #[error("not a handle, which looks like MTT/0119Y40Z00000000001S/18")]
+    Shape,
+    /// It has the shape of a handle with a mistake in it.
+    #[error("almost a handle like MTT/0119Y40Z00000000001S/18, but {0}")]
+    Typo(&'static str),
+}
+
+impl FromStr for Run {
+    type Err = HandleError;
+
+    fn from_str(text: &str) -> Result<Self, HandleError> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let [kind, task_id, run_id] = parts[..] else {
+            let begun = parts.len() < 3 || parts[1..].iter().any(|part| part.is_empty());
+            let known = TaskType::ALL.iter().any(|kind| kind.code() == parts[0]);
+            return Err(if begun && known { HandleError::Typo("a part is missing") } else { HandleError::Shape });
+        };
+        let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let number = run_id.parse::<u64>().ok().filter(|_| run_id.bytes().all(|byte| byte.is_ascii_digit()));
+        match TaskType::ALL.into_iter().find(|known| known.code() == kind) {
+            None if number.is_some() && TaskType::of_id(task_id).is_some() => {
+                Err(HandleError::Typo("its first part is not a task type in capitals"))
+            }
+            None => Err(HandleError::Shape),
+            Some(_) if !plain(task_id) => Err(HandleError::Typo("its task ID is not made of letters and digits")),
+            Some(kind) => match number {
+                Some(run_id) => Ok(Self { kind, task_id: task_id.to_owned(), run_id }),
+                None => Err(HandleError::Typo("its run number is not a number")),
+            },
+        }
+    }
+}
+
+/// Rows that went well and rows that did not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Rows without error.
+    pub ok: u64,
+    /// Rows rejected.
+    pub failed: u64,
+}
+
+/// The row counts of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Rows read.
+    pub source: Count,
+    /// Rows written.
+    pub target: Count,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Without errors.
+    Succeeded,
+    /// To its end, with rejected rows or failed parts.
+    Warning,
+    /// With an error.
+    Failed,
+    /// By somebody's stop.
+    Stopped,
+    /// At once, because nothing could run it.
+    NotRun,
+    /// At once, because another instance of the task was running.
+    AlreadyRunning,
+}
+
+/// What the outcome was read from, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClassifiedBy {
+    /// The `state` of the log's row.
+    State,
+    /// Its `isStopped` flag.
+    StoppedFlag,
+    /// State 3, no duration and no rows, with a text that says why it never began.
+    Structure,
+    /// The text of its error message alone.
+    Message,
+}
+
+impl ClassifiedBy {
+    /// The word in the JSON document.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::StoppedFlag => "is_stopped",
+            Self::Structure => "structure",
+            Self::Message => "message",
+        }
+    }
+}
+
+/// What a run under way is doing, by the monitor's word for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Activity {
+    /// Waiting for a place.
+    Queued,
+    /// Being prepared.
+    Initialized,
+    /// At work.
+    Running,
+    /// On its way to a stop.
+    Stopping,
+    /// Over by the monitor's account; the log has the last word.
+    Ending,
+    /// A word that was not known when this was written. It means "not over".
+    Other(String),
+}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Queued => "queued",
+            Self::Initialized => "initialized",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Ending => "ending",
+            Self::Other(word) => word,
+        })
+    }
+}
+
+/// A part of a run: a task of a linear taskflow, or an object of a replication task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subtask {
+    /// The name of the task or object.
+    pub name: String,
+    /// The type as the service spells it; an open set.
+    pub kind: String,
+    /// The run number of this part among the runs of its own task.
+    pub run_id: Option<u64>,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// What it is doing, while it is.
+    pub activity: Option<Activity>,
+    /// Its error text. Present on successful parts too at times, so it never decides the outcome.
+    pub error: Option<String>,
+    /// Its rows.
+    pub rows: Rows,
+    /// Its own parts.
+    pub parts: Vec<Self>,
+}
+
+/// What one look found of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sighting {
+    /// Neither list shows it, or only the log was asked and has no row: it is not over, or not logged yet, or no run at all.
+    Unseen,
+    /// The monitor shows it.
+    Active(Progress),
+    /// The log shows its end.
+    Over(Box<Ending>),
+}
+
+/// A run under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The name of its task.
+    pub task_name: Option<String>,
+    /// What it is doing.
+    pub activity: Activity,
+    /// Rows so far.
+    pub rows: Rows,
+    /// When it began, where the service says it in UTC.
+    pub started_at: Option<Timestamp>,
+    /// Who started it.
+    pub started_by: Option<String>,
+    /// Its parts, when they were asked for.
+    pub subtasks: Vec<Subtask>,
+}
+
+/// A run that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The name of its task.
+    pub task_name: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What says so.
+    pub classified_by: ClassifiedBy,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Rows read and written.
+    pub rows: Rows,
+    /// The error text of the run itself.
+    pub error: Option<String>,
+    /// Its parts.
+    pub subtasks: Vec<Subtask>,
+    /// The ID of the log's row, by which its session log can be had.
+    pub log_id: Option<String>,
+}
+
+impl Ending {
+    /// From the beginning to the end, where both are known.
+    pub fn duration(&self) -> Option<Duration> {
+        Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_reads_as_it_is_written() {
+        let run: Run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        assert_eq!((run.kind, run.run_id), (TaskType::Mtt, 18));
+        assert_eq!(run.to_string(), "MTT/0119Y40Z00000000001S/18");
+    }
+
+    #[test]
+    fn a_handle_with_a_typo_is_told_from_a_path() {
+        let typo = |text: &str| matches!(text.parse::<Run>(), Err(HandleError::Typo(_)));
+        for text in [
+            "MTT/0119Y40Z00000000001S/x8",
+            "MTT/0119Y40Z00000000001S/",
+            "MTT/0119Y40Z00000000001S/-1",
+            "MTT/0119Y40Z00000000001S/+1",
+            "MTT/0119Y40Z00000000001S",
+            "MTT//18",
+            "MTX/0119Y40Z00000000001S/18",
+            "mtt/0119Y40Z00000000001S/18",
+            "MTT/0119Y40Z00000000001S/99999999999999999999",
+        ] {
+            assert!(typo(text), "{text}");
+        }
+        for text in ["Sales/Nightly/Load customers", "Sales/load", "load", "Sales/2024/18", ""] {
+            assert_eq!(text.parse::<Run>(), Err(HandleError::Shape), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_type_is_known_by_code_and_alias_in_any_case() {
+        for kind in TaskType::ALL {
+            assert_eq!(kind.code().to_lowercase().parse::<TaskType>().unwrap(), kind);
+            assert_eq!(kind.alias().to_uppercase().parse::<TaskType>().unwrap(), kind);
+        }
+        assert!("TASKFLOW".parse::<TaskType>().is_err());
+    }
+
+    #[test]
+    fn an_id_tells_its_type_only_in_the_full_shape() {
+        assert_eq!(TaskType::of_id("0119Y40Z00000000001S"), Some(TaskType::Mtt));
+        assert_eq!(TaskType::of_id("0119Y40N00000000001S"), Some(TaskType::Workflow));
+        assert_eq!(TaskType::of_id("0119Y40Z"), None);
+        assert_eq!(TaskType::of_id("äöüäöüäöüä"), None);
+    }
+}
