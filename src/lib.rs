@@ -1,5 +1,6 @@
 //! `runajob` starts, stops and watches jobs of Informatica Intelligent Cloud Services over its REST API.
 
+pub mod api;
 pub mod cli;
 pub mod clock;
 pub mod duration;

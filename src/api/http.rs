@@ -1,0 +1,239 @@
+//! The transport over sockets, the only file that names reqwest. Leaves what an answer means, and repeating, to others.
+
+use std::cell::OnceCell;
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
+
+use super::{Answer, Body, Reply, Request, Transport};
+
+/// The header by which the sandbox makes itself known.
+const SANDBOX: &str = "x-runajob-sandbox";
+
+/// What the transport needs to know.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long making a connection may take.
+    pub connect_timeout: Duration,
+    /// More certificates to trust, a PEM file.
+    pub ca_file: Option<PathBuf>,
+    /// The proxy to use instead of the one in the environment.
+    pub proxy: Option<String>,
+}
+
+/// Why the transport cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum OptionsError {
+    /// The certificates cannot be read.
+    #[error("cannot read the certificates in {}: {why}", path.display())]
+    CaFile {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The proxy is not a URL.
+    #[error("'{0}' is not the URL of a proxy")]
+    Proxy(String),
+}
+
+/// Connections to the service.
+///
+/// Loading the trust store takes most of the start-up time, so the client that needs it is built at its first use;
+/// plain HTTP, which is for loopback only, does without.
+#[derive(Debug)]
+pub struct Http {
+    connect_timeout: Duration,
+    certificates: Vec<Certificate>,
+    proxy: Option<Proxy>,
+    secure: OnceCell<Result<Client, String>>,
+    plain: OnceCell<Result<Client, String>>,
+}
+
+impl Http {
+    /// Checks the options; connects to nothing.
+    pub fn new(options: &Options) -> Result<Self, OptionsError> {
+        let certificates = match &options.ca_file {
+            Some(path) => certificates(path).map_err(|why| OptionsError::CaFile { path: path.clone(), why })?,
+            None => Vec::new(),
+        };
+        let proxy = options.proxy.as_ref().map(|url| Proxy::all(url).map_err(|_| OptionsError::Proxy(url.clone())));
+        Ok(Self {
+            connect_timeout: options.connect_timeout,
+            certificates,
+            proxy: proxy.transpose()?,
+            secure: OnceCell::new(),
+            plain: OnceCell::new(),
+        })
+    }
+
+    fn client(&self, url: &str) -> Result<&Client, String> {
+        let built = if url.starts_with("https:") && !is_loopback(url) {
+            self.secure.get_or_init(|| self.build_secure())
+        } else {
+            self.plain.get_or_init(|| self.build_plain())
+        };
+        built.as_ref().map_err(Clone::clone)
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        Client::builder()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(self.connect_timeout)
+            .user_agent(concat!("runajob/", env!("CARGO_PKG_VERSION")))
+    }
+
+    fn build_secure(&self) -> Result<Client, String> {
+        use_ring();
+        let builder = self.builder().tls_certs_merge(self.certificates.iter().cloned());
+        let builder = match &self.proxy {
+            Some(proxy) => builder.proxy(proxy.clone()),
+            None => builder,
+        };
+        builder.build().map_err(|error| told(&error))
+    }
+
+    /// For loopback: no proxy, and of the trust store only what the settings add.
+    fn build_plain(&self) -> Result<Client, String> {
+        use_ring();
+        let builder = self.builder().no_proxy().tls_certs_only(self.certificates.iter().cloned());
+        builder.build().map_err(|error| told(&error))
+    }
+
+    async fn exchange(&self, request: Request) -> Answer {
+        let client = match self.client(&request.url) {
+            Ok(client) => client,
+            Err(why) => return Answer::NotSent(why),
+        };
+        let mut draft = match request.body {
+            None => client.get(&request.url),
+            Some(body) => {
+                client.post(&request.url).header(CONTENT_TYPE, "application/json").body(body.reveal().to_owned())
+            }
+        };
+        draft = draft.header(ACCEPT, "application/json").timeout(request.limit);
+        if let Some((name, session)) = request.session {
+            match HeaderValue::from_str(session.reveal()) {
+                Ok(mut value) => {
+                    value.set_sensitive(true);
+                    draft = draft.header(name, value);
+                }
+                Err(_) => return Answer::NotSent("the session has characters that no header can carry".to_owned()),
+            }
+        }
+        match draft.send().await {
+            Ok(response) => Answer::Reply(reply(response)),
+            Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent(told(&error)),
+            Err(error) => Answer::Unclear(told(&error)),
+        }
+    }
+}
+
+impl Transport for Http {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// Several crates can bring cryptography to rustls; this program has one, and says so before the first client is built.
+fn use_ring() {
+    // A second call finds the first one's choice, which is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn certificates(path: &std::path::Path) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|error| told(&error))?;
+    if found.is_empty() { Err("there are none in it".to_owned()) } else { Ok(found) }
+}
+
+fn is_loopback(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| match url.host_str() {
+        Some(host) => {
+            let bare = host.trim_start_matches('[').trim_end_matches(']');
+            bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        None => false,
+    })
+}
+
+fn reply(response: reqwest::Response) -> Reply {
+    let headers = response.headers();
+    Reply {
+        status: response.status().as_u16(),
+        retry_after: retry_after(headers),
+        sandbox: headers.contains_key(SANDBOX),
+        body: Body::new(
+            stream::unfold(Some(response), async |response| {
+                let mut response = response?;
+                match response.chunk().await {
+                    Ok(None) => None,
+                    Ok(Some(piece)) => Some((Ok(piece.to_vec()), Some(response))),
+                    Err(error) => Some((Err(told(&error)), None)),
+                }
+            })
+            .boxed_local(),
+        ),
+    }
+}
+
+/// Reads `Retry-After` as seconds or as a date, which counts from the service's own `Date`.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let asked = text(RETRY_AFTER)?.trim();
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
+    let (then, now): (Timestamp, Timestamp) = (date(asked)?, date(text(DATE)?)?);
+    Some(Duration::try_from(then.duration_since(now)).unwrap_or_default())
+}
+
+/// The error with its causes and without its URL, which messages name in better words.
+fn told(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return if error.is_connect() { "connecting took too long" } else { "it took too long" }.to_owned();
+    }
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.pop().unwrap_or_else(|| "the request could not be made".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_told_from_names_that_look_like_it() {
+        for url in ["http://127.0.0.1:8085/saas", "http://[::1]:1/", "http://localhost/ma", "http://127.9.9.9"] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in ["http://localhost.example.com", "https://127.0.0.1.example.com/", "http://10.0.0.1", "x"] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let headers = |asked: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(asked));
+            headers.insert(DATE, HeaderValue::from_static("Tue, 03 Mar 2026 10:00:00 GMT"));
+            headers
+        };
+        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after(&headers("Tue, 03 Mar 2026 10:00:09 GMT")), Some(Duration::from_secs(9)));
+        assert_eq!(retry_after(&headers("Tue, 03 Mar 2026 09:00:00 GMT")), Some(Duration::ZERO));
+        assert_eq!(retry_after(&headers("soon")), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! Finding tasks: the v3 look-up and objects resources, the v2 task lists. Leaves what to do with what is found to commands.
+
+use serde_json::{Value, json};
+
+use super::retry::Repeat;
+use super::service::{Question, V2, V3};
+use super::wire::{ListedTask, Object};
+use super::{Call, Error, Service};
+use crate::job::{Task, TaskType};
+
+/// Objects in one page; the documented maximum.
+const PAGE: usize = 200;
+/// Pages that a search reads at most; more objects than that are a reason to search in a folder.
+const PAGES: usize = 250;
+
+impl Object {
+    /// The object as a task; none when it is of a type that the job resource does not run.
+    pub fn task(self) -> Option<Task> {
+        let kind = self.kind?.parse().ok()?;
+        let name = self.path.as_deref().and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+        Some(Task { id: None, federated_id: self.id, name, path: self.path, kind: Some(kind) })
+    }
+}
+
+impl Service<'_> {
+    /// The task at a path, if there is one of that type.
+    pub async fn task_at(&self, path: &str, kind: TaskType) -> Result<Option<Task>, Error> {
+        let found = self.look_up(&json!({"path": path, "type": kind.code()})).await?;
+        Ok(found.into_iter().filter_map(Object::task).find(|task| {
+            task.kind == Some(kind) && task.path.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(path))
+        }))
+    }
+
+    /// The task of a federated ID.
+    pub async fn task_of_federated_id(&self, id: &str) -> Result<Option<Task>, Error> {
+        let found = self.look_up(&json!({"id": id})).await?;
+        Ok(found.into_iter().filter(|object| object.id.as_deref() == Some(id)).find_map(Object::task))
+    }
+
+    /// What is found of one object. An unknown one may be left out of the answer, or be an error: documents do not say.
+    async fn look_up(&self, object: &Value) -> Result<Vec<Object>, Error> {
+        let body = json!({"objects": [object]});
+        let question = Question {
+            call: Call::Lookup,
+            path: "/public/core/v3/lookup".to_owned(),
+            header: V3,
+            body: Some(&body),
+            repeat: Repeat::Passing,
+        };
+        match self.ask_json(question).await {
+            Ok(answer) => Ok(objects(&answer)),
+            Err(Error::Refused { status: 400 | 403 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The tasks in a folder, not those in folders below it. A folder that does not exist has none.
+    pub async fn tasks_in(&self, folder: &str) -> Result<Vec<Task>, Error> {
+        let found = self.tasks_where(&format!("location=='{folder}'"), None).await;
+        match found {
+            Ok(tasks) => Ok(tasks.into_iter().map(|(task, _)| task).collect()),
+            Err(Error::Refused { status: 400..=404, .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All tasks of a type, with the time of their last change.
+    pub async fn tasks_of(&self, kind: TaskType) -> Result<Vec<(Task, Option<String>)>, Error> {
+        self.tasks_where(&format!("type=='{kind}'"), Some(kind)).await
+    }
+
+    async fn tasks_where(&self, filter: &str, kind: Option<TaskType>) -> Result<Vec<(Task, Option<String>)>, Error> {
+        let mut found = Vec::new();
+        for page in 0..PAGES {
+            let path = format!("/public/core/v3/objects?q={}&limit={PAGE}&skip={}", encode(filter), page * PAGE);
+            let question = Question { call: Call::Lookup, path, header: V3, body: None, repeat: Repeat::Passing };
+            let objects = objects(&self.ask_json(question).await?);
+            let last = objects.len() < PAGE;
+            let tasks = objects.into_iter().filter_map(|object| {
+                let changed = object.update_time.clone();
+                Some((object.task()?, changed))
+            });
+            found.extend(tasks.filter(|(task, _)| kind.is_none() || task.kind == kind));
+            if last {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The tasks of a type that the v2 list shows and that pass `keep`: their v2 IDs and names, without their folders.
+    pub async fn listed(&self, kind: TaskType, keep: impl Fn(&Task) -> bool) -> Result<Vec<Task>, Error> {
+        let path = match kind {
+            TaskType::Workflow => "/api/v2/workflow".to_owned(),
+            _ => format!("/api/v2/task?type={kind}"),
+        };
+        let question = Question { call: Call::Lookup, path, header: V2, body: None, repeat: Repeat::Passing };
+        let mut found = Vec::new();
+        self.ask_rows(question, |element| {
+            if let Ok(listed) = serde_json::from_slice::<ListedTask>(element) {
+                let task = Task { id: listed.id, name: listed.name, kind: Some(kind), ..Task::default() };
+                found.push(task);
+                found.pop_if(|task| !keep(task));
+            }
+        })
+        .await?;
+        Ok(found)
+    }
+
+    /// The v2 ID and name of the mapping task of a federated ID.
+    pub async fn mapping_task(&self, federated_id: &str) -> Result<Option<Task>, Error> {
+        let path = format!("/api/v2/mttask/frs/{}", encode(federated_id));
+        let question = Question { call: Call::Lookup, path, header: V2, body: None, repeat: Repeat::Passing };
+        match self.ask_json(question).await {
+            Ok(answer) => {
+                let listed: ListedTask = serde_json::from_value(answer).unwrap_or_default();
+                let federated_id = Some(federated_id.to_owned());
+                let kind = Some(TaskType::Mtt);
+                Ok(listed.id.map(|id| Task { id: Some(id), federated_id, name: listed.name, kind, ..Task::default() }))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn objects(answer: &Value) -> Vec<Object> {
+    let found = answer.get("objects").and_then(Value::as_array).cloned().unwrap_or_default();
+    found.into_iter().filter_map(|object| serde_json::from_value(object).ok()).collect()
+}
+
+/// A value inside a URL.
+fn encode(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => encoded.push(byte.into()),
+            _ => {
+                encoded.push('%');
+                encoded.extend(
+                    [byte >> 4, byte & 15]
+                        .map(|nibble| char::from_digit(nibble.into(), 16).unwrap_or('0').to_ascii_uppercase()),
+                );
+            }
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_encoded() {
+        assert_eq!(encode("location=='Sales/Übung 1'"), "location%3D%3D%27Sales/%C3%9Cbung%201%27");
+    }
+}

@@ -1,0 +1,241 @@
+//! The service in our words, and the one seam to it. Leaves sockets to `http`, spelling to `wire`, words for people to commands.
+
+pub mod http;
+pub mod jobs;
+pub mod lookup;
+pub mod retry;
+pub mod rows;
+pub mod service;
+pub mod session;
+pub mod wire;
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{self, LocalBoxStream};
+use thiserror::Error;
+
+use crate::failure::Failure;
+use crate::secret::Secret;
+
+pub use service::Service;
+
+/// No body is read beyond this many bytes, whatever the service sends.
+pub const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// What a request is for, as messages name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// Making a session.
+    Login,
+    /// Ending one.
+    Logout,
+    /// Starting a job.
+    Start,
+    /// Stopping one.
+    Stop,
+    /// The list of running jobs.
+    Monitor,
+    /// The list of finished runs.
+    Log,
+    /// Finding objects.
+    Lookup,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Login => "login",
+            Self::Logout => "logout",
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Monitor => "activity monitor",
+            Self::Log => "activity log",
+            Self::Lookup => "look-up",
+        })
+    }
+}
+
+/// One request, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What it is for.
+    pub call: Call,
+    /// The whole URL.
+    pub url: String,
+    /// The header that carries the session, and the session.
+    pub session: Option<(&'static str, Secret)>,
+    /// A JSON body makes it a POST, none a GET.
+    pub body: Option<Secret>,
+    /// How long the whole answer may take.
+    pub limit: Duration,
+}
+
+/// What became of a request. The difference between the last two is whether the service can have seen it.
+#[derive(Debug)]
+pub enum Answer {
+    /// The service, or something in front of it, answered.
+    Reply(Reply),
+    /// No connection was made, so nothing was seen.
+    NotSent(String),
+    /// It was sent, or may have been, and no answer came.
+    Unclear(String),
+}
+
+/// The head of an answer, and its body still to be read.
+#[derive(Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long the service asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// Whether the answer came from the sandbox.
+    pub sandbox: bool,
+    /// The body.
+    pub body: Body,
+}
+
+/// A body that is read piece by piece.
+pub struct Body(LocalBoxStream<'static, Result<Vec<u8>, String>>);
+
+impl Body {
+    /// A body from its pieces.
+    pub fn new(pieces: LocalBoxStream<'static, Result<Vec<u8>, String>>) -> Self {
+        Self(pieces)
+    }
+
+    /// A body that is there already.
+    pub fn whole(bytes: Vec<u8>) -> Self {
+        Self(stream::iter([Ok(bytes)]).boxed_local())
+    }
+
+    /// The next piece.
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, String>> {
+        self.0.next().await
+    }
+
+    /// All of it, if it is no longer than [`BODY_LIMIT`].
+    pub async fn read(mut self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next().await {
+            bytes.extend_from_slice(&piece?);
+            if bytes.len() > BODY_LIMIT {
+                return Err("it is longer than 64 MiB".to_owned());
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Body(..)")
+    }
+}
+
+/// The seam: everything above it can be tested without sockets.
+pub trait Transport {
+    /// Sends one request, once.
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer>;
+}
+
+/// What went wrong between us and the service.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// No connection was made.
+    #[error("no connection to the service: {0}")]
+    NotSent(String),
+    /// No answer came.
+    #[error("the {0} request got no answer: {1}")]
+    Unclear(Call, String),
+    /// An answer came that is not the service's, or makes no sense.
+    #[error("the {call} request got an answer that cannot be used: HTTP {status}, {what}")]
+    Unreadable {
+        /// Which request.
+        call: Call,
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The service said no, in its own words.
+    #[error("{message}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The service's code, such as `APP_13404`.
+        code: Option<String>,
+        /// The service's words.
+        message: String,
+    },
+    /// Too many requests: this one was not processed.
+    #[error("the service asks for fewer requests (HTTP 429)")]
+    Busy(Option<Duration>),
+    /// The session is dead and could not be renewed.
+    #[error("the session is not valid")]
+    NoSession,
+    /// The login was refused.
+    #[error("the login of {user} was refused: {message}")]
+    LoginRefused {
+        /// Who wanted in.
+        user: String,
+        /// The service's words.
+        message: String,
+    },
+    /// The login led to another organisation than expected.
+    #[error("the login leads to organisation {found}, but expect_org is {expected}")]
+    WrongOrg {
+        /// What the settings say.
+        expected: String,
+        /// Where it led.
+        found: String,
+    },
+    /// The password could not be had.
+    #[error("{}", .0.what())]
+    Secret(Box<Failure>),
+}
+
+impl Error {
+    /// Whether the service can have processed the request all the same.
+    pub fn may_have_been_processed(&self) -> bool {
+        match self {
+            Self::Unclear(..) | Self::Unreadable { .. } => true,
+            Self::NotSent(_)
+            | Self::Refused { .. }
+            | Self::Busy(_)
+            | Self::NoSession
+            | Self::LoginRefused { .. }
+            | Self::WrongOrg { .. }
+            | Self::Secret(_) => false,
+        }
+    }
+
+    /// Whether asking again later may help.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::NotSent(_) | Self::Unclear(..) | Self::Unreadable { .. } | Self::Busy(_) => true,
+            Self::Refused { .. }
+            | Self::NoSession
+            | Self::LoginRefused { .. }
+            | Self::WrongOrg { .. }
+            | Self::Secret(_) => false,
+        }
+    }
+
+    /// Whether the service says that it does not know the object: its three codes for that, or a plain 404.
+    pub fn is_not_found(&self) -> bool {
+        match self {
+            Self::Refused { status, code, .. } => {
+                *status == 404 || matches!(code.as_deref(), Some("APP_13401" | "APP_13404" | "APP_13436"))
+            }
+            _ => false,
+        }
+    }
+
+    /// How long the service asks to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        if let Self::Busy(after) = self { *after } else { None }
+    }
+}

@@ -1,0 +1,63 @@
+//! What may be repeated, and after how long. Leaves the sleeping, and the long patience of a wait, to others.
+
+use std::time::Duration;
+
+use super::Error;
+
+/// Which failures of a request may be answered by sending it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// None: the caller has its own way to go on.
+    Never,
+    /// Only those that the service cannot have processed.
+    Unprocessed,
+    /// All that may pass: the request changes nothing.
+    Passing,
+}
+
+/// Tries of one request, the first included.
+const TRIES: u32 = 3;
+/// The longest `Retry-After` that a single request waits for.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// The pause before the next try, or none when the failure is final. `tries` counts those already made.
+pub fn pause(repeat: Repeat, error: &Error, tries: u32) -> Option<Duration> {
+    let allowed = match repeat {
+        Repeat::Never => false,
+        Repeat::Unprocessed => !error.may_have_been_processed(),
+        Repeat::Passing => true,
+    };
+    if !allowed || !error.may_pass() || tries >= TRIES {
+        return None;
+    }
+    let asked = error.retry_after().unwrap_or(Duration::from_secs(1 << tries.min(2)));
+    (asked <= LONGEST).then_some(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Call;
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_processed_is_not_repeated() {
+        let lost = Error::Unclear(Call::Start, "reset".into());
+        assert_eq!(pause(Repeat::Unprocessed, &lost, 1), None);
+        assert!(pause(Repeat::Passing, &lost, 1).is_some());
+        assert_eq!(pause(Repeat::Never, &Error::NotSent(String::new()), 1), None);
+    }
+
+    #[test]
+    fn three_tries_within_ten_seconds() {
+        let error = Error::NotSent("refused".into());
+        let pauses: Vec<_> = (1..5).map_while(|tries| pause(Repeat::Unprocessed, &error, tries)).collect();
+        assert_eq!(pauses, [Duration::from_secs(2), Duration::from_secs(4)]);
+    }
+
+    #[test]
+    fn the_service_says_how_long() {
+        let busy = |seconds| Error::Busy(Some(Duration::from_secs(seconds)));
+        assert_eq!(pause(Repeat::Unprocessed, &busy(7), 1), Some(Duration::from_secs(7)));
+        assert_eq!(pause(Repeat::Unprocessed, &busy(3600), 1), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! Splits a JSON array into its elements while it arrives, so that memory does not grow with the rows. Leaves their meaning to `wire`.
+
+use super::{BODY_LIMIT, Body};
+
+/// One element may be this long; a row of the activity log with all its parts is a few kilobytes.
+const ELEMENT_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Where in the array the scanner is.
+#[derive(Debug, Default, PartialEq)]
+enum Place {
+    #[default]
+    Before,
+    Inside,
+    /// Inside a string of an element.
+    Text,
+    /// Behind a backslash in such a string.
+    Escape,
+    After,
+}
+
+#[derive(Debug, Default)]
+struct Splitter {
+    element: Vec<u8>,
+    depth: usize,
+    place: Place,
+}
+
+impl Splitter {
+    /// Takes one byte; gives true when `element` is whole.
+    fn take(&mut self, byte: u8) -> Result<bool, String> {
+        match (&self.place, byte) {
+            (Place::Text | Place::Escape, _) => {
+                self.element.push(byte);
+                self.place = match (&self.place, byte) {
+                    (Place::Text, b'\\') => Place::Escape,
+                    (Place::Text, b'"') => Place::Inside,
+                    _ => Place::Text,
+                };
+            }
+            (_, b' ' | b'\t' | b'\r' | b'\n') => {}
+            (Place::Before, b'[') => self.place = Place::Inside,
+            (Place::Before, _) => return Err("it is not a JSON array".to_owned()),
+            (Place::After, _) => return Err("it goes on after its end".to_owned()),
+            (Place::Inside, b',') if self.depth == 0 => return Ok(!self.element.is_empty()),
+            (Place::Inside, b']') if self.depth == 0 => {
+                self.place = Place::After;
+                return Ok(!self.element.is_empty());
+            }
+            (Place::Inside, _) => {
+                match byte {
+                    b'{' | b'[' => self.depth += 1,
+                    b'}' | b']' => self.depth = self.depth.checked_sub(1).ok_or("its brackets do not match")?,
+                    b'"' => self.place = Place::Text,
+                    _ => {}
+                }
+                self.element.push(byte);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Hands each element of the array to `element`, as the bytes of a JSON text.
+pub async fn each(mut body: Body, mut element: impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+    let mut splitter = Splitter::default();
+    let mut length = 0;
+    while let Some(piece) = body.next().await {
+        let piece = piece?;
+        length += piece.len();
+        if length > BODY_LIMIT {
+            return Err("it is longer than 64 MiB".to_owned());
+        }
+        for byte in piece {
+            if splitter.take(byte)? {
+                element(&splitter.element)?;
+                splitter.element.clear();
+            }
+        }
+        if splitter.element.len() > ELEMENT_LIMIT {
+            return Err("one of its rows is longer than 16 MiB".to_owned());
+        }
+    }
+    match splitter.place {
+        Place::After => Ok(()),
+        Place::Before => Err("it is empty".to_owned()),
+        Place::Inside | Place::Text | Place::Escape => Err("it is cut off".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, StreamExt, stream};
+
+    use super::*;
+
+    /// The elements, with the text cut into pieces of `size` bytes.
+    fn split(text: &str, size: usize) -> Result<Vec<String>, String> {
+        let pieces: Vec<_> = text.as_bytes().chunks(size).map(|piece| Ok(piece.to_vec())).collect();
+        let mut found = Vec::new();
+        let elements = each(Body::new(stream::iter(pieces).boxed_local()), |element| {
+            found.push(String::from_utf8_lossy(element).into_owned());
+            Ok(())
+        });
+        elements.now_or_never().unwrap().map(|()| found)
+    }
+
+    #[test]
+    fn elements_are_found_however_the_text_is_cut() {
+        let text = r#" [ {"a":"x, ]}\" \\","b":[1,{"c":2}]} , {} ,3, "ä" ] "#;
+        for size in 1..=text.len() {
+            let found = split(text, size).unwrap();
+            assert_eq!(found, [r#"{"a":"x, ]}\" \\","b":[1,{"c":2}]}"#, "{}", "3", "\"ä\""], "{size}");
+        }
+        assert_eq!(split("[]", 1), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_is_no_array_is_said() {
+        let said = |text| split(text, 3).unwrap_err();
+        assert_eq!(said("<html>"), "it is not a JSON array");
+        assert_eq!(said(r#"{"@type":"error"}"#), "it is not a JSON array");
+        assert_eq!(said(""), "it is empty");
+        assert_eq!(said("[{},{"), "it is cut off");
+        assert_eq!(said("[] []"), "it goes on after its end");
+        assert_eq!(said("[}]"), "its brackets do not match");
+    }
+}

@@ -1,0 +1,212 @@
+//! Where sessions come from and where they are kept between commands. Leaves when one is needed to `service`.
+//!
+//! A session lives 30 minutes without activity. Commands share one through a file; a lock lets one of them at a time log in.
+
+use std::fs::{File, FileTimes, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::LocalBoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::failure::Failure;
+use crate::secret::Secret;
+
+/// How long a session lives without activity, by the service's documentation, less a minute of caution.
+const IDLE_LIFE: SignedDuration = SignedDuration::from_mins(29);
+/// How long another process's login is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A session, and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The base URL of everything after the login; ends in `/saas`.
+    pub server_url: String,
+    /// The session itself.
+    pub id: Secret,
+    /// The organisation, where it is known.
+    pub org: Option<String>,
+}
+
+/// How to get a session.
+pub enum Access<'a> {
+    /// By a name and a password.
+    Password {
+        /// The login host.
+        login_url: String,
+        /// The name.
+        username: String,
+        /// Brings the password, each time it is needed.
+        password: &'a dyn Fn() -> LocalBoxFuture<'a, Result<Secret, Failure>>,
+        /// Where the session is kept, if it is kept.
+        store: Option<Store>,
+    },
+    /// It was given.
+    Ready(Session),
+}
+
+/// The file of one session, named after whom it belongs to.
+#[derive(Debug, Clone)]
+pub struct Store {
+    file: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    server_url: String,
+    session: String,
+    org: Option<String>,
+}
+
+impl Store {
+    /// The place for the session of `username` at `login_url`.
+    pub fn new(state_dir: &Path, login_url: &str, username: &str) -> Self {
+        let owner = format!("{login_url}\npassword\n{username}");
+        let digest = ring::digest::digest(&ring::digest::SHA256, owner.as_bytes());
+        let name: String = digest.as_ref()[..16].iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex).collect();
+        Self { file: state_dir.join("sessions").join(name) }
+    }
+
+    /// The kept session, if it is there, readable, and used within its idle life. It counts as used now.
+    pub fn load(&self, now: Timestamp) -> Option<Session> {
+        let file = File::options().read(true).write(true).open(&self.file).ok()?;
+        let used = Timestamp::try_from(file.metadata().ok()?.modified().ok()?).ok()?;
+        if now.duration_since(used) > IDLE_LIFE {
+            return None;
+        }
+        let kept: Kept = serde_json::from_reader(&file).ok()?;
+        // A cache whose time cannot be set only ends sooner.
+        let _ = file.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH + since_epoch(now)));
+        Some(Session { server_url: kept.server_url, id: Secret::new(kept.session), org: kept.org })
+    }
+
+    /// Keeps a session: whole, and for the owner only.
+    pub fn save(&self, session: &Session) -> std::io::Result<()> {
+        let folder = self.folder()?;
+        let kept = Kept {
+            server_url: session.server_url.clone(),
+            session: session.id.reveal().to_owned(),
+            org: session.org.clone(),
+        };
+        let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+        draft.write_all(&serde_json::to_vec(&kept)?)?;
+        draft.persist(&self.file)?;
+        Ok(())
+    }
+
+    /// Forgets the session. Gives whether there was one.
+    pub fn forget(&self) -> bool {
+        std::fs::remove_file(&self.file).is_ok()
+    }
+
+    /// Waits for its turn to log in. None when there is no place for a lock, or the one who holds it does not let go.
+    pub async fn lock(&self, clock: &dyn Clock) -> Option<File> {
+        self.folder().ok()?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(self.file.with_extension("lock")).ok()?;
+        let end = clock.now() + LOCK_PATIENCE;
+        while lock.try_lock().is_err() {
+            if clock.now() >= end {
+                return None;
+            }
+            clock.sleep(Duration::from_millis(50)).await;
+        }
+        Some(lock)
+    }
+
+    fn folder(&self) -> std::io::Result<&Path> {
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        private_folder(folder)?;
+        Ok(folder)
+    }
+}
+
+/// Makes a folder, and those above it, for the owner only.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn since_epoch(now: Timestamp) -> Duration {
+    now.as_duration().try_into().unwrap_or_default()
+}
+
+fn hex(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        let server_url = "https://pod.example.com/saas".to_owned();
+        Session { server_url, id: Secret::new("s3ss10n".into()), org: Some("01ABCD".into()) }
+    }
+
+    fn now() -> Timestamp {
+        crate::clock::SystemClock.utc()
+    }
+
+    #[test]
+    fn a_session_is_kept_for_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), "https://login.example.com", "ops");
+        assert_eq!(store.load(now()), None);
+        store.save(&session()).unwrap();
+        assert_eq!(store.load(now()), Some(session()));
+        assert_eq!(Store::new(folder.path(), "https://login.example.com", "else").load(now()), None);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(&store.file), 0o600);
+            assert_eq!(mode(store.file.parent().unwrap()), 0o700);
+        }
+        assert!(store.forget());
+        assert!(!store.forget());
+    }
+
+    #[test]
+    fn thirty_idle_minutes_end_it_and_use_keeps_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), "https://login.example.com", "ops");
+        store.save(&session()).unwrap();
+        let later = |minutes: u64| now() + Duration::from_secs(minutes * 60);
+        assert!(store.load(later(20)).is_some());
+        assert!(store.load(later(40)).is_some());
+        assert!(store.load(later(80)).is_none());
+    }
+
+    #[test]
+    fn a_damaged_cache_is_no_session() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), "https://login.example.com", "ops");
+        store.save(&session()).unwrap();
+        for damage in ["", "{\"server_url\":\"htt", "[]", "null"] {
+            std::fs::write(&store.file, damage).unwrap();
+            assert_eq!(store.load(now()), None, "{damage}");
+        }
+        std::fs::remove_file(&store.file).unwrap();
+        std::fs::create_dir(&store.file).unwrap();
+        assert_eq!(store.load(now()), None);
+        assert!(store.save(&session()).is_err());
+    }
+
+    #[test]
+    fn a_lock_that_is_never_released_costs_ten_seconds() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), "https://login.example.com", "ops");
+        let clock = crate::clock::ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap());
+        let held = clock.run(store.lock(&clock));
+        assert!(held.is_some() && clock.naps().is_empty());
+        assert!(clock.run(store.lock(&clock)).is_none());
+        assert_eq!(clock.now(), LOCK_PATIENCE);
+    }
+}
