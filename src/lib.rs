@@ -8,3 +8,5 @@ pub mod exit;
 pub mod failure;
 pub mod job;
 pub mod secret;
+pub mod signals;
+pub mod wait;
