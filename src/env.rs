@@ -1,0 +1,141 @@
+//! Every environment variable that is read, and the snapshot of them taken once. Leaves their meaning to `settings`.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+/// What all our variables begin with; the rest is the name of a setting in capitals.
+pub const PREFIX: &str = "RUNAJOB_";
+/// A session made elsewhere.
+pub const SESSION_ID: &str = "RUNAJOB_SESSION_ID";
+/// The server that the session belongs to.
+pub const SERVER_URL: &str = "RUNAJOB_SERVER_URL";
+/// The profile to use.
+pub const PROFILE: &str = "RUNAJOB_PROFILE";
+/// The config file to read.
+pub const CONFIG: &str = "RUNAJOB_CONFIG";
+/// Where sessions and locks are kept.
+pub const STATE_DIR: &str = "RUNAJOB_STATE_DIR";
+/// The output format, which decides the form of errors before settings are read.
+pub const OUTPUT: &str = "RUNAJOB_OUTPUT";
+/// Where systemd wants a service to keep its state; may list several folders.
+pub const STATE_DIRECTORY: &str = "STATE_DIRECTORY";
+/// Where systemd lays credentials, readable only to the service.
+pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
+
+/// The process's surroundings, as they were when it began.
+#[derive(Debug, Clone, Default)]
+pub struct Env {
+    vars: BTreeMap<String, String>,
+    unreadable: Vec<String>,
+    /// Which streams are terminals.
+    pub terminals: Terminals,
+    /// Whether the platform's own folders may be asked for.
+    platform: bool,
+}
+
+/// Which of the standard streams are terminals.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminals {
+    /// Standard input.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+}
+
+impl Env {
+    /// Reads the process's environment.
+    pub fn snapshot() -> Self {
+        let mut env = Self {
+            terminals: Terminals {
+                stdin: std::io::stdin().is_terminal(),
+                stdout: std::io::stdout().is_terminal(),
+                stderr: std::io::stderr().is_terminal(),
+            },
+            platform: true,
+            ..Self::default()
+        };
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => drop(env.vars.insert(name, value)),
+                Err(_) => env.unreadable.push(name),
+            }
+        }
+        env
+    }
+
+    /// An environment of these variables and nothing else.
+    pub fn of<const N: usize>(vars: [(&str, &str); N]) -> Self {
+        let vars = vars.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { vars, ..Self::default() }
+    }
+
+    /// The variables of one environment, and above them those of another.
+    #[cfg(test)]
+    pub(crate) fn merge(one: &Self, above: &Self) -> Self {
+        let mut env = one.clone();
+        env.vars.extend(above.vars.clone());
+        env
+    }
+
+    /// The same terminals with other variables.
+    #[must_use]
+    pub fn with_only<const N: usize>(&self, vars: [(&str, &str); N]) -> Self {
+        let terminal = ["TERM", "NO_COLOR", "CLICOLOR_FORCE"];
+        let mut env = Self { terminals: self.terminals, ..Self::of(vars) };
+        let kept = self.vars.iter().filter(|(name, _)| terminal.contains(&name.as_str()));
+        env.vars.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+        env
+    }
+
+    /// Whether this is the process's own environment, so that the machine's files belong to it.
+    pub fn is_of_process(&self) -> bool {
+        self.platform
+    }
+
+    /// A variable; an empty one counts as not set.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Our variables that are set, by name; and those whose value is not UTF-8.
+    pub fn ours(&self) -> (impl Iterator<Item = &str>, impl Iterator<Item = &str>) {
+        let ours = |name: &&str| name.starts_with(PREFIX);
+        let set = self.vars.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
+        (set.filter(ours), self.unreadable.iter().map(String::as_str).filter(ours))
+    }
+
+    /// The user's config folder.
+    pub fn config_home(&self) -> Option<PathBuf> {
+        self.folder("XDG_CONFIG_HOME", ".config", |dirs| dirs.config_dir().to_owned())
+    }
+
+    /// The user's state folder.
+    pub fn state_home(&self) -> Option<PathBuf> {
+        let local = |dirs: &directories::BaseDirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned();
+        self.folder("XDG_STATE_HOME", ".local/state", local)
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+    }
+
+    /// On Linux the folders follow from variables, which the snapshot has; elsewhere the platform is asked, unless the
+    /// environment is a made one, which has no platform.
+    fn folder(
+        &self,
+        xdg: &str,
+        below_home: &str,
+        native: impl Fn(&directories::BaseDirs) -> PathBuf,
+    ) -> Option<PathBuf> {
+        if cfg!(target_os = "linux") {
+            let said = self.get(xdg).map(PathBuf::from).filter(|folder| folder.is_absolute());
+            return said.or_else(|| Some(self.home()?.join(below_home)));
+        }
+        self.platform.then(directories::BaseDirs::new).flatten().map(|dirs| native(&dirs))
+    }
+}

@@ -1,0 +1,157 @@
+//! The config file: finding it, reading it safely, its tables and keys with their lines. Leaves precedence to `mod`.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Error;
+use super::keys::{self, Kind, Value};
+use crate::env::{self, Env};
+
+const SIZE_LIMIT: u64 = 1024 * 1024;
+
+/// A config file, read and checked.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub path: PathBuf,
+    pub default_profile: Option<String>,
+    pub defaults: Table,
+    pub profiles: BTreeMap<String, Table>,
+}
+
+/// The settings of one table, with the line of each.
+pub(super) type Table = BTreeMap<&'static str, (Value, usize)>;
+
+/// Where the file is, or would be, and whether it was named outright.
+pub(super) fn places(flag: Option<&Path>, env: &Env) -> (Vec<PathBuf>, bool) {
+    if let Some(named) = flag.map(Path::to_owned).or_else(|| env.get(env::CONFIG).map(PathBuf::from)) {
+        return (vec![named], true);
+    }
+    let user = env.config_home().map(|home| home.join("runajob/config.toml"));
+    // An environment made for the sandbox's inner command must not find the machine's file.
+    let system = (cfg!(unix) && env.is_of_process()).then(|| PathBuf::from("/etc/runajob/config.toml"));
+    (user.into_iter().chain(system).collect(), false)
+}
+
+/// Reads the first file that is there.
+pub(super) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error> {
+    let (places, named) = places(flag, env);
+    let Some(path) = places.into_iter().find(|path| named || path.exists()) else { return Ok(None) };
+    let text = text(&path)?;
+    parse(&path, text.trim_start_matches('\u{feff}'), env).map(Some)
+}
+
+/// The text of a file that is a file, not too long, and UTF-8.
+pub(super) fn text(path: &Path) -> Result<String, Error> {
+    let unreadable = |why: String| Error::Unreadable { path: path.to_owned(), why };
+    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let facts = file.metadata().map_err(|error| unreadable(error.to_string()))?;
+    if facts.is_dir() {
+        return Err(unreadable("it is a folder".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(unreadable("it is longer than 1 MiB".to_owned()));
+    }
+    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))
+}
+
+/// Refuses a file with a secret in it that others than its owner may read.
+pub(super) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option<String>, Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_or(0, |facts| facts.permissions().mode() & 0o777);
+        if mode & (0o070 | 0o007) == 0 {
+            return Ok(None);
+        }
+        let given = env.get(env::CREDENTIALS_DIRECTORY).is_some_and(|folder| path.starts_with(folder));
+        if !(given || path.starts_with("/run/secrets") || allowed) {
+            return Err(Error::Readable { path: path.to_owned(), mode });
+        }
+        Ok(Some(format!("{} holds a secret and has mode {mode:03o}", path.display())))
+    }
+    #[cfg(not(unix))]
+    Ok(None)
+}
+
+fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
+    let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+    let at =
+        |offset: usize, why: String| Error::Invalid { origin: format!("{}:{}", path.display(), line(offset)), why };
+    let table = DeTable::parse(text)
+        .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+    let mut file = File { path: path.to_owned(), ..File::default() };
+    let read = |table: &DeTable<'_>| -> Result<Table, Error> {
+        let mut found = Table::new();
+        for (name, value) in table {
+            let start = name.span().start;
+            let key = keys::find(name.get_ref()).map_err(|near| {
+                let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                at(start, format!("there is no setting '{}'{hint}", name.get_ref()))
+            })?;
+            let value = value_of(key.kind, value).map_err(|why| at(start, format!("{}: {why}", key.name)))?;
+            found.insert(key.name, (located(value, path, env), line(start)));
+        }
+        Ok(found)
+    };
+    for (name, value) in table.get_ref() {
+        let start = name.span().start;
+        match (name.get_ref().as_ref(), value.get_ref()) {
+            ("default_profile", DeValue::String(profile)) => file.default_profile = Some(profile.to_string()),
+            ("defaults", DeValue::Table(table)) => file.defaults = read(table)?,
+            ("profiles", DeValue::Table(profiles)) => {
+                for (profile, table) in profiles {
+                    let DeValue::Table(table) = table.get_ref() else {
+                        return Err(at(profile.span().start, "a profile is a table".to_owned()));
+                    };
+                    file.profiles.insert(profile.get_ref().to_string(), read(table)?);
+                }
+            }
+            ("default_profile" | "defaults" | "profiles", _) => {
+                return Err(at(start, format!("{} has the wrong type", name.get_ref())));
+            }
+            (other, _) => {
+                let known = ["default_profile", "defaults", "profiles"].into_iter();
+                let near = keys::near(other, known).map(|near| format!("; did you mean {near}?"));
+                let hint = near.unwrap_or_else(|| "; settings stand in [defaults] or in [profiles.NAME]".to_owned());
+                return Err(at(start, format!("there is no '{other}' here{hint}")));
+            }
+        }
+    }
+    Ok(file)
+}
+
+fn value_of(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
+    match (kind, value.get_ref()) {
+        (Kind::Switch, DeValue::Boolean(switch)) => Ok(Value::Switch(*switch)),
+        (Kind::Switch, _) => Err("it is true or false".to_owned()),
+        (Kind::Command, DeValue::Array(words)) => {
+            let word = |word: &Spanned<DeValue<'_>>| match word.get_ref() {
+                DeValue::String(word) => Ok(word.to_string()),
+                _ => Err("its words are strings".to_owned()),
+            };
+            let words = words.iter().map(word).collect::<Result<Vec<_>, _>>()?;
+            if words.is_empty() { Err("it is empty".to_owned()) } else { Ok(Value::Words(words)) }
+        }
+        (_, DeValue::String(text)) => kind.read(text),
+        (Kind::Duration | Kind::Limit | Kind::PollInterval | Kind::ShortestInterval, _) => {
+            Err("it is a string with a unit, such as \"90s\"".to_owned())
+        }
+        _ => Err("it is a string".to_owned()),
+    }
+}
+
+/// Paths in a file are relative to its folder, and `~` is home.
+fn located(value: Value, file: &Path, env: &Env) -> Value {
+    let Value::Path(path) = value else { return value };
+    let path = match (path.strip_prefix("~"), env.home()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => file.parent().unwrap_or(Path::new("")).join(path),
+    };
+    Value::Path(path)
+}

@@ -1,0 +1,146 @@
+//! The closed list of settings, and how the text of each is read. Leaves where a text comes from to `mod` and `file`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::cli::{IfRunning, Output, When};
+use crate::{cli, duration};
+
+/// What a setting holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Secret,
+    /// Words of a command: an array in a file, shell quoting in a variable.
+    Command,
+    Path,
+    Switch,
+    Duration,
+    /// A duration that must not be zero.
+    Limit,
+    PollInterval,
+    ShortestInterval,
+    Output,
+    When,
+    IfRunning,
+}
+
+/// A setting that exists.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// Whether it is a part of who we are.
+    pub identity: bool,
+    pub default: &'static str,
+}
+
+const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
+    Key { name, kind, identity: false, default }
+}
+
+const fn identity(name: &'static str, kind: Kind) -> Key {
+    Key { name, kind, identity: true, default: "" }
+}
+
+/// Every setting. An empty default means none.
+pub(super) const KEYS: [Key; 25] = [
+    identity("login_url", Kind::Text),
+    identity("pod", Kind::Text),
+    identity("username", Kind::Text),
+    identity("password_command", Kind::Command),
+    identity("password_file", Kind::Path),
+    identity("password", Kind::Secret),
+    key("expect_org", Kind::Text, ""),
+    key("wait", Kind::Switch, "false"),
+    key("timeout", Kind::Duration, ""),
+    key("poll_interval", Kind::PollInterval, ""),
+    key("min_poll_interval", Kind::ShortestInterval, "2s"),
+    key("patience", Kind::Duration, "15m"),
+    key("connect_timeout", Kind::Limit, "10s"),
+    key("request_timeout", Kind::Limit, "30s"),
+    key("start_timeout", Kind::Limit, "120s"),
+    key("output", Kind::Output, "text"),
+    key("color", Kind::When, "auto"),
+    key("progress", Kind::When, "auto"),
+    key("warnings_ok", Kind::Switch, "false"),
+    key("if_running", Kind::IfRunning, "start"),
+    key("session_cache", Kind::Switch, "true"),
+    key("allow_readable_secret", Kind::Switch, "false"),
+    key("ca_file", Kind::Path, ""),
+    key("proxy", Kind::Text, ""),
+    key("log_file", Kind::Path, ""),
+];
+
+/// A setting's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(String),
+    Words(Vec<String>),
+    Path(PathBuf),
+    Switch(bool),
+    Duration(Duration),
+    Output(Output),
+    When(When),
+    IfRunning(IfRunning),
+}
+
+impl Kind {
+    /// Reads a text. The error says what is wrong with it, and never repeats a secret.
+    pub(super) fn read(self, text: &str) -> Result<Value, String> {
+        let duration = |text: &str| duration::parse(text).map_err(|error| error.to_string());
+        Ok(match self {
+            Self::Text | Self::Secret if text.chars().any(char::is_control) => {
+                return Err("it has control characters".to_owned());
+            }
+            Self::Text | Self::Secret => Value::Text(text.to_owned()),
+            Self::Command => match shell_words::split(text) {
+                Ok(words) if !words.is_empty() => Value::Words(words),
+                Ok(_) => return Err("it is empty".to_owned()),
+                Err(_) => return Err("its quotes do not match".to_owned()),
+            },
+            Self::Path => Value::Path(text.into()),
+            Self::Switch => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" => Value::Switch(true),
+                "false" | "0" | "no" | "off" => Value::Switch(false),
+                _ => return Err(format!("'{text}' is neither true nor false")),
+            },
+            Self::Duration => Value::Duration(duration(text)?),
+            Self::Limit => match duration(text)? {
+                Duration::ZERO => return Err("it must be longer than zero".to_owned()),
+                limit => Value::Duration(limit),
+            },
+            Self::PollInterval => Value::Duration(cli::poll_interval(text)?),
+            Self::ShortestInterval => match duration(text)? {
+                interval if (Duration::from_millis(100)..=Duration::from_secs(30)).contains(&interval) => {
+                    Value::Duration(interval)
+                }
+                _ => return Err(format!("'{text}' is not between 100ms and 30s")),
+            },
+            Self::Output => Value::Output(choice(text)?),
+            Self::When => Value::When(choice(text)?),
+            Self::IfRunning => Value::IfRunning(choice(text)?),
+        })
+    }
+}
+
+fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
+    let names = || {
+        let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    T::from_str(text, false).map_err(|_| format!("'{text}' is none of {}", names()))
+}
+
+/// The key of a name, or the known name nearest to it.
+pub(super) fn find(name: &str) -> Result<&'static Key, Option<&'static str>> {
+    KEYS.iter().find(|key| key.name == name).ok_or_else(|| near(name, KEYS.iter().map(|key| key.name)))
+}
+
+/// The candidate most like a word, if one is.
+pub(super) fn near<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = candidates.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
+    scored.filter(|(score, _)| *score > 0.8).max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, name)| name)
+}
