@@ -1,2 +1,7 @@
-#![allow(missing_docs)]
-fn main() {}
+//! The program: hands the process's arguments and environment to the library, and its exit code back.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runajob::run(std::env::args_os(), &runajob::env::Env::snapshot()).into()
+}

@@ -7,6 +7,7 @@ pub mod retry;
 pub mod rows;
 pub mod service;
 pub mod session;
+pub mod traced;
 pub mod wire;
 
 use std::fmt;

@@ -1,0 +1,74 @@
+//! `config path` and `config show`: where settings come from. They talk to nobody.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::exit::Exit;
+use crate::output::Report;
+use crate::settings::{Entry, Settings};
+
+/// The config file that is read, among the places where one is looked for.
+pub struct Places(Vec<PathBuf>);
+
+/// Where the config file is.
+pub fn path(places: Vec<PathBuf>) -> Places {
+    Places(places)
+}
+
+impl Places {
+    /// The file that is read; without one, where it would be.
+    fn path(&self) -> Option<&PathBuf> {
+        self.0.iter().find(|path| path.exists()).or(self.0.first())
+    }
+}
+
+impl Report for Places {
+    fn text(&self) -> String {
+        self.path().map(|path| format!("{}\n", path.display())).unwrap_or_default()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let path = self.path();
+        Map::from_iter([
+            ("path".to_owned(), json!(path)),
+            ("exists".to_owned(), json!(path.is_some_and(|path| path.exists()))),
+            ("searched".to_owned(), json!(self.0)),
+        ])
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Good
+    }
+}
+
+/// Every setting with its origin.
+pub struct Shown(Vec<Entry>);
+
+/// What the settings are.
+pub fn show(settings: &Settings) -> Shown {
+    Shown(settings.entries().to_vec())
+}
+
+impl Report for Shown {
+    fn text(&self) -> String {
+        let line = |entry: &Entry| {
+            let value = if entry.value.is_empty() { "-" } else { &entry.value };
+            format!("{:<22} {value:<40} {}\n", entry.key, entry.origin)
+        };
+        self.0.iter().map(line).collect()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let value = |entry: &Entry| (!entry.value.is_empty()).then(|| entry.value.clone());
+        let entries = self
+            .0
+            .iter()
+            .map(|entry| json!({"key": entry.key, "value": value(entry), "origin": entry.origin.to_string()}));
+        Map::from_iter([("settings".to_owned(), entries.collect())])
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Good
+    }
+}

@@ -1,0 +1,90 @@
+//! One file per verb. Each borrows [`Ctx`], reports through its console, and returns a report or a failure. This file only
+//! holds what they share.
+
+pub mod config;
+pub mod find;
+mod naming;
+mod resolve;
+pub mod sandbox;
+pub mod session;
+pub mod start;
+pub mod status;
+pub mod stop;
+pub mod wait;
+mod watching;
+
+use std::time::Duration;
+
+use tokio::select;
+
+use crate::api::{Error, Service};
+use crate::clock::Clock;
+use crate::env::Env;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Console;
+use crate::settings::Settings;
+use crate::signals::Signals;
+
+/// What the commands work with.
+pub struct Ctx<'a> {
+    /// The service.
+    pub service: &'a Service<'a>,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Where to say things.
+    pub console: &'a Console,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The environment.
+    pub env: &'a Env,
+    /// Signals to this process.
+    pub signals: &'a Signals,
+    /// The reading of the clock at which the command ends, whatever it waits for.
+    pub deadline: Option<Duration>,
+}
+
+impl Ctx<'_> {
+    /// Something that a signal or the deadline may end, because nothing was started yet.
+    async fn before_start<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let deadline = async {
+            match self.deadline {
+                Some(deadline) => self.clock.sleep(deadline.saturating_sub(self.clock.now())).await,
+                None => std::future::pending().await,
+            }
+        };
+        select! {
+            biased;
+            signal = self.signals.next() => Err(Failure::of(signal.exit(), "interrupted; nothing was started")),
+            done = work => done,
+            () = deadline => Err(Failure::of(Exit::Unreachable, "the time given by --timeout passed; nothing was started")),
+        }
+    }
+}
+
+/// An error of the service before anything was started, or of a command that starts nothing.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (exit, fix) = match &error {
+            Error::NotSent(_) => {
+                (Exit::Unreachable, "check login_url, the network and the proxy; it is safe to try again")
+            }
+            Error::Unclear(..) | Error::Busy(_) => (Exit::Unreachable, "it is safe to try again"),
+            Error::Unreadable { .. } => {
+                (Exit::Unreachable, "something in front of the service may have answered; it is safe to try again")
+            }
+            Error::Refused { .. } if error.is_not_found() => (Exit::NotFound, "check the name with `runajob find`"),
+            Error::Refused { .. } => (Exit::NotRun, "the words are the service's; the account may lack a permission"),
+            Error::NoSession => (Exit::Credentials, "make a new session; the one given is not valid any more"),
+            Error::LoginRefused { .. } => {
+                (Exit::Credentials, "check the user and the password with `runajob config show` and `runajob login`")
+            }
+            Error::WrongOrg { .. } => (Exit::Config, "choose the right profile, or correct expect_org"),
+            Error::Secret(_) => (Exit::Credentials, ""),
+        };
+        match error {
+            Error::Secret(failure) => *failure,
+            error => Self::new(exit, error).fix(fix),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Finding out which task is meant, of which type, and how it is best addressed; or why not, with candidates. Starts nothing.
+
+use super::Ctx;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::{Naming, Task, TaskRef, TaskType};
+
+/// A task that can be started or stopped: how it is sent, and what is known of it.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub naming: Naming,
+    pub kind: TaskType,
+    pub task: Task,
+}
+
+/// Candidates that an error lists at most.
+const CANDIDATES: usize = 8;
+
+/// Finds the task. What the service itself resolves, an ID or a name with its type, is taken as it is unless `verify`.
+pub(super) async fn target(ctx: &Ctx<'_>, wanted: &TaskRef, verify: bool) -> Result<Target, Failure> {
+    match &wanted.naming {
+        Naming::Path(path) => at_path(ctx, wanted, path).await,
+        Naming::FederatedId(id) => match wanted.kind.filter(|_| !verify) {
+            Some(kind) => Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) }),
+            None => match ctx.service.task_of_federated_id(id).await? {
+                Some(task) => sent(wanted, task),
+                None => Err(not_found(ctx, wanted, "the look-up does not know it").await),
+            },
+        },
+        Naming::Id(id) => match wanted.kind.or(TaskType::of_id(id)) {
+            Some(kind) if !verify => Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) }),
+            kind => in_lists(ctx, wanted, kind, |task| task.id.as_deref() == Some(id)).await,
+        },
+        Naming::Name(name) => match wanted.kind {
+            Some(kind) if !verify => Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) }),
+            kind => in_lists(ctx, wanted, kind, |task| task.name.as_deref() == Some(name)).await,
+        },
+    }
+}
+
+/// The v2 ID of a task, which monitor and log know it by.
+pub(super) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Failure> {
+    if let Some(id) = &target.task.id {
+        return Ok(id.clone());
+    }
+    if let (Some(id), TaskType::Mtt) = (&target.task.federated_id, target.kind)
+        && let Some(Task { id: Some(id), .. }) = ctx.service.mapping_task(id).await?
+    {
+        return Ok(id);
+    }
+    let listed = match target.task.name.clone() {
+        Some(name) => ctx.service.listed(target.kind, |task| task.name.as_deref() == Some(&*name)).await?,
+        None => Vec::new(),
+    };
+    match &listed[..] {
+        [Task { id: Some(id), .. }] => Ok(id.clone()),
+        [] => {
+            let what = format!("no {} with the {} is listed", target.kind, target.naming);
+            Err(Failure::of(Exit::NotFound, what).fix("name its run by the handle, or the task by --id"))
+        }
+        _ => Err(several(&target.naming.to_string(), &listed)),
+    }
+}
+
+fn known(wanted: &TaskRef, kind: TaskType) -> Task {
+    let mut task = Task { kind: Some(kind), ..Task::default() };
+    match wanted.naming.clone() {
+        Naming::Id(id) => task.id = Some(id),
+        Naming::FederatedId(id) => task.federated_id = Some(id),
+        Naming::Name(name) => task.name = Some(name),
+        Naming::Path(path) => task.path = Some(path),
+    }
+    task
+}
+
+/// A task of a path or a federated ID is sent by its federated ID.
+fn sent(wanted: &TaskRef, task: Task) -> Result<Target, Failure> {
+    let (Some(kind), Some(id)) = (task.kind, task.federated_id.clone()) else {
+        return Err(Failure::of(Exit::NotFound, format!("the {} has no federated ID", wanted.naming)));
+    };
+    if let Some(asked) = wanted.kind.filter(|asked| *asked != kind) {
+        let what = format!("the {} is a {kind}, not a {asked}", wanted.naming);
+        return Err(Failure::of(Exit::NotFound, what).fix(format!("say -t {kind}, or leave -t out")));
+    }
+    Ok(Target { naming: Naming::FederatedId(id), kind, task })
+}
+
+async fn at_path(ctx: &Ctx<'_>, wanted: &TaskRef, path: &str) -> Result<Target, Failure> {
+    if let Some(kind) = wanted.kind {
+        return match ctx.service.task_at(path, kind).await? {
+            Some(task) => sent(wanted, task),
+            None => Err(not_found(ctx, wanted, &format!("the look-up knows no {kind} there")).await),
+        };
+    }
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut found = ctx.service.tasks_in(folder).await?;
+    found.retain(|task| task.path.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(path)));
+    match found.len() {
+        0 => Err(not_found(ctx, wanted, &format!("no task of that name is in {folder}")).await),
+        1 => sent(wanted, found.remove(0)),
+        _ => Err(several(path, &found)),
+    }
+}
+
+/// Looks through the task lists, which know IDs and names but no folders.
+async fn in_lists(
+    ctx: &Ctx<'_>,
+    wanted: &TaskRef,
+    kind: Option<TaskType>,
+    matches: impl Fn(&Task) -> bool,
+) -> Result<Target, Failure> {
+    let kinds = kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
+    let mut found = Vec::new();
+    for kind in &kinds {
+        match ctx.service.listed(*kind, &matches).await {
+            Ok(tasks) => found.extend(tasks),
+            // A licence may lack a type; its list is then refused.
+            Err(error) if matches!(error, crate::api::Error::Refused { .. }) && kinds.len() > 1 => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    found.dedup_by(|one, other| {
+        one.kind == other.kind && one.name == other.name && matches!(wanted.naming, Naming::Name(_))
+    });
+    match found.len() {
+        0 => {
+            let tried: Vec<&str> = kinds.iter().map(|kind| kind.code()).collect();
+            Err(not_found(ctx, wanted, &format!("the task lists of {} do not have it", tried.join(", "))).await)
+        }
+        1 => {
+            let task = found.remove(0);
+            let kind = task.kind.unwrap_or(kinds[0]);
+            // A name is the service's to resolve: what the lists show of it may lie in another folder.
+            let task = match &wanted.naming {
+                Naming::Name(_) => known(wanted, kind),
+                _ => task,
+            };
+            Ok(Target { naming: wanted.naming.clone(), kind, task })
+        }
+        _ => Err(several(&wanted.naming.to_string(), &found)),
+    }
+}
+
+fn several(what: &str, found: &[Task]) -> Failure {
+    let list: Vec<String> = found.iter().take(CANDIDATES).map(option).collect();
+    Failure::of(Exit::NotFound, format!("the {what} stands for {} tasks", found.len()))
+        .fix(format!("say which one: {}", list.join("; ")))
+}
+
+/// The options that name a task without doubt.
+fn option(task: &Task) -> String {
+    let kind = task.kind.map(|kind| format!(" -t {kind}")).unwrap_or_default();
+    match task {
+        Task { path: Some(path), .. } => format!("--path {}{kind}", shell_words::quote(path)),
+        Task { id: Some(id), .. } => format!("--id {id}{kind}"),
+        Task { federated_id: Some(id), .. } => format!("--federated-id {id}{kind}"),
+        _ => format!("--name {}{kind}", shell_words::quote(task.label())),
+    }
+}
+
+/// A task that is not known: why, and where tasks of that name, or nearly, are.
+pub(super) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Failure {
+    let kind = wanted.kind.map(|kind| format!("{kind} ")).unwrap_or_default();
+    let failure = Failure::of(Exit::NotFound, why).context(format!("no {kind}task with the {}", wanted.naming));
+    let name = match &wanted.naming {
+        Naming::Name(name) => name,
+        Naming::Path(path) => path.rsplit('/').next().unwrap_or(path),
+        Naming::Id(_) | Naming::FederatedId(_) => {
+            return failure.fix("check it with `runajob find`, which shows the IDs of tasks");
+        }
+    };
+    let shape = match name.chars().all(|letter| letter.is_ascii_alphanumeric()).then_some(name.len()) {
+        Some(20) if TaskType::of_id(name).is_some() => Some("--id"),
+        Some(22) => Some("--federated-id"),
+        _ => None,
+    };
+    if let Some(option) = shape {
+        return failure.fix(format!("it looks like an ID: say {option} {name}"));
+    }
+    let candidates = candidates(ctx, name, wanted.kind).await;
+    if candidates.is_empty() {
+        return failure.fix("look around with `runajob find`");
+    }
+    failure.fix(format!("there is {}", candidates.join("; ")))
+}
+
+/// Tasks of the same or nearly the same name, anywhere, nearest first. What cannot be asked is left out.
+async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<String> {
+    let kinds = kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
+    let lower = name.to_lowercase();
+    let mut scored = Vec::new();
+    for kind in kinds {
+        let tasks = ctx.service.tasks_of(kind).await.unwrap_or_default();
+        scored.extend(tasks.into_iter().filter_map(|(task, _)| {
+            let score = strsim::jaro_winkler(&lower, &task.name.as_ref()?.to_lowercase());
+            (score > 0.85).then_some((score, task))
+        }));
+    }
+    scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    scored.iter().take(CANDIDATES).map(|(_, task)| option(task)).collect()
+}

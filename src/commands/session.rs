@@ -1,0 +1,65 @@
+//! `login`, `logout` and `config check`: making, ending and trying a session.
+
+use serde_json::{Map, Value, json};
+
+use super::Ctx;
+use crate::api::retry::Repeat;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Report;
+
+/// Something done, in a sentence each.
+pub struct Done {
+    lines: Vec<String>,
+    members: Map<String, Value>,
+}
+
+/// Logs in anew.
+pub async fn login(ctx: &Ctx<'_>) -> Result<Done, Failure> {
+    let session = ctx.before_start(async { Ok(ctx.service.login().await?) }).await?;
+    let org = session.org.clone().unwrap_or_else(|| "an unnamed organisation".to_owned());
+    let kept = ctx.settings.session_cache && ctx.settings.state_dir.is_some();
+    let tail = if kept { "the session is kept for later commands" } else { "the session is not kept" };
+    Ok(Done {
+        lines: vec![format!("logged in to {org} at {}; {tail}", session.server_url)],
+        members: Map::from_iter([("server_url".to_owned(), json!(session.server_url))]),
+    })
+}
+
+/// Ends the kept session.
+pub async fn logout(ctx: &Ctx<'_>) -> Result<Done, Failure> {
+    let ended = ctx.before_start(async { Ok(ctx.service.logout().await?) }).await?;
+    let line = if ended { "logged out" } else { "no session was kept" };
+    Ok(Done { lines: vec![line.to_owned()], members: Map::from_iter([("logged_out".to_owned(), json!(ended))]) })
+}
+
+/// Tries the settings: a login, a look at what runs, a look for tasks.
+pub async fn check(ctx: &Ctx<'_>) -> Result<Done, Failure> {
+    let tried = async {
+        let session = ctx.service.login().await?;
+        let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
+        let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
+        let running = ctx.service.active(false, Repeat::Passing, |_| true).await?;
+        lines.push(format!("activity monitor: ok, {} running", running.len()));
+        let tasks = ctx.service.tasks_of(crate::job::TaskType::Mtt).await?;
+        lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));
+        Ok(lines)
+    };
+    let lines: Vec<String> = ctx.before_start(tried).await?;
+    let members = Map::from_iter([("checks".to_owned(), json!(lines))]);
+    Ok(Done { lines, members })
+}
+
+impl Report for Done {
+    fn text(&self) -> String {
+        self.lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        self.members.clone()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Good
+    }
+}

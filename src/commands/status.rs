@@ -1,0 +1,132 @@
+//! `status`: one look at what runs, or at how a run stands or ended.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::naming::{Wanted, wanted};
+use super::{Ctx, resolve};
+use crate::api::jobs::Active;
+use crate::api::retry::Repeat;
+use crate::cli::Status;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::{Ending, Progress, Run, Sighting, Task, TaskRef};
+use crate::output::{Report, RunReport, RunsReport, Stage};
+
+/// A run may be in neither list right after its start, and between its end and the log. It is looked for this long.
+const PATIENCE: Duration = Duration::from_secs(15);
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Runs the command.
+pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
+    let wanted = wanted(&status.what, &status.tasks, ctx.console)?;
+    if wanted.is_empty() && status.tasks.from_file.is_none() {
+        return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
+    }
+    let look = async {
+        let mut runs = Vec::new();
+        for wanted in wanted {
+            runs.push(match wanted {
+                Wanted::Run(run) => of_run(ctx, run).await?,
+                Wanted::Task(task) => of_task(ctx, &task).await?,
+            });
+        }
+        Ok(runs)
+    };
+    let runs = ctx.before_start(look).await?;
+    Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }))
+}
+
+async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
+    let end = ctx.clock.now() + PATIENCE;
+    loop {
+        let sightings = ctx.service.look(std::slice::from_ref(&run), true).await?;
+        match sightings.into_iter().next() {
+            Some(Sighting::Over(ending)) => return Ok(over(run, Task::default(), *ending)),
+            Some(Sighting::Active(progress)) => return Ok(active(run, Task::default(), progress)),
+            Some(Sighting::Unseen) | None if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
+            Some(Sighting::Unseen) | None => {
+                return Err(Failure::of(Exit::NotFound, format!("no run {run} in the monitor or the log"))
+                    .fix("check the handle; `runajob status` shows what runs"));
+            }
+        }
+    }
+}
+
+async fn of_task(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<RunReport, Failure> {
+    let target = resolve::target(ctx, wanted, false).await?;
+    let id = resolve::v2_id(ctx, &target).await?;
+    let mut instances = ctx.service.instances(&id).await?;
+    if instances.len() > 1 {
+        let handles: Vec<String> =
+            instances.iter().filter_map(|active| Some(active.run.as_ref()?.to_string())).collect();
+        ctx.console.note(&format!("{} runs of it are under way: {}", instances.len(), handles.join(" ")));
+    }
+    if let Some(Active { run: Some(run), progress, .. }) = instances.pop() {
+        return Ok(active(run, target.task, progress));
+    }
+    match ctx.service.last_run(&id, target.kind).await? {
+        Some((run, ending)) => Ok(over(run, target.task, ending)),
+        None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
+            .fix("it has never run, as far as the log goes back")),
+    }
+}
+
+fn over(run: Run, task: Task, ending: Ending) -> RunReport {
+    let exit = Exit::from(ending.outcome);
+    RunReport { task, run: Some(run), stage: Stage::Over(Box::new(ending)), exit }
+}
+
+fn active(run: Run, task: Task, progress: Progress) -> RunReport {
+    RunReport { task, run: Some(run), stage: Stage::Active(Some(progress)), exit: Exit::Running }
+}
+
+/// Everything that runs now.
+struct Everything {
+    runs: Vec<RunReport>,
+    /// Rows that the job resource cannot address, by their type and name.
+    others: Vec<(String, String)>,
+}
+
+async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failure> {
+    let kind = status.tasks.kind;
+    let keep = |active: &Active| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
+    let rows = ctx.service.active(false, Repeat::Passing, keep).await?;
+    let mut found = Everything { runs: Vec::new(), others: Vec::new() };
+    for row in rows.into_iter().filter(Active::is_going_on) {
+        match row.run {
+            Some(run) => found.runs.push(active(run, Task::default(), row.progress)),
+            None => found.others.push((row.kind, row.progress.task_name.unwrap_or_default())),
+        }
+    }
+    if found.runs.is_empty() && found.others.is_empty() {
+        ctx.console.note("nothing runs now");
+    }
+    Ok(found)
+}
+
+impl Report for Everything {
+    fn text(&self) -> String {
+        let runs = self.runs.iter().map(|run| {
+            let handle = run.run.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{handle} {}  {}\n", run.word(), run.sentence())
+        });
+        let others = self.others.iter().map(|(kind, name)| format!("- running  {name} ({kind})\n"));
+        runs.chain(others).collect()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let runs = RunsReport { runs: Vec::new(), outcomes: true, details: true, exit: None };
+        let mut members = runs.json();
+        let rows = self.runs.iter().map(RunReport::json).collect();
+        members.insert("runs".to_owned(), rows);
+        let others = self.others.iter().map(|(kind, name)| json!({"type": kind, "name": name})).collect();
+        members.insert("other_jobs".to_owned(), others);
+        members
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Good
+    }
+}

@@ -1,0 +1,58 @@
+//! `wait`: see runs to the end that are under way, whoever started them.
+
+use super::naming::{Wanted, usage, wanted};
+use super::watching::{Watched, see_to_the_end};
+use super::{Ctx, resolve};
+use crate::cli::Wait;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::{Run, Task, TaskRef};
+use crate::output::RunsReport;
+
+/// Runs the command.
+pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
+    let wanted = wanted(&wait.what, &wait.tasks, ctx.console)?;
+    if wanted.is_empty() && wait.tasks.from_file.is_none() {
+        return Err(usage("no run is named").fix("runajob wait HANDLE; `runajob status` shows what runs"));
+    }
+    ctx.console.note(&format!("waiting for {}", if wanted.len() == 1 { "one run" } else { "the runs" }));
+    let watched = ctx.before_start(find_all(ctx, wanted)).await?;
+    let runs = see_to_the_end(ctx, &watched).await;
+    Ok(RunsReport { runs, outcomes: true, details: false, exit: None })
+}
+
+async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Wanted>) -> Result<Vec<Watched>, Failure> {
+    let mut found = Vec::new();
+    for wanted in wanted {
+        let (run, task) = match wanted {
+            Wanted::Run(run) => (run, Task::default()),
+            Wanted::Task(task) => under_way(ctx, &task).await?,
+        };
+        if !found.iter().any(|other: &Watched| other.run == run) {
+            found.push(Watched { run, task, own: false });
+        }
+    }
+    Ok(found)
+}
+
+/// The run of a task that is under way. An old verdict is never given for it.
+async fn under_way(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<(Run, Task), Failure> {
+    let target = resolve::target(ctx, wanted, false).await?;
+    let id = resolve::v2_id(ctx, &target).await?;
+    let runs: Vec<Run> = ctx.service.instances(&id).await?.into_iter().filter_map(|active| active.run).collect();
+    match &runs[..] {
+        [run] => Ok((run.clone(), target.task)),
+        [] => {
+            let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
+            Err(match ctx.service.last_run(&id, target.kind).await? {
+                Some((last, _)) => failure.fix(format!("its last run is over: runajob status {last}")),
+                None => failure.fix("it has never run, as far as the log goes back"),
+            })
+        }
+        several => {
+            let handles: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let failure = Failure::of(Exit::NotFound, format!("{} runs of it are under way", several.len()));
+            Err(failure.fix(format!("say which: runajob wait {}", handles.join(" "))))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What people read and scripts get: the result on stdout, all talk on stderr. Leaves what to say to the commands.
+
+mod console;
+mod runs;
+
+pub use console::{Console, Style};
+pub use runs::{RunReport, RunsReport, Stage};
+
+use serde_json::{Map, Value, json};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What a command found or did.
+pub trait Report {
+    /// The lines for stdout, empty when there are none.
+    fn text(&self) -> String;
+    /// The members that it adds to the document.
+    fn json(&self) -> Map<String, Value>;
+    /// What the program ends with.
+    fn exit(&self) -> Exit;
+}
+
+/// The facts around a result that every document carries.
+#[derive(Debug, Default, Clone)]
+pub struct Facts {
+    /// The verb.
+    pub command: String,
+    /// The profile, if there is one.
+    pub profile: Option<String>,
+    /// The organisation, once known.
+    pub org: Option<String>,
+    /// Whether the sandbox answered.
+    pub sandbox: bool,
+    /// What was warned of.
+    pub warnings: Vec<String>,
+}
+
+/// The document of a result or of a failure. Its shape changes only by addition.
+pub fn document(facts: &Facts, result: Result<&dyn Report, &Failure>) -> Value {
+    let exit = match result {
+        Ok(report) => report.exit(),
+        Err(failure) => failure.exit,
+    };
+    let mut document = json!({
+        "schema": "runajob/v1",
+        "command": facts.command,
+        "exit_code": exit.code(),
+        "sandbox": facts.sandbox,
+        "profile": facts.profile,
+        "org": facts.org,
+        "runs": [],
+        "warnings": facts.warnings,
+        "error": Value::Null,
+    });
+    match result {
+        Ok(report) => {
+            for (key, value) in report.json() {
+                document[key] = value;
+            }
+        }
+        Err(failure) => {
+            document["error"] = json!({
+                "code": failure.exit.code(),
+                "what": failure.what(),
+                "why": failure.why(),
+                "fix": failure.fix,
+            });
+        }
+    }
+    document
+}

@@ -1,0 +1,239 @@
+//! Runs as lines and as members of the document. Leaves which runs, and what became of them, to the commands.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::Report;
+use super::console::clean;
+use crate::duration::show;
+use crate::exit::Exit;
+use crate::job::{Count, Ending, Outcome, Progress, Rows, Run, Subtask, Task, TaskType};
+
+/// How far a run is known.
+#[derive(Debug)]
+pub enum Stage {
+    /// The service took it; no more is known.
+    Accepted,
+    /// It is under way.
+    Active(Option<Progress>),
+    /// It is over.
+    Over(Box<Ending>),
+    /// There is no run, and this is why.
+    None(String),
+}
+
+/// What became of one run, or of the wish to have it.
+#[derive(Debug)]
+pub struct RunReport {
+    /// Its task, as far as known.
+    pub task: Task,
+    /// The run, if there is one.
+    pub run: Option<Run>,
+    /// How far it is known.
+    pub stage: Stage,
+    /// The exit it stands for.
+    pub exit: Exit,
+}
+
+impl RunReport {
+    /// The outcome word.
+    pub fn word(&self) -> &'static str {
+        match &self.stage {
+            Stage::Accepted => "accepted",
+            Stage::Over(ending) => word(ending.outcome),
+            Stage::Active(_) | Stage::None(_) => self.exit.word().unwrap_or("not_run"),
+        }
+    }
+
+    fn label(&self) -> String {
+        self.run.as_ref().map_or_else(|| self.task.label().to_owned(), Run::to_string)
+    }
+
+    /// The run as a member of the document.
+    pub fn json(&self) -> Value {
+        let (mut started, mut ended, mut duration, mut rows, mut error) = (None, None, None, None, None);
+        let (mut subtasks, mut classified_by, mut log_id, mut name) = (&[][..], None, None, None);
+        match &self.stage {
+            Stage::Over(ending) => {
+                (started, ended, rows) = (ending.started_at, ending.ended_at, Some(ending.rows));
+                duration = ending.duration().map(|duration| duration.as_secs());
+                error.clone_from(&ending.error);
+                subtasks = &ending.subtasks;
+                classified_by = Some(ending.classified_by.word());
+                log_id.clone_from(&ending.log_id);
+                name.clone_from(&ending.task_name);
+            }
+            Stage::Active(Some(progress)) => {
+                (started, rows) = (progress.started_at, Some(progress.rows));
+                subtasks = &progress.subtasks;
+                name.clone_from(&progress.task_name);
+            }
+            Stage::None(why) => error = Some(why.clone()),
+            Stage::Accepted | Stage::Active(None) => {}
+        }
+        let run = self.run.as_ref();
+        json!({
+            "handle": run.map(Run::to_string),
+            "task": {
+                "id": run.map(|run| &run.task_id).or(self.task.id.as_ref()),
+                "federated_id": self.task.federated_id,
+                "name": self.task.name.clone().or(name),
+                "path": self.task.path,
+                "type": run.map(|run| run.kind).or(self.task.kind).map(TaskType::code),
+            },
+            "run_id": run.map(|run| run.run_id),
+            "outcome": self.word(),
+            "outcome_code": self.exit.code(),
+            "rerun_safe": self.exit.rerun_safe() && !matches!(self.stage, Stage::Accepted),
+            "adopted": false,
+            "classified_by": classified_by,
+            "started_at": moment(started),
+            "ended_at": moment(ended),
+            "duration_s": duration,
+            "rows": rows.map(rows_json),
+            "error": error,
+            "subtasks": subtasks.iter().map(subtask_json).collect::<Vec<_>>(),
+            "log_id": log_id,
+        })
+    }
+
+    /// The run in one sentence.
+    pub fn sentence(&self) -> String {
+        let name = match &self.stage {
+            Stage::Over(ending) => ending.task_name.as_deref(),
+            Stage::Active(Some(progress)) => progress.task_name.as_deref(),
+            _ => None,
+        };
+        let name = self.task.path.as_deref().or(name).unwrap_or_else(|| self.task.label());
+        let mut text = format!("{name} {}", self.word().replace('_', " "));
+        match &self.stage {
+            Stage::Over(ending) => {
+                if let Some(duration) = ending.duration() {
+                    text.push_str(&format!(" after {}", show(duration)));
+                }
+                text.push_str(&format!(": {}", rows_text(ending.rows)));
+            }
+            Stage::Active(Some(progress)) => {
+                text.push_str(&format!(" ({}): {}", progress.activity, rows_text(progress.rows)));
+            }
+            Stage::None(why) => text.push_str(&format!(": {why}")),
+            Stage::Accepted | Stage::Active(None) => {}
+        }
+        clean(&text)
+    }
+
+    /// What a person needs to see of a run that did not simply succeed: its error, and its parts as a tree.
+    pub fn details(&self) -> Vec<String> {
+        let (error, subtasks) = match &self.stage {
+            Stage::Over(ending) => (ending.error.as_deref(), &ending.subtasks[..]),
+            Stage::Active(Some(progress)) => (None, &progress.subtasks[..]),
+            _ => (None, &[][..]),
+        };
+        let mut lines: Vec<String> = error.map(|error| format!("  {}", clean(error))).into_iter().collect();
+        tree(subtasks, 1, &mut lines);
+        lines
+    }
+}
+
+/// Runs, as the result of a command.
+#[derive(Debug)]
+pub struct RunsReport {
+    /// The runs, in the order asked for.
+    pub runs: Vec<RunReport>,
+    /// Whether stdout has the outcomes too, not the handles alone.
+    pub outcomes: bool,
+    /// Whether stdout tells more than that.
+    pub details: bool,
+    /// What the command ends with when it is not the worst of the runs.
+    pub exit: Option<Exit>,
+}
+
+impl Report for RunsReport {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for run in &self.runs {
+            text.push_str(&run.label());
+            if self.outcomes || run.run.is_none() {
+                text.push_str(&format!(" {}", run.word()));
+            }
+            text.push('\n');
+            if self.details {
+                text.push_str(&format!("  {}\n", run.sentence()));
+                for line in run.details() {
+                    text.push_str(&format!("{line}\n"));
+                }
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        Map::from_iter([("runs".to_owned(), self.runs.iter().map(RunReport::json).collect())])
+    }
+
+    fn exit(&self) -> Exit {
+        self.exit.unwrap_or_else(|| Exit::worst(self.runs.iter().map(|run| run.exit)))
+    }
+}
+
+impl From<Outcome> for Exit {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded => Self::Good,
+            Outcome::Warning => Self::Warning,
+            Outcome::Failed => Self::Failed,
+            Outcome::Stopped => Self::Stopped,
+            Outcome::NotRun => Self::NotRun,
+            Outcome::AlreadyRunning => Self::AlreadyRunning,
+        }
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    Exit::from(outcome).word().unwrap_or("unknown")
+}
+
+fn moment(moment: Option<Timestamp>) -> Option<String> {
+    moment.map(|moment| moment.to_string())
+}
+
+fn rows_json(rows: Rows) -> Value {
+    let count = |count: Count| json!({"ok": count.ok, "failed": count.failed});
+    json!({"source": count(rows.source), "target": count(rows.target)})
+}
+
+/// Rows as people read them.
+fn rows_text(rows: Rows) -> String {
+    let mut text = format!("{} rows read, {} written", rows.source.ok, rows.target.ok);
+    let rejected = rows.source.failed + rows.target.failed;
+    if rejected > 0 {
+        text.push_str(&format!(", {rejected} rejected"));
+    }
+    text
+}
+
+fn subtask_json(subtask: &Subtask) -> Value {
+    json!({
+        "name": subtask.name,
+        "type": subtask.kind,
+        "run_id": subtask.run_id,
+        "outcome": subtask.outcome.map(word),
+        "activity": subtask.activity.as_ref().map(ToString::to_string),
+        "rows": rows_json(subtask.rows),
+        "error": subtask.error,
+        "subtasks": subtask.parts.iter().map(subtask_json).collect::<Vec<_>>(),
+    })
+}
+
+fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
+    for subtask in subtasks {
+        let state = subtask.outcome.map(|outcome| word(outcome).replace('_', " "));
+        let state = state.or_else(|| subtask.activity.as_ref().map(ToString::to_string)).unwrap_or_default();
+        let mut line = format!("{:indent$}- {} {state}", "", subtask.name, indent = depth * 2);
+        if let Some(error) = &subtask.error {
+            line.push_str(&format!(": {error}"));
+        }
+        lines.push(clean(&line));
+        tree(&subtask.parts, depth + 1, lines);
+    }
+}
