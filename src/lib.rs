@@ -206,19 +206,14 @@ fn converse<'a>(cli: &'a Cli, env: &'a Env) -> LocalBoxFuture<'a, Exit> {
         let mut settings = match settings::resolve(cli, env) {
             Ok(settings) => settings,
             Err(error) => {
-                let words: Vec<OsString> = cli.global.output.map(|output| format!("-o{output:?}").to_lowercase().into()).into_iter().collect();
+                let words: Vec<OsString> =
+                    cli.global.output.map(|output| format!("-o{output:?}").to_lowercase().into()).into_iter().collect();
                 return fail(&early_console(&words, env), &facts, &error.into());
             }
         };
         facts.profile.clone_from(&settings.profile);
-        let style = Style::new(
-            settings.output,
-            cli.global.quiet,
-            cli.global.verbose,
-            settings.color,
-            settings.progress,
-            env,
-        );
+        let style =
+            Style::new(settings.output, cli.global.quiet, cli.global.verbose, settings.color, settings.progress, env);
         let console = Console::new(style, Box::new(std::io::stdout()), Box::new(std::io::stderr()));
         for note in &settings.notes {
             console.note(note);

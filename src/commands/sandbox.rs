@@ -59,7 +59,10 @@ pub async fn run(
         for (name, value) in account(&url) {
             console.line(&format!("export {name}={value}"));
         }
-        serve(listener, sandbox, now, told, async { drop(signals.next().await) }).await;
+        serve(listener, sandbox, now, told, async {
+            signals.next().await;
+        })
+        .await;
         return Ok(Exit::Good);
     }
     let words = std::iter::once("runajob".to_owned()).chain(options.command.clone()).map(OsString::from).collect();
@@ -82,7 +85,8 @@ fn scenario(options: &Options) -> Result<Scenario, Failure> {
                 Failure::new(Exit::Config, error).context(format!("cannot read {name}")).fix("check the path")
             })?;
             Scenario::parse(&text).map_err(|error| {
-                Failure::new(Exit::Config, error).context(format!("{name} is not a scenario"))
+                Failure::new(Exit::Config, error)
+                    .context(format!("{name} is not a scenario"))
                     .fix("`runajob sandbox --print-scenario` shows one")
             })?
         }

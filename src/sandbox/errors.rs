@@ -1,0 +1,89 @@
+//! Error bodies of the two API versions, and the page for an unknown path. Leaves to the resources which one fits.
+
+use serde_json::{Value, json};
+
+use super::ids;
+use super::wire::{Reply, Row};
+
+/// A page that a gateway in front of the service would send.
+const GATEWAY_PAGE: &str = "<!DOCTYPE html>\n<html>\n<head><title>Service unavailable</title></head>\n<body>\n\
+    <h1>The service is temporarily unavailable.</h1>\n</body>\n</html>\n";
+
+/// The page for an unknown path, as seen in recorded answers.
+const NOT_FOUND_PAGE: &str = "<!DOCTYPE html>\n\n\n<html>\n\n<body>\nResource not found.\n</body>\n\n</html>\n";
+
+/// An error object of the second version: exactly four keys, seen in recorded answers.
+pub(super) fn v2(status: u16, code: &str, description: impl Into<String>) -> Reply {
+    let body = Row::of_type("error").put("code", code).put("description", description.into()).put("statusCode", status);
+    Reply::json(status, &body.into())
+}
+
+/// An error object of the third version. The detail is one more code with its message.
+pub(super) fn v3(status: u16, code: &str, message: &str, detail: Option<(&str, &str)>, serial: usize) -> Reply {
+    let details = match detail {
+        Some((code, message)) => json!([{ "code": code, "message": message, "debugMessage": message }]),
+        None => Value::Null,
+    };
+    let body = json!({ "error": {
+        "code": code,
+        "message": message,
+        "debugMessage": message,
+        "requestId": request_id(serial),
+        "details": details,
+    }});
+    Reply::json(status, &body)
+}
+
+/// A known path with the wrong method. The body was recorded, its status was not: 405 is what HTTP has for it.
+pub(super) fn method_not_supported(serial: usize) -> Reply {
+    let body = json!({ "error": {
+        "code": null,
+        "message": "Method not supported.",
+        "requestId": request_id(serial),
+        "details": null,
+    }});
+    Reply::json(405, &body)
+}
+
+/// An unknown path. The page was recorded, its status was not.
+pub(super) fn unknown_path() -> Reply {
+    page(404, NOT_FOUND_PAGE)
+}
+
+/// A page from something in front of the service.
+pub(super) fn gateway_page(status: u16) -> Reply {
+    page(status, GATEWAY_PAGE)
+}
+
+/// A parameter or field with a value that cannot be right.
+pub(super) fn wrong_value(field: &str) -> Reply {
+    v2(403, "APP_13401", format!("Wrong parameter value {field}"))
+}
+
+/// An ID that names nothing. A text without the shape of an ID was recorded with the first code, an ID with it
+/// is taken to get the second.
+pub(super) fn unknown_id(id: &str) -> Reply {
+    if ids::is_v2_shaped(id) {
+        wrong_value("id")
+    } else {
+        v2(403, "APP_13404", format!("Object identifier is invalid or missing, property is ({id})"))
+    }
+}
+
+/// A name that no object has.
+pub(super) fn unknown_name(name: &str, org: &str) -> Reply {
+    v2(403, "APP_13436", format!("No object named {name} exists for organization {org}."))
+}
+
+/// A body that is not a JSON object (inferred from the documented table of statuses).
+pub(super) fn malformed() -> Reply {
+    v2(400, "APP_13400", "The request body is not a valid JSON object.")
+}
+
+fn request_id(serial: usize) -> String {
+    ids::opaque(&["request", &serial.to_string()])
+}
+
+fn page(status: u16, html: &str) -> Reply {
+    Reply::typed(status, "text/html;charset=UTF-8", html.as_bytes().to_vec())
+}

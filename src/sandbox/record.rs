@@ -1,0 +1,94 @@
+//! What the sandbox was asked and what it did about it, for tests that count and for request logs. Never secrets:
+//! neither headers nor bodies are kept.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// When so many exchanges are kept, the older half of them is forgotten.
+const MOST_KEPT: usize = 100_000;
+
+/// One request and its fate.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exchange {
+    /// When it came in, on the caller's clock.
+    pub at: Timestamp,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// The status that was sent, if anything was.
+    pub status: Option<u16>,
+    /// Whether the service did the work, which a fault may prevent or hide.
+    pub processed: bool,
+    /// What the work changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deed: Option<Deed>,
+}
+
+/// What a request changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// A session was made.
+    LoggedIn {
+        /// Whose.
+        user: String,
+    },
+    /// A login was refused.
+    LoginRefused,
+    /// One session, or all of an account, ended.
+    LoggedOut,
+    /// A run was created.
+    Started {
+        /// The v2 ID of the task.
+        task_id: String,
+        /// Its name.
+        task: String,
+        /// The run.
+        run_id: u64,
+        /// False for a run that ended at once because nothing could run it.
+        ran: bool,
+    },
+    /// A task was told to stop.
+    Stopped {
+        /// The v2 ID of the task.
+        task_id: String,
+        /// Its name.
+        task: String,
+        /// The runs that go down; empty when nothing was running.
+        run_ids: Vec<u64>,
+    },
+}
+
+/// The exchanges so far, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Record(Vec<Exchange>);
+
+impl Exchange {
+    /// The exchange as one JSON line.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for Exchange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let status = self.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        write!(formatter, "{} {} {status}", self.method, self.target)
+    }
+}
+
+impl Record {
+    /// Adds one.
+    pub(super) fn push(&mut self, exchange: Exchange) {
+        if self.0.len() >= MOST_KEPT {
+            self.0.drain(..MOST_KEPT / 2);
+        }
+        self.0.push(exchange);
+    }
+
+    /// All that are kept.
+    pub(super) fn exchanges(&self) -> &[Exchange] {
+        &self.0
+    }
+}

@@ -1,0 +1,284 @@
+//! What the simulated service has in it and how it behaves: the scenario file and the built-in one. Leaves playing it to others.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+
+use super::faults::Fault;
+use crate::duration;
+
+/// The built-in scenario, which explains the format.
+pub const DEFAULT_SCENARIO: &str = include_str!("default.toml");
+
+/// Why a scenario cannot be played.
+#[derive(Debug, Error)]
+pub enum ScenarioError {
+    /// It is not TOML of the right shape; the message has the line.
+    #[error("{0}")]
+    Toml(#[from] Box<toml::de::Error>),
+    /// A linear taskflow has a part that is no task of the scenario.
+    #[error("'{0}' has the part '{1}', which is no task")]
+    NoPart(String, String),
+}
+
+/// A scenario.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scenario {
+    /// The organisation's ID of six characters.
+    pub org: String,
+    pub(super) accounts: Vec<Account>,
+    pub(super) timing: Timing,
+    pub(super) quirks: Quirks,
+    /// The faults to inject.
+    pub faults: Vec<Fault>,
+    pub(super) task: Vec<TaskSpec>,
+    /// Rows of other people's jobs that the monitor shows for ever.
+    pub(super) foreign_rows: u32,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            org: "00SBX1".to_owned(),
+            accounts: vec![Account { username: "sandbox".to_owned(), password: "sandbox".to_owned() }],
+            timing: Timing::default(),
+            quirks: Quirks::default(),
+            faults: Vec::new(),
+            task: Vec::new(),
+            foreign_rows: 0,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Account {
+    pub username: String,
+    pub password: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Timing {
+    #[serde(deserialize_with = "time")]
+    pub monitor_delay: Duration,
+    #[serde(deserialize_with = "time")]
+    pub log_gap: Duration,
+    #[serde(deserialize_with = "time")]
+    pub linger: Duration,
+    #[serde(deserialize_with = "time")]
+    pub stop: Duration,
+    #[serde(deserialize_with = "time")]
+    pub clean_stop: Duration,
+    #[serde(deserialize_with = "time")]
+    pub session_life: Duration,
+    pub clock_skew_s: i32,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            monitor_delay: seconds(1),
+            log_gap: seconds(1),
+            linger: Duration::ZERO,
+            stop: seconds(3),
+            clean_stop: seconds(6),
+            session_life: seconds(1800),
+            clock_skew_s: 0,
+        }
+    }
+}
+
+impl Timing {
+    pub(super) fn skew(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.clock_skew_s.into())
+    }
+}
+
+/// Sides of what sources tell differently.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
+pub(super) struct Quirks {
+    pub login_refused_status: u16,
+    pub expired_session_status: u16,
+    pub is_stopped: bool,
+    pub monitor_utc: bool,
+    pub name_anywhere: bool,
+    pub stop_nothing_refused: bool,
+    pub lookup_missing: Missing,
+    pub run_id_alone: bool,
+    pub run_id_text: bool,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            login_refused_status: 401,
+            expired_session_status: 401,
+            is_stopped: true,
+            monitor_utc: true,
+            name_anywhere: false,
+            stop_nothing_refused: false,
+            lookup_missing: Missing::Omit,
+            run_id_alone: true,
+            run_id_text: false,
+        }
+    }
+}
+
+/// What the look-up says of an object it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Missing {
+    Omit,
+    Error,
+    NotFound,
+}
+
+/// A task, or many of one kind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskSpec {
+    pub name: String,
+    #[serde(rename = "type", default = "mapping_task")]
+    pub kind: Kind,
+    #[serde(default = "default_folder")]
+    pub folder: String,
+    #[serde(default = "six_seconds", deserialize_with = "time")]
+    pub takes: Duration,
+    #[serde(default)]
+    pub ends: Vec<End>,
+    #[serde(default)]
+    pub error: Option<String>,
+    #[serde(default = "thousand")]
+    pub rows: u64,
+    #[serde(default)]
+    pub rejected: u64,
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Whether somebody's run of it is under way since before the sandbox began, for days.
+    #[serde(default)]
+    pub busy: bool,
+    /// Runs in the log from the beginning.
+    #[serde(default)]
+    pub past_runs: u32,
+    /// So many tasks, with `_1`, `_2` ... behind the name.
+    #[serde(default)]
+    pub count: u32,
+}
+
+fn mapping_task() -> Kind {
+    Kind::Mtt
+}
+
+fn default_folder() -> String {
+    "Default".to_owned()
+}
+
+fn six_seconds() -> Duration {
+    Duration::from_secs(6)
+}
+
+fn thousand() -> u64 {
+    1000
+}
+
+/// A task type of the job resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Kind {
+    Dmask,
+    Drs,
+    Dss,
+    Mtt,
+    Pcs,
+    Workflow,
+}
+
+impl Kind {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Dmask => "DMASK",
+            Self::Drs => "DRS",
+            Self::Dss => "DSS",
+            Self::Mtt => "MTT",
+            Self::Pcs => "PCS",
+            Self::Workflow => "WORKFLOW",
+        }
+    }
+
+    /// The two characters inside a v2 ID. `0Z`, `0N` and `0I` were seen; the others are invented.
+    pub(super) fn id_code(self) -> &'static str {
+        match self {
+            Self::Mtt => "0Z",
+            Self::Workflow => "0N",
+            Self::Dss => "0I",
+            Self::Drs => "0H",
+            Self::Dmask => "0M",
+            Self::Pcs => "0P",
+        }
+    }
+
+    /// The name in the text about another instance, seen for mapping tasks.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Mtt => "Mapping task",
+            Self::Workflow => "linear taskflow",
+            Self::Dss => "synchronization task",
+            Self::Drs => "replication task",
+            Self::Dmask => "masking task",
+            Self::Pcs => "PowerCenter task",
+        }
+    }
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum End {
+    Success,
+    Warning,
+    Failure,
+    /// Somebody stops it in the web page.
+    Stopped,
+    /// At once: no Secure Agent runs.
+    NoAgent,
+    /// At once: another instance runs. Never written in a file; it comes about.
+    #[serde(skip)]
+    OtherInstance,
+}
+
+impl Scenario {
+    /// The scenario that is played when none is given.
+    pub fn built_in() -> Self {
+        Self::parse(DEFAULT_SCENARIO).unwrap_or_default()
+    }
+
+    /// Reads a scenario file.
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        let mut scenario: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(Box::new)?;
+        scenario.task = scenario.task.into_iter().flat_map(several).collect();
+        for task in &scenario.task {
+            if let Some(part) = task.parts.iter().find(|part| !scenario.task.iter().any(|task| task.name == **part)) {
+                return Err(ScenarioError::NoPart(task.name.clone(), part.clone()));
+            }
+        }
+        Ok(scenario)
+    }
+}
+
+fn several(task: TaskSpec) -> Vec<TaskSpec> {
+    if task.count == 0 {
+        return vec![task];
+    }
+    (1..=task.count).map(|number| TaskSpec { name: format!("{}_{number}", task.name), ..task.clone() }).collect()
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    duration::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}

@@ -1,0 +1,155 @@
+//! The loopback listener: feeds requests and the time to the machine, and delivers or spoils its answers. All connections
+//! are polled in one future, so dropping it closes them.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+
+use super::Sandbox;
+use super::record::Exchange;
+use super::wire::{Delivery, Reply, Request};
+
+/// Longer request bodies are refused.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// Room for the head of a request; a session may be a token of 16,000 characters.
+const HEAD_LIMIT: usize = 64 * 1024;
+
+/// Serves until `until` ends. `told` hears of each exchange once its answer is decided.
+pub async fn serve(
+    listener: TcpListener,
+    sandbox: Rc<RefCell<Sandbox>>,
+    now: impl Fn() -> Timestamp,
+    told: impl FnMut(&Exchange),
+    until: impl Future<Output = ()>,
+) {
+    let told = RefCell::new(told);
+    let answer = |request: &Request| {
+        let mut sandbox = sandbox.borrow_mut();
+        let reply = sandbox.answer(request, now());
+        if let Some(exchange) = sandbox.log().last() {
+            (told.borrow_mut())(exchange);
+        }
+        reply
+    };
+    let mut connections = FuturesUnordered::new();
+    let mut until = std::pin::pin!(until);
+    loop {
+        tokio::select! {
+            () = &mut until => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => connections.push(converse(stream, &answer)),
+                // Out of descriptors, say: some will be given back.
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            },
+            Some(()) = connections.next() => {}
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, answer: &impl Fn(&Request) -> Reply) {
+    // A failure to set it costs some milliseconds.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(async |request| respond(request, answer).await);
+    let mut http = hyper::server::conn::http1::Builder::new();
+    // A connection that breaks, or is broken by a fault, ends here.
+    let _ = http.max_buf_size(HEAD_LIMIT).serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn respond(
+    request: hyper::Request<Incoming>,
+    answer: &impl Fn(&Request) -> Reply,
+) -> Result<hyper::Response<Spoilt>, io::Error> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
+        let mut refusal = hyper::Response::new(Spoilt::whole(Vec::new(), 0));
+        *refusal.status_mut() = hyper::StatusCode::PAYLOAD_TOO_LARGE;
+        return Ok(refusal);
+    };
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let reply = answer(&Request {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().map(str::to_owned),
+        headers: head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        body: body.to_bytes().to_vec(),
+    });
+    if !reply.delay.is_zero() {
+        sleep(reply.delay).await;
+    }
+    let body = match reply.delivery {
+        Delivery::Whole => Spoilt::whole(reply.body, reply.padding),
+        Delivery::Truncated => Spoilt::truncated(reply.body),
+        // An error instead of an answer makes hyper close the connection.
+        Delivery::LostAfter | Delivery::ResetBefore => return Err(io::ErrorKind::ConnectionReset.into()),
+        Delivery::Never => std::future::pending().await,
+    };
+    let mut response = hyper::Response::new(body);
+    *response.status_mut() = hyper::StatusCode::from_u16(reply.status).unwrap_or_default();
+    for (name, value) in reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+/// A body that may promise more than it brings, or bring spaces first without having them in memory.
+struct Spoilt {
+    padding: u64,
+    bytes: Option<Bytes>,
+    promised: u64,
+    breaks: bool,
+}
+
+impl Spoilt {
+    fn whole(bytes: Vec<u8>, padding: u64) -> Self {
+        let promised = padding + bytes.len() as u64;
+        Self { padding, bytes: Some(bytes.into()), promised, breaks: false }
+    }
+
+    fn truncated(mut bytes: Vec<u8>) -> Self {
+        let promised = bytes.len() as u64;
+        bytes.truncate(bytes.len() / 2);
+        Self { padding: 0, bytes: Some(bytes.into()), promised, breaks: true }
+    }
+}
+
+impl Body for Spoilt {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
+        if self.padding > 0 {
+            let length = usize::try_from(self.padding).unwrap_or(usize::MAX).min(SPACES.len());
+            self.padding -= length as u64;
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&SPACES).slice(..length)))));
+        }
+        match self.bytes.take() {
+            Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            None if self.breaks => {
+                self.breaks = false;
+                Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+            }
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}

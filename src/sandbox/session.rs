@@ -1,0 +1,156 @@
+//! Accounts and sessions: both logins, both logouts, the session check. A session is valid under all names of the header.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::record::Deed;
+use super::scenario::{Account, Scenario};
+use super::wire::{Reply, Request, Row, text};
+use super::{Sandbox, errors, ids, times};
+
+/// Who is logged in.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    accounts: Vec<Account>,
+    life: Duration,
+    open: HashMap<String, (String, Timestamp)>,
+    made: usize,
+}
+
+impl Sessions {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        Self { accounts: scenario.accounts.clone(), life: scenario.timing.session_life, open: HashMap::new(), made: 0 }
+    }
+
+    /// The user of the request's session, which counts as used now.
+    pub(super) fn use_one(&mut self, request: &Request, now: Timestamp) -> Option<String> {
+        let (name, used) = self.open.get_mut(request.session()?)?;
+        if times::elapsed(*used, now) > self.life {
+            return None;
+        }
+        *used = now;
+        Some(name.clone())
+    }
+
+    pub(super) fn expire_all(&mut self) {
+        self.open.clear();
+    }
+
+    fn log_in(&mut self, request: &Request, now: Timestamp) -> Option<(String, String)> {
+        let body = request.json_object()?;
+        let (name, password) = (text(&body, "username")?, text(&body, "password")?);
+        self.accounts.iter().find(|account| account.username == name && account.password == password)?;
+        self.made += 1;
+        let id = ids::opaque(&["session", name, &self.made.to_string()]);
+        self.open.insert(id.clone(), (name.to_owned(), now));
+        Some((name.to_owned(), id))
+    }
+}
+
+impl Sandbox {
+    pub(super) fn login_v2(&mut self, request: &Request, now: Timestamp, deed: &mut Option<Deed>) -> Reply {
+        let Some((user, session)) = self.sessions.log_in(request, now) else {
+            *deed = Some(Deed::LoginRefused);
+            let status = self.scenario.quirks.login_refused_status;
+            return errors::v2(status, "UI_10000", "The login failed. Check the user name and the password.");
+        };
+        *deed = Some(Deed::LoggedIn { user: user.clone() });
+        let org = &self.scenario.org;
+        let made = times::utc(times::earlier(self.born, Duration::from_secs(90 * 86_400)));
+        let body = Row::default()
+            .put("id", ids::v2(org, ids::USER, 2))
+            .put("orgId", org.as_str())
+            .put("orgUuid", ids::opaque(&["org", org]))
+            .put("name", user.as_str())
+            .put("description", "")
+            .put("createTime", made.as_str())
+            .put("updateTime", made.as_str())
+            .put("createdBy", "admin")
+            .put("updatedBy", user.as_str())
+            .put("sfUsername", Value::Null)
+            .put("firstName", "Sandbox")
+            .put("lastName", "User")
+            .put("title", "Operator")
+            .put("password", "********")
+            .put("phone", "0000000000")
+            .put("emails", "sandbox@example.com")
+            .put("timezone", Value::Null)
+            .put("serverUrl", request.base_url())
+            .put("icSessionId", session)
+            .put("securityQuestion", "SPOUSE_MEETING_CITY")
+            .put("securityAnswer", "********")
+            .put("uuid", ids::opaque(&["user", &user]))
+            .put("forceChangePassword", false)
+            .put("roles", json!([{"name": "Operator", "description": "Role for watching and running jobs"}]))
+            .put("usergroups", json!([]))
+            .put("spiUrl", request.base_url().trim_end_matches("/saas"));
+        Reply::json(200, &body.into())
+    }
+
+    pub(super) fn login_v3(
+        &mut self,
+        request: &Request,
+        now: Timestamp,
+        serial: usize,
+        deed: &mut Option<Deed>,
+    ) -> Reply {
+        let Some((user, session)) = self.sessions.log_in(request, now) else {
+            *deed = Some(Deed::LoginRefused);
+            let status = self.scenario.quirks.login_refused_status;
+            return errors::v3(status, "IDS_085", "Invalid credentials.", None, serial);
+        };
+        *deed = Some(Deed::LoggedIn { user: user.clone() });
+        let org = &self.scenario.org;
+        let body = json!({
+            "products": [{"name": "Integration Cloud", "baseApiUrl": request.base_url()}],
+            "userInfo": {
+                "sessionId": session,
+                "id": ids::opaque(&["user", &user]),
+                "name": user,
+                "parentOrgId": ids::opaque(&["parent", org]),
+                "orgId": ids::opaque(&["org", org]),
+                "orgName": "Sandbox",
+                "groups": {},
+                "status": "Active",
+            },
+        });
+        Reply::json(200, &body)
+    }
+
+    pub(super) fn logout(&mut self, request: &Request, deed: &mut Option<Deed>) -> Reply {
+        if let Some(session) = request.session() {
+            self.sessions.open.remove(session);
+        }
+        *deed = Some(Deed::LoggedOut);
+        Reply::empty(200)
+    }
+
+    /// Ends every session of the account, other programs' too; that is why tools should not use it.
+    pub(super) fn logout_all(&mut self, request: &Request, deed: &mut Option<Deed>) -> Reply {
+        let Some(body) = request.json_object() else { return errors::malformed() };
+        let known = |account: &&Account| {
+            text(&body, "username") == Some(&account.username) && text(&body, "password") == Some(&account.password)
+        };
+        let Some(account) = self.sessions.accounts.iter().find(known) else {
+            return errors::v2(401, "UI_10000", "The login failed. Check the user name and the password.");
+        };
+        self.sessions.open.retain(|_, (user, _)| *user != account.username);
+        *deed = Some(Deed::LoggedOut);
+        Reply::json(200, &Row::of_type("success").put("description", "All sessions of the user were ended.").into())
+    }
+
+    pub(super) fn valid_session(&mut self, request: &Request, now: Timestamp) -> Reply {
+        let Some(body) = request.json_object() else { return errors::malformed() };
+        let open = text(&body, "icToken").and_then(|token| self.sessions.open.get(token));
+        let used =
+            open.filter(|(user, _)| text(&body, "userName").is_none_or(|name| name == user)).map(|(_, used)| *used);
+        let left = used.and_then(|used| self.sessions.life.checked_sub(times::elapsed(used, now)));
+        let body = Row::of_type("validatedToken")
+            .put("timeUntilExpire", left.map_or(0, |left| left.as_secs() / 60))
+            .put("isValidToken", left.is_some());
+        Reply::json(200, &body.into())
+    }
+}

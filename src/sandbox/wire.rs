@@ -1,0 +1,228 @@
+//! Requests and replies as values, and the helpers that read and build them. Leaves meaning to the resources,
+//! and sockets to the listener.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+/// One request, as a listener or a test hands it in.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The method in upper case.
+    pub method: String,
+    /// The path, still percent-encoded.
+    pub path: String,
+    /// The query without its question mark.
+    pub query: Option<String>,
+    /// Header names in any case, with their values.
+    pub headers: Vec<(String, String)>,
+    /// The body, whole.
+    pub body: Vec<u8>,
+}
+
+/// What is to be sent back.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Whether and how the answer arrives.
+    pub delivery: Delivery,
+    /// How long the answer takes; the state has changed at the start of it.
+    pub delay: Duration,
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, without `Content-Length`.
+    pub headers: Vec<(String, String)>,
+    /// So many spaces are sent in front of the body: an oversized answer without the memory for it.
+    pub padding: u64,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Whether and how an answer arrives. Tests count on knowing whether the service did the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// The whole answer arrives.
+    Whole,
+    /// The service did the work, then the connection is closed without an answer.
+    LostAfter,
+    /// The connection is closed before the service did anything.
+    ResetBefore,
+    /// The head promises the whole body and the connection is closed half way through it.
+    Truncated,
+    /// Nothing arrives and the connection stays open; the request record says whether the work was done.
+    Never,
+}
+
+impl Request {
+    /// The value of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        header.map(|(_, value)| value.as_str())
+    }
+
+    /// The session value. It is valid under all three names in every family of calls (documented).
+    pub(super) fn session(&self) -> Option<&str> {
+        ["icSessionId", "INFA-SESSION-ID", "IDS-SESSION-ID"].iter().find_map(|name| self.header(name))
+    }
+
+    /// The decoded value of a query parameter.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let pairs = self.query.as_deref()?.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(key, value)| (key, form_decoded(value))).find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// The body as a JSON object.
+    pub(super) fn json_object(&self) -> Option<Map<String, Value>> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The segments of the path, decoded; empty ones, as a trailing slash makes them, are left out.
+    pub(super) fn segments(&self) -> Vec<String> {
+        self.path.split('/').filter(|segment| !segment.is_empty()).map(percent_decoded).collect()
+    }
+
+    /// The base address of both API versions, as the caller reached this instance.
+    pub(super) fn base_url(&self) -> String {
+        format!("http://{}/saas", self.header("host").unwrap_or("127.0.0.1"))
+    }
+
+    /// Path and query, for the record.
+    pub(super) fn target(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        }
+    }
+}
+
+impl Reply {
+    /// An answer with a JSON body.
+    pub(super) fn json(status: u16, body: &Value) -> Reply {
+        Reply::typed(status, "application/json;charset=UTF-8", body.to_string().into_bytes())
+    }
+
+    /// An answer with a body of some other type.
+    pub(super) fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Reply {
+        let mut reply = Reply::empty(status);
+        reply.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
+        reply.body = body;
+        reply
+    }
+
+    /// An answer without a body.
+    pub(super) fn empty(status: u16) -> Reply {
+        Reply {
+            delivery: Delivery::Whole,
+            delay: Duration::ZERO,
+            status,
+            headers: Vec::new(),
+            padding: 0,
+            body: Vec::new(),
+        }
+    }
+
+    /// The same answer, arriving in another way.
+    pub(super) fn delivered(mut self, delivery: Delivery) -> Reply {
+        self.delivery = delivery;
+        self
+    }
+
+    /// The same answer with one more header.
+    pub(super) fn with_header(mut self, name: &str, value: impl Into<String>) -> Reply {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same answer, arriving so much later.
+    pub(super) fn after(mut self, delay: Duration) -> Reply {
+        self.delay += delay;
+        self
+    }
+}
+
+/// A JSON object whose keys keep the order in which they are put in.
+#[derive(Debug, Default)]
+pub(super) struct Row(Map<String, Value>);
+
+impl Row {
+    /// Begins with the `@type` that most objects of the second version carry.
+    pub(super) fn of_type(name: &str) -> Row {
+        Row::default().put("@type", name)
+    }
+
+    /// Adds a key.
+    pub(super) fn put(mut self, key: &str, value: impl Into<Value>) -> Row {
+        self.0.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a key if there is something to say: the service leaves out what does not apply.
+    pub(super) fn put_some(self, key: &str, value: Option<impl Into<Value>>) -> Row {
+        match value {
+            Some(value) => self.put(key, value),
+            None => self,
+        }
+    }
+
+    /// Goes on with what `more` adds.
+    pub(super) fn then(self, more: impl FnOnce(Row) -> Row) -> Row {
+        more(self)
+    }
+}
+
+impl From<Row> for Value {
+    fn from(row: Row) -> Value {
+        Value::Object(row.0)
+    }
+}
+
+/// A text field of a JSON object; an empty one counts as absent.
+pub(super) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn form_decoded(text: &str) -> String {
+    percent_decoded(&text.replace('+', " "))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let escaped = if byte == b'%' { tail.get(..2).and_then(hex_byte) } else { None };
+        decoded.push(escaped.unwrap_or(byte));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn hex_byte(digits: &[u8]) -> Option<u8> {
+    let high = char::from(digits[0]).to_digit(16)?;
+    let low = char::from(digits[1]).to_digit(16)?;
+    u8::try_from(high * 16 + low).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_and_segments_are_decoded() {
+        let request = Request {
+            path: "/saas/api/v2/mttask/name/Load%20caf%C3%A9%/".to_owned(),
+            query: Some("q=type%3D%3D'MTT'+and+x&skip=4".to_owned()),
+            ..Request::default()
+        };
+        assert_eq!(request.segments().last().unwrap(), "Load café%");
+        assert_eq!(request.parameter("q").unwrap(), "type=='MTT' and x");
+        assert_eq!(request.parameter("skip").unwrap(), "4");
+        assert_eq!(request.parameter("limit"), None);
+    }
+
+    #[test]
+    fn the_session_is_found_under_all_three_names_in_any_case() {
+        for name in ["icSessionID", "infa-session-id", "IDS-SESSION-ID"] {
+            let request = Request { headers: vec![(name.to_owned(), "abc".to_owned())], ..Request::default() };
+            assert_eq!(request.session(), Some("abc"), "{name}");
+        }
+    }
+}
