@@ -1,4 +1,4 @@
-//! Asking the service: a session for every request, one renewal when it has died, an answer or an [`Error`]. Leaves each
+//! Asking the service: a session for every request, one renewal when it has died, an answer or an error. Leaves each
 //! resource to `jobs` and `lookup`.
 
 use std::cell::{Cell, RefCell};

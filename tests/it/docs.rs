@@ -1,0 +1,56 @@
+//! What is written beside the code agrees with it.
+
+use runajob::exit::Exit;
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn the_readme_has_every_exit_code_with_its_meaning() {
+    let rows: Vec<Vec<String>> = README
+        .lines()
+        .filter(|line| {
+            line.starts_with("| ") && line.split('|').nth(1).is_some_and(|cell| cell.trim().parse::<u8>().is_ok())
+        })
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
+        .collect();
+    let expected: Vec<Vec<String>> = Exit::ALL
+        .iter()
+        .map(|exit| {
+            let word = exit.word().map(|word| format!("`{word}`")).unwrap_or_default();
+            vec![exit.code().to_string(), word, exit.meaning().to_owned(), exit.rerun().to_owned()]
+        })
+        .collect();
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_long_help_has_the_exit_codes() {
+    let help = runajob::cli::command().render_long_help().to_string();
+    assert!(help.contains(&Exit::table()), "{help}");
+}
+
+#[test]
+fn the_completion_scripts_are_those_of_this_command_line() {
+    use clap_complete::Shell;
+    for (shell, file) in [
+        (Shell::Bash, "runajob.bash"),
+        (Shell::Zsh, "_runajob"),
+        (Shell::Fish, "runajob.fish"),
+        (Shell::PowerShell, "_runajob.ps1"),
+        (Shell::Elvish, "runajob.elv"),
+    ] {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut runajob::cli::command(), "runajob", &mut script);
+        let kept = std::fs::read(format!("{}/completions/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        assert!(script == kept, "completions/{file} is not current: runajob completions {shell} > completions/{file}");
+    }
+}
+
+#[test]
+fn the_changelog_knows_this_version() {
+    let changelog = include_str!("../../CHANGELOG.md");
+    assert!(
+        changelog.contains(&format!("## [{}]", env!("CARGO_PKG_VERSION")))
+            || changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION")))
+    );
+}

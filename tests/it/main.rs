@@ -1,0 +1,12 @@
+//! Whole-process tests: one file per promise, on a world of their own.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::tests_outside_test_module,
+    reason = "a test that cannot go on ends by panicking"
+)]
+
+mod docs;
+mod tidy;
+mod verbs;
+mod world;
