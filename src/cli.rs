@@ -82,13 +82,13 @@ pub struct Global {
     #[arg(long, global = true)]
     pub no_input: bool,
     /// Give up connecting after this long [default: 10s]
-    #[arg(long, global = true, value_name = "D", value_parser = duration::parse)]
+    #[arg(long, global = true, value_name = "D", value_parser = limit)]
     pub connect_timeout: Option<Duration>,
     /// Give up a request that reads after this long [default: 30s]
-    #[arg(long, global = true, value_name = "D", value_parser = duration::parse)]
+    #[arg(long, global = true, value_name = "D", value_parser = limit)]
     pub request_timeout: Option<Duration>,
     /// Give up a start or stop request after this long [default: 120s]
-    #[arg(long, global = true, value_name = "D", value_parser = duration::parse)]
+    #[arg(long, global = true, value_name = "D", value_parser = limit)]
     pub start_timeout: Option<Duration>,
     /// Log in and out around this one command
     #[arg(long, global = true)]
@@ -327,6 +327,14 @@ pub fn poll_interval(text: &str) -> Result<Duration, String> {
     if allowed.contains(&interval) { Ok(interval) } else { Err(format!("'{text}' is not between 100ms and 1h")) }
 }
 
+/// Reads the limit of a request, which must be longer than zero.
+pub fn limit(text: &str) -> Result<Duration, String> {
+    match duration::parse(text).map_err(|error| error.to_string())? {
+        Duration::ZERO => Err("it must be longer than zero".to_owned()),
+        limit => Ok(limit),
+    }
+}
+
 /// The whole command line, with the exit codes in its long help.
 pub fn command() -> clap::Command {
     Cli::command().after_long_help(format!("Exit codes:\n{}", Exit::table()))
@@ -383,6 +391,7 @@ mod tests {
             "start x -q -v",
             "start x --password secret",
             "start x --if-running explode",
+            "status --request-timeout 0s",
             "sandbox --addr elsewhere",
         ] {
             assert!(parse(line).is_err(), "{line}");

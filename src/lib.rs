@@ -203,7 +203,7 @@ fn converse<'a>(cli: &'a Cli, env: &'a Env) -> LocalBoxFuture<'a, Exit> {
             };
         }
         let mut facts = facts(cli);
-        let mut settings = match settings::resolve(cli, env) {
+        let settings = match settings::resolve(cli, env) {
             Ok(settings) => settings,
             Err(error) => {
                 let words: Vec<OsString> =
@@ -221,7 +221,7 @@ fn converse<'a>(cli: &'a Cli, env: &'a Env) -> LocalBoxFuture<'a, Exit> {
         let waited = settings.wait;
         let result = match &cli.command {
             Command::Config(Config::Show) => Ok(Box::new(commands::config::show(&settings)) as Box<dyn Report>),
-            _ => talk(cli, env, &mut settings, &console, &signals, &mut facts).await,
+            _ => talk(cli, env, &settings, &console, &signals, &mut facts).await,
         };
         facts.warnings = console.warnings();
         let result = result.as_ref().map(Box::as_ref);
@@ -247,7 +247,7 @@ fn converse<'a>(cli: &'a Cli, env: &'a Env) -> LocalBoxFuture<'a, Exit> {
 async fn talk(
     cli: &Cli,
     env: &Env,
-    settings: &mut Settings,
+    settings: &Settings,
     console: &Console,
     signals: &Signals,
     facts: &mut Facts,
@@ -255,7 +255,6 @@ async fn talk(
     let clock = SystemClock;
     let deadline = settings.timeout.filter(|_| settings.wait).map(|timeout| clock.now() + timeout);
     let identity = settings.identity()?;
-    let settings = &*settings;
     let options = http::Options {
         connect_timeout: settings.connect_timeout,
         ca_file: settings.ca_file.clone(),
@@ -267,14 +266,14 @@ async fn talk(
     let traced = Traced { inner: &http, clock: &clock, tell: &tell };
     let fetch = || -> LocalBoxFuture<'_, Result<secret::Secret, Failure>> {
         async {
-            match &identity {
+            match identity {
                 Identity::Password { source, .. } => Ok(source.fetch(&SystemClock).await?),
                 Identity::Session { session, .. } => Ok(session.clone()),
             }
         }
         .boxed_local()
     };
-    let access = match &identity {
+    let access = match identity {
         Identity::Password { login_url, username, .. } => {
             let login_url = login_url.to_string();
             let folder = settings.state_dir.as_deref().filter(|_| settings.session_cache);

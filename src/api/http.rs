@@ -39,8 +39,8 @@ pub enum OptionsError {
         why: String,
     },
     /// The proxy is not a URL.
-    #[error("'{0}' is not the URL of a proxy")]
-    Proxy(String),
+    #[error("the proxy is not a URL")]
+    Proxy,
 }
 
 /// Connections to the service.
@@ -63,7 +63,7 @@ impl Http {
             Some(path) => certificates(path).map_err(|why| OptionsError::CaFile { path: path.clone(), why })?,
             None => Vec::new(),
         };
-        let proxy = options.proxy.as_ref().map(|url| Proxy::all(url).map_err(|_| OptionsError::Proxy(url.clone())));
+        let proxy = options.proxy.as_ref().map(|url| Proxy::all(url).map_err(|_| OptionsError::Proxy));
         Ok(Self {
             connect_timeout: options.connect_timeout,
             certificates,

@@ -1,7 +1,7 @@
 //! The config file: finding it, reading it safely, its tables and keys with their lines. Leaves precedence to `mod`.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -22,6 +22,13 @@ pub(super) struct File {
     pub profiles: BTreeMap<String, Table>,
 }
 
+impl File {
+    /// Whether a password stands in any of its tables, used or not.
+    pub(super) fn holds_password(&self) -> bool {
+        std::iter::once(&self.defaults).chain(self.profiles.values()).any(|table| table.contains_key("password"))
+    }
+}
+
 /// The settings of one table, with the line of each.
 pub(super) type Table = BTreeMap<&'static str, (Value, usize)>;
 
@@ -39,7 +46,9 @@ pub(super) fn places(flag: Option<&Path>, env: &Env) -> (Vec<PathBuf>, bool) {
 /// Reads the first file that is there.
 pub(super) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error> {
     let (places, named) = places(flag, env);
-    let Some(path) = places.into_iter().find(|path| named || path.exists()) else { return Ok(None) };
+    // A file that cannot be looked at is not absent: the next one may belong to another account.
+    let absent = |path: &PathBuf| std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    let Some(path) = places.into_iter().find(|path| named || !absent(path)) else { return Ok(None) };
     let text = text(&path)?;
     parse(&path, text.trim_start_matches('\u{feff}'), env).map(Some)
 }
@@ -69,8 +78,11 @@ pub(super) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option
         if mode & (0o070 | 0o007) == 0 {
             return Ok(None);
         }
-        let given = env.get(env::CREDENTIALS_DIRECTORY).is_some_and(|folder| path.starts_with(folder));
-        if !(given || path.starts_with("/run/secrets") || allowed) {
+        let real = |path: &Path| path.canonicalize().unwrap_or_default();
+        let lies_in = |folder: &str| real(path).starts_with(real(Path::new(folder)));
+        let given = env.get(env::CREDENTIALS_DIRECTORY).is_some_and(lies_in);
+        let secrets = Path::new("/run/secrets").exists() && lies_in("/run/secrets");
+        if !(given || secrets || allowed) {
             return Err(Error::Readable { path: path.to_owned(), mode });
         }
         Ok(Some(format!("{} holds a secret and has mode {mode:03o}", path.display())))

@@ -64,7 +64,8 @@ impl SecretSource {
                 (printed, origin)
             }
         };
-        let secret = Secret::new(text.lines().next().unwrap_or_default().to_owned());
+        // Editors that put a byte order mark in front do not mean it as a part of the password.
+        let secret = Secret::new(text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().to_owned());
         drop(Secret::new(text));
         if secret.reveal().is_empty() {
             return Err(Error::Secret { origin, why: "it gave an empty first line".to_owned() });
@@ -140,22 +141,29 @@ pub(super) fn server_url(text: &str) -> Result<String, String> {
 }
 
 /// The scheme and the rest of a URL that a password may be sent to.
-fn split(text: &str) -> Result<(&str, &str), String> {
+fn split(text: &str) -> Result<(&'static str, &str), String> {
+    if text.contains('@') {
+        return Err("it has user info, which does not belong there".to_owned());
+    }
     let (scheme, rest) =
         text.split_once("://").ok_or_else(|| format!("'{text}' has no scheme; begin it with https://"))?;
     let authority = rest.split('/').next().unwrap_or_default();
-    if authority.is_empty() || rest.chars().any(|letter| "?#@\\ ".contains(letter) || letter.is_control()) {
+    if authority.is_empty() || rest.chars().any(|letter| "?#\\ ".contains(letter) || letter.is_control()) {
         return Err("it is not the URL of a host".to_owned());
     }
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').ok_or("its bracket is not closed")?,
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
+    let port_is_sound = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    if host.is_empty() || !port_is_sound {
+        return Err(format!("'{text}' is not the URL of a host"));
+    }
     let loopback = host.eq_ignore_ascii_case("localhost")
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    match scheme {
-        "https" => Ok((scheme, rest)),
-        "http" if loopback => Ok((scheme, rest)),
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => Ok(("https", rest)),
+        "http" if loopback => Ok(("http", rest)),
         "http" => Err(format!("'{text}' is plain http, which is for loopback only; use https://")),
         _ => Err(format!("'{text}' is neither https:// nor http://")),
     }
@@ -185,6 +193,11 @@ mod tests {
             "https://host/other",
             "https://user:secret@host",
             "https://host/ma?x=1",
+            "user:secret@host",
+            "https://:443",
+            "https://host:abc",
+            "https://[::1",
+            "http://[::1]x.example",
         ] {
             assert!(LoginUrl::parse(text).is_err(), "{text}");
         }

@@ -95,6 +95,7 @@ impl Kind {
             Self::Text | Self::Secret if text.chars().any(char::is_control) => {
                 return Err("it has control characters".to_owned());
             }
+            Self::Text | Self::Secret if text.is_empty() => return Err("it is empty".to_owned()),
             Self::Text | Self::Secret => Value::Text(text.to_owned()),
             Self::Command => match shell_words::split(text) {
                 Ok(words) if !words.is_empty() => Value::Words(words),
@@ -108,10 +109,7 @@ impl Kind {
                 _ => return Err(format!("'{text}' is neither true nor false")),
             },
             Self::Duration => Value::Duration(duration(text)?),
-            Self::Limit => match duration(text)? {
-                Duration::ZERO => return Err("it must be longer than zero".to_owned()),
-                limit => Value::Duration(limit),
-            },
+            Self::Limit => Value::Duration(cli::limit(text)?),
             Self::PollInterval => Value::Duration(cli::poll_interval(text)?),
             Self::ShortestInterval => match duration(text)? {
                 interval if (Duration::from_millis(100)..=Duration::from_secs(30)).contains(&interval) => {
@@ -132,6 +130,17 @@ fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
         values.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
     };
     T::from_str(text, false).map_err(|_| format!("'{text}' is none of {}", names()))
+}
+
+/// A text as it may be shown: without the user info of a URL, which may hold a password.
+pub(super) fn masked(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((before, after)) => {
+            let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+            format!("{scheme}********@{after}")
+        }
+        None => text.to_owned(),
+    }
 }
 
 /// The key of a name, or the known name nearest to it.

@@ -46,7 +46,7 @@ impl fmt::Display for Origin {
 }
 
 /// Why the settings cannot be used.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum Error {
     /// A file cannot be read.
     #[error("cannot read {}: {why}", path.display())]
@@ -146,7 +146,6 @@ pub struct Entry {
 }
 
 /// What the program goes by.
-#[derive(Debug)]
 #[allow(missing_docs, reason = "the fields are the settings of these names")]
 pub struct Settings {
     pub profile: Option<String>,
@@ -171,18 +170,14 @@ pub struct Settings {
     pub state_dir: Option<PathBuf>,
     /// What a person should know about how the settings were put together.
     pub notes: Vec<String>,
-    identity: Result<Option<Identity>, Option<Error>>,
+    identity: Result<Option<Identity>, Error>,
     entries: Vec<Entry>,
 }
 
 impl Settings {
-    /// Who we are. An error is given once, to the first who asks.
-    pub fn identity(&mut self) -> Result<Identity, Error> {
-        match &mut self.identity {
-            Ok(Some(identity)) => Ok(identity.clone()),
-            Ok(None) => Err(Error::NoIdentity),
-            Err(error) => Err(error.take().unwrap_or(Error::NoIdentity)),
-        }
+    /// Who we are.
+    pub fn identity(&self) -> Result<&Identity, Error> {
+        self.identity.as_ref().map_err(Clone::clone)?.as_ref().ok_or(Error::NoIdentity)
     }
 
     /// Every setting with its origin.
@@ -219,16 +214,15 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
     let (identity, source) = choose(cli, env, &variables, &from_file, &values, &mut notes);
     values.retain(|name, _| !is_identity(name));
     values.extend(source);
-    let path = file.as_ref().map(|file| file.path.as_path());
-    if let Some((Value::Text(_), Origin::File(..))) = values.get("password")
-        && let Some(path) = path
-    {
-        notes.extend(file::check_mode(path, env, switch(&values, "allow_readable_secret"))?);
+    if let Some(file) = file.as_ref().filter(|file| file.holds_password()) {
+        notes.extend(file::check_mode(&file.path, env, switch(&values, "allow_readable_secret"))?);
     }
     needs_waiting(cli, switch(&values, "wait"))?;
     let state_dir = env
         .get(env::STATE_DIR)
-        .or_else(|| env.get(env::STATE_DIRECTORY).and_then(|folders| folders.split(':').next()))
+        .or_else(|| {
+            env.get(env::STATE_DIRECTORY).and_then(|folders| folders.split(':').find(|folder| !folder.is_empty()))
+        })
         .map(PathBuf::from)
         .or_else(|| env.state_home().map(|home| home.join("runajob")));
     Ok(Settings {
@@ -259,7 +253,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         expect_org: text(&values, "expect_org"),
         state_dir,
         notes,
-        identity: identity.map_err(Some),
+        identity,
         entries: KEYS.iter().map(|key| entry(key, values.get(key.name))).collect(),
     })
 }
@@ -455,7 +449,8 @@ fn by_password(
 fn entry(key: &Key, found: Option<&(Value, Origin)>) -> Entry {
     let value = found.map(|(value, _)| match value {
         Value::Text(_) if key.kind == Kind::Secret => "********".to_owned(),
-        Value::Text(text) => text.clone(),
+        Value::Text(text) if key.name == "username" => text.clone(),
+        Value::Text(text) => keys::masked(text),
         Value::Words(words) => shell_words::join(words),
         Value::Path(path) => path.display().to_string(),
         Value::Switch(switch) => switch.to_string(),

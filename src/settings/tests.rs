@@ -66,9 +66,9 @@ fn waiting_options_need_waiting_only_as_flags() {
 #[test]
 fn one_identity_comes_from_one_source() {
     let file = format!("default_profile = 'p'\n[profiles.p]\n{ACCOUNT}[profiles.q]\nusername = 'q'\n");
-    let who = |mut settings: Settings| match settings.identity() {
-        Ok(Identity::Password { username, .. }) => username,
-        Ok(Identity::Session { server_url, .. }) => server_url,
+    let who = |settings: Settings| match settings.identity() {
+        Ok(Identity::Password { username, .. }) => username.clone(),
+        Ok(Identity::Session { server_url, .. }) => server_url.clone(),
         Err(error) => error.to_string(),
     };
     assert_eq!(who(settle(&file, [], "status").unwrap()), "ops");
@@ -112,12 +112,13 @@ fn what_is_wrong_is_said_with_its_line() {
 #[test]
 fn no_error_repeats_a_password() {
     let file = format!("[defaults]\n{ACCOUNT}password = 'hunter2'\n");
-    let mut settings = settle(&file, [], "status").unwrap();
+    let settings = settle(&file, [], "status").unwrap();
     let error = settings.identity().unwrap_err().to_string();
     assert!(!error.contains("hunter2"), "{error}");
     let shown: String = settings.entries().iter().map(|entry| entry.value.clone()).collect();
     assert!(!shown.contains("hunter2") && shown.contains("********"));
-    assert!(!format!("{settings:?}").contains("hunter2"));
+    let proxy = settle("[defaults]\nproxy = 'http://me:hunter2@proxy:3128'\n", [], "status").unwrap();
+    assert!(proxy.entries().iter().any(|entry| entry.value == "http://********@proxy:3128"));
 }
 
 #[cfg(unix)]
@@ -138,4 +139,65 @@ fn a_secret_that_others_may_read_is_refused() {
     assert_eq!(allowed.notes.len(), 1);
     let given = settle(&Env::of([(env::CREDENTIALS_DIRECTORY, folder.path().to_str().unwrap())]));
     assert_eq!(given.notes.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_readable_config_with_a_password_anywhere_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "[profiles.other]\npassword = 'hunter2'\n").unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+    let error = resolve(&cli("status"), &Env::of([(env::CONFIG, path.to_str().unwrap())])).map(|_| ()).unwrap_err();
+    assert!(matches!(error, Error::Readable { mode: 0o644, .. }), "{error}");
+}
+
+#[test]
+fn what_does_not_exist_yet_is_unknown() {
+    for key in ["reconcile_for = '1m'", "on_timeout = 'stop'", "on_signal = 'stop'", "if_running = 'join'"] {
+        assert!(settle(&format!("[defaults]\n{key}\n"), [], "status").is_err(), "{key}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |path: &Path| said(resolve(&cli("status"), &Env::of([(env::CONFIG, path.to_str().unwrap())])));
+    assert!(read(&folder.path().join("none")).contains("No such file"));
+    assert!(read(folder.path()).contains("it is a folder"));
+    let odd = folder.path().join("odd");
+    std::fs::write(&odd, [0xff, 0xfe]).unwrap();
+    assert!(read(&odd).contains("not UTF-8"));
+    std::fs::write(&odd, vec![b'#'; 2 << 20]).unwrap();
+    assert!(read(&odd).contains("longer than 1 MiB"));
+}
+
+#[test]
+fn a_password_comes_from_the_first_line_of_what_a_command_prints() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let fetch = |words: &[&str]| {
+        let source = SecretSource::Command(words.iter().map(|word| (*word).to_owned()).collect());
+        runtime.block_on(source.fetch(&crate::clock::SystemClock))
+    };
+    assert_eq!(fetch(&["printf", "s3cret\r\nmore\n"]).unwrap().reveal(), "s3cret");
+    for words in [
+        &["printf", ""][..],
+        &["sh", "-c", "echo s3cret >&2; exit 3"],
+        &["no-such-command-at-all"],
+        &["printf", "\\377"],
+    ] {
+        let error = fetch(words).unwrap_err().to_string();
+        assert!(error.starts_with("no password from "), "{error}");
+    }
+}
+
+#[test]
+fn a_password_command_gets_thirty_seconds() {
+    let clock = crate::clock::ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    let source = SecretSource::Command(vec!["sleep".to_owned(), "600".to_owned()]);
+    let error = clock.run(source.fetch(&clock)).unwrap_err();
+    assert!(error.to_string().ends_with("longer than 30s"), "{error}");
 }
