@@ -337,7 +337,7 @@ mod tests {
         let clock = clock();
         let policy = Policy { deadline: Some(Duration::from_secs(60)), ..policy() };
         let look =
-            async |runs: &[Run], _| Ok(runs.iter().map(|r| if r.run_id == 2 { over() } else { active() }).collect());
+            async |runs: &[Run], _| Ok(runs.iter().map(|r| if *r == run(2) { over() } else { active() }).collect());
         let runs = [run(1), run(2), run(3)];
         let verdicts = clock.run(watch(&clock, &policy, &runs, look, |_| {}, std::future::pending()));
         assert!(matches!(verdicts[..], [Verdict::TimedOut, Verdict::Over(_), Verdict::TimedOut]));

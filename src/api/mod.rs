@@ -5,6 +5,7 @@ pub mod jobs;
 pub mod lookup;
 pub mod retry;
 pub mod rows;
+pub mod runs;
 pub mod service;
 pub mod session;
 pub mod traced;

@@ -60,8 +60,10 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
 fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
     let tasks = wanted(&start.what, &start.tasks, ctx.console)?.into_iter().map(|wanted| match wanted {
         Wanted::Task(task) => Ok(task),
-        Wanted::Run(run) => Err(usage(format!("{run} is the handle of a run, and a run cannot be started again"))
-            .fix(format!("start its task: runajob start --id {} -t {}", run.task_id, run.kind))),
+        Wanted::Run(Run::Job(run)) => {
+            Err(usage(format!("{run} is the handle of a run, and a run cannot be started again"))
+                .fix(format!("start its task: runajob start --id {} -t {}", run.task_id, run.kind)))
+        }
     });
     let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
     if tasks.is_empty() && start.tasks.from_file.is_none() {
@@ -138,9 +140,10 @@ async fn start_all(
                 if task.name.is_none() {
                     task.name.clone_from(&started.task_name);
                 }
-                let run = Some(started.run.clone());
-                reports.push(RunReport { task: task.clone(), run, stage: Stage::Accepted, exit: Exit::Good });
-                watched.push(Watched { run: started.run, task, own: true });
+                let run = Run::from(started.run);
+                let (stage, exit) = (Stage::Accepted, Exit::Good);
+                reports.push(RunReport { task: task.clone(), run: Some(run.clone()), stage, exit });
+                watched.push(Watched { run, task, own: true });
             }
             Err(failure) if alone => return Err(failure),
             Err(failure) => {
@@ -203,7 +206,7 @@ fn unknown(target: &Target, why: &str) -> Failure {
 
 /// The service says what it started: another task than the one asked for is worth a warning.
 fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
-    let run: &Run = &started.run;
+    let run = &started.run;
     if run.kind != target.kind {
         ctx.console.warn(&format!("asked for a {}, the service started a {}: {run}", target.kind, run.kind));
     }

@@ -64,10 +64,10 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<RunReport, Failure> 
         ctx.console.note(&format!("{} runs of it are under way: {}", instances.len(), handles.join(" ")));
     }
     if let Some(Active { run: Some(run), progress, .. }) = instances.pop() {
-        return Ok(active(run, target.task, progress));
+        return Ok(active(run.into(), target.task, progress));
     }
     match ctx.service.last_run(&id, target.kind).await? {
-        Some((run, ending)) => Ok(over(run, target.task, ending)),
+        Some((run, ending)) => Ok(over(run.into(), target.task, ending)),
         None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
             .fix("it has never run, as far as the log goes back")),
     }
@@ -96,7 +96,7 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
     let mut found = Everything { runs: Vec::new(), others: Vec::new() };
     for row in rows.into_iter().filter(Active::is_going_on) {
         match row.run {
-            Some(run) => found.runs.push(active(run, Task::default(), row.progress)),
+            Some(run) => found.runs.push(active(run.into(), Task::default(), row.progress)),
             None => found.others.push((row.kind, row.progress.task_name.unwrap_or_default())),
         }
     }

@@ -10,13 +10,13 @@ use crate::api::retry::Repeat;
 use crate::cli::Stop;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Naming, Run, Task};
+use crate::job::{JobRun, Naming, Run, Task};
 use crate::output::{RunReport, RunsReport, Stage};
 
 /// What to stop, and the runs that this ends.
 struct Aim {
     target: Target,
-    runs: Vec<Run>,
+    runs: Vec<JobRun>,
 }
 
 /// Runs the command.
@@ -33,7 +33,7 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
                 ctx.console.note(&format!("stopping {}", aim.target.task.label()));
                 ctx.before_start(send(ctx, &aim, stop.clean)).await?;
                 for run in aim.runs {
-                    let task = aim.target.task.clone();
+                    let (run, task) = (Run::from(run), aim.target.task.clone());
                     reports.push(RunReport {
                         task: task.clone(),
                         run: Some(run.clone()),
@@ -64,18 +64,18 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
 async fn aim(ctx: &Ctx<'_>, wanted: Wanted, stop: &Stop) -> Result<Result<Aim, RunReport>, Failure> {
     let (target, run) = match wanted {
         Wanted::Task(task) => (resolve::target(ctx, &task, false).await?, None),
-        Wanted::Run(run) => {
+        Wanted::Run(Run::Job(run)) => {
             if let Some(ending) = ctx.service.ending(&run, Repeat::Passing).await? {
                 ctx.console.note(&format!("{run} is over already"));
                 let stage = Stage::Over(Box::new(ending));
-                return Ok(Err(RunReport { task: Task::default(), run: Some(run), stage, exit: Exit::Good }));
+                return Ok(Err(RunReport { task: Task::default(), run: Some(run.into()), stage, exit: Exit::Good }));
             }
             let task = Task { id: Some(run.task_id.clone()), kind: Some(run.kind), ..Task::default() };
             (Target { naming: Naming::Id(run.task_id.clone()), kind: run.kind, task }, Some(run))
         }
     };
     let id = resolve::v2_id(ctx, &target).await?;
-    let mut runs: Vec<Run> = ctx.service.instances(&id).await?.into_iter().filter_map(|active| active.run).collect();
+    let mut runs: Vec<JobRun> = ctx.service.instances(&id).await?.into_iter().filter_map(|active| active.run).collect();
     let others: Vec<String> =
         runs.iter().filter(|other| run.as_ref().is_some_and(|run| run != *other)).map(ToString::to_string).collect();
     if let Some(run) = run {
@@ -98,7 +98,7 @@ async fn aim(ctx: &Ctx<'_>, wanted: Wanted, stop: &Stop) -> Result<Result<Aim, R
             Some((last, ending)) => {
                 ctx.console.note(&format!("{} does not run; its last run is {last}", target.task.label()));
                 let stage = Stage::Over(Box::new(ending));
-                return Ok(Err(RunReport { task: target.task, run: Some(last), stage, exit: Exit::Good }));
+                return Ok(Err(RunReport { task: target.task, run: Some(last.into()), stage, exit: Exit::Good }));
             }
             None => Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()))
                 .fix("`runajob status` shows what runs"),

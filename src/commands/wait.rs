@@ -6,7 +6,7 @@ use super::{Ctx, resolve};
 use crate::cli::Wait;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Run, Task, TaskRef};
+use crate::job::{JobRun, Run, Task, TaskRef};
 use crate::output::RunsReport;
 
 /// Runs the command.
@@ -39,9 +39,9 @@ async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Wanted>) -> Result<Vec<Watched>, Fa
 async fn under_way(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<(Run, Task), Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     let id = resolve::v2_id(ctx, &target).await?;
-    let runs: Vec<Run> = ctx.service.instances(&id).await?.into_iter().filter_map(|active| active.run).collect();
+    let runs: Vec<JobRun> = ctx.service.instances(&id).await?.into_iter().filter_map(|active| active.run).collect();
     match &runs[..] {
-        [run] => Ok((run.clone(), target.task)),
+        [run] => Ok((run.clone().into(), target.task)),
         [] => {
             let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
             Err(match ctx.service.last_run(&id, target.kind).await? {
