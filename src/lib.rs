@@ -16,6 +16,8 @@ pub mod env;
 pub mod exit;
 pub mod failure;
 pub mod job;
+pub mod latest;
+pub mod once;
 pub mod secret;
 pub mod state;
 
