@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 
-use super::{Answer, Body, Reply, Request, Transport};
+use super::{Answer, Body, Method, Reply, Request, Transport};
 
 /// The header by which the sandbox makes itself known.
 const SANDBOX: &str = "x-runajob-sandbox";
@@ -111,12 +111,17 @@ impl Http {
             Ok(client) => client,
             Err(why) => return Answer::NotSent(why),
         };
-        let mut draft = match request.body {
-            None => client.get(&request.url),
-            Some(body) => {
-                client.post(&request.url).header(CONTENT_TYPE, "application/json").body(body.reveal().to_owned())
-            }
+        let mut draft = match request.method {
+            Method::Get => client.get(&request.url),
+            Method::Post => client.post(&request.url),
+            Method::Put => client.put(&request.url),
         };
+        if let Some(body) = request.body {
+            draft = draft.header(CONTENT_TYPE, "application/json").body(body.reveal().to_owned());
+        }
+        if let Some((name, value)) = request.header {
+            draft = draft.header(name, value);
+        }
         draft = draft.header(ACCEPT, "application/json").timeout(request.limit);
         if let Some((name, session)) = request.session {
             match HeaderValue::from_str(session.reveal()) {

@@ -1,5 +1,5 @@
 //! Asking the service: a session for every request, one renewal when it has died, an answer or an error. Leaves each
-//! resource to `jobs` and `lookup`.
+//! resource to the file of its name.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::retry::{self, Repeat};
 use super::rows;
 use super::session::{Access, Session};
 use super::wire::ErrorBody;
-use super::{Answer, Call, Error, Reply, Request, Transport};
+use super::{Answer, Call, Error, Method, Reply, Request, Transport};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -49,18 +49,52 @@ pub struct Service<'a> {
 /// One question to the service.
 pub(super) struct Question<'q> {
     pub call: Call,
-    /// What follows the server URL.
+    pub method: Method,
+    /// The family of resources that the path belongs to.
+    pub family: Family,
+    /// What follows the base URL of the family.
     pub path: String,
-    /// The header of the family of resources that the path belongs to.
-    pub header: &'static str,
+    /// A header of this resource alone.
+    pub header: Option<(&'static str, String)>,
     pub body: Option<&'q Value>,
     pub repeat: Repeat,
 }
 
-/// The session header of the v2 resources.
-pub(super) const V2: &str = "icSessionId";
-/// The session header of the v3 resources.
-pub(super) const V3: &str = "INFA-SESSION-ID";
+impl<'q> Question<'q> {
+    pub(super) fn get(call: Call, family: Family, path: String, repeat: Repeat) -> Self {
+        Self { call, method: Method::Get, family, path, header: None, body: None, repeat }
+    }
+
+    pub(super) fn post(call: Call, family: Family, path: String, body: &'q Value, repeat: Repeat) -> Self {
+        Self { call, method: Method::Post, family, path, header: None, body: Some(body), repeat }
+    }
+
+    pub(super) fn put(call: Call, family: Family, path: String, body: Option<&'q Value>, repeat: Repeat) -> Self {
+        Self { call, method: Method::Put, family, path, header: None, body, repeat }
+    }
+}
+
+/// A family of resources: the header that carries its session, and where it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Family {
+    header: &'static str,
+    /// At the root of the pod, not below `/saas`.
+    at_root: bool,
+}
+
+/// The v2 resources.
+pub(super) const V2: Family = Family { header: "icSessionId", at_root: false };
+/// The v3 resources.
+pub(super) const V3: Family = Family { header: "INFA-SESSION-ID", at_root: false };
+/// The process engine and the ingestion service, which take the same session under a third name.
+pub(super) const POD: Family = Family { header: "IDS-SESSION-ID", at_root: true };
+
+impl Family {
+    fn base(self, server_url: &str) -> &str {
+        let root = server_url.strip_suffix("/saas").filter(|_| self.at_root);
+        root.unwrap_or(server_url)
+    }
+}
 
 impl<'a> Service<'a> {
     /// The service behind `transport`; asks nothing yet.
@@ -118,6 +152,16 @@ impl<'a> Service<'a> {
         self.start_out.get()
     }
 
+    /// The last start has turned out not to have been processed.
+    pub(super) fn was_not_processed(&self) {
+        self.start_out.set(false);
+    }
+
+    /// Now, by the service's clock where it is known, else by ours.
+    pub(super) fn now(&self) -> Timestamp {
+        self.date_at(self.clock.now()).unwrap_or_else(|| self.clock.utc())
+    }
+
     /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
     pub async fn open(&self) -> Result<(), Error> {
         self.session().await.map(|_| ())
@@ -153,8 +197,10 @@ impl<'a> Service<'a> {
         let Some(session) = self.session.take().or(kept) else { return Ok(false) };
         let request = Request {
             call: Call::Logout,
+            method: Method::Post,
             url: format!("{}/api/v2/user/logout", session.server_url),
-            session: Some((V2, session.id)),
+            session: Some((V2.header, session.id)),
+            header: None,
             body: Some(Secret::new("{\"@type\":\"logout\"}".to_owned())),
             limit: self.limits.read,
         };
@@ -184,11 +230,13 @@ impl<'a> Service<'a> {
         loop {
             let request = Request {
                 call: question.call,
-                url: format!("{}{}", session.server_url, question.path),
-                session: Some((question.header, session.id.clone())),
+                method: question.method,
+                url: format!("{}{}", question.family.base(&session.server_url), question.path),
+                session: Some((question.family.header, session.id.clone())),
+                header: question.header.clone(),
                 body: question.body.map(|body| Secret::new(body.to_string())),
                 limit: match question.call {
-                    Call::Start | Call::Stop => self.limits.start,
+                    Call::Start | Call::Stop | Call::Resume => self.limits.start,
                     _ => self.limits.read,
                 },
             };
@@ -234,8 +282,10 @@ impl<'a> Service<'a> {
         let body = json!({"@type": "validatedToken", "userName": user, "icToken": session.id.reveal()});
         let request = Request {
             call: Call::Validate,
+            method: Method::Post,
             url: format!("{}/api/v2/user/validSessionId", session.server_url),
             session: None,
+            header: None,
             body: Some(Secret::new(body.to_string())),
             limit: self.limits.read,
         };
@@ -256,6 +306,20 @@ impl<'a> Service<'a> {
             match ErrorBody::of(&value) {
                 Some(error) => Err(error.refusal(status)),
                 None => Ok(value),
+            }
+        })
+        .await
+    }
+
+    /// Asks for something whose good answer says nothing that is documented.
+    pub(super) async fn ask_done(&self, question: Question<'_>) -> Result<(), Error> {
+        let call = question.call;
+        self.ask(question, async |reply| {
+            let status = reply.status;
+            let bytes = reply.body.read().await.map_err(|why| Error::Unclear(call, why))?;
+            match serde_json::from_slice(&bytes).ok().and_then(|value| ErrorBody::of(&value)) {
+                Some(error) => Err(error.refusal(status)),
+                None => Ok(()),
             }
         })
         .await
@@ -339,8 +403,10 @@ impl<'a> Service<'a> {
             let body = json!({"@type": "login", "username": username, "password": password.reveal()});
             let request = Request {
                 call: Call::Login,
+                method: Method::Post,
                 url: format!("{login_url}/ma/api/v2/user/login"),
                 session: None,
+                header: None,
                 body: Some(Secret::new(body.to_string())),
                 limit: self.limits.read,
             };

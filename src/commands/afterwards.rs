@@ -10,7 +10,7 @@ use tokio::select;
 use super::Ctx;
 use super::stopping::{self, Aimed};
 use super::watching::{Watched, watch_all};
-use crate::cli::AtEnd;
+use crate::cli::{AtEnd, OnSuspended};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{ClassifiedBy, Ending, Outcome, Run};
@@ -103,7 +103,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
         }
     }
     let stopped: Vec<Watched> = sent_at.iter().map(|(index, _)| watched[*index].clone()).collect();
-    let proofs = watch_all(ctx, &stopped, Some(end)).await;
+    let proofs = watch_all(ctx, &stopped, Some(end), OnSuspended::Wait).await;
     for ((index, sent_at), proof) in sent_at.into_iter().zip(proofs) {
         verdicts[index] = by_our_stop(proof, sent_at);
     }
@@ -112,8 +112,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
 
 /// Stops one run, unless it is over.
 async fn stop(ctx: &Ctx<'_>, run: &Run, clean: bool, sent: impl Fn()) -> Result<(), Failure> {
-    let Run::Job(run) = run;
-    match stopping::at_run(ctx, run, false).await? {
+    match stopping::at_run(ctx, run, false, clean).await? {
         Aimed::At(aim) => stopping::send(ctx, &aim, clean, sent).await,
         Aimed::Over(..) => Ok(()),
     }

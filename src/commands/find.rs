@@ -43,7 +43,7 @@ async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) -> Result<
     if ctx.console.style().quiet {
         return Ok(());
     }
-    for kind in TaskType::ALL {
+    for kind in TaskType::JOBS {
         if !tasks.iter().any(|(task, _)| task.kind == Some(kind)) {
             continue;
         }

@@ -8,7 +8,7 @@ use super::afterwards::by_our_stop;
 use super::naming::{Wanted, usage, wanted};
 use super::stopping::{self, Aim, Aimed};
 use super::watching::{Watched, reports, watch_all};
-use crate::cli::Stop;
+use crate::cli::{OnSuspended, Stop};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{Run, Task};
@@ -29,6 +29,9 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     let wanted = wanted(&stop.what, &stop.tasks, ctx.console)?;
     if wanted.is_empty() && stop.tasks.from_file.is_none() {
         return Err(usage("nothing to stop is named").fix("runajob stop HANDLE; `runajob status` shows what runs"));
+    }
+    for wanted in &wanted {
+        stopping::can_be_meant(wanted, stop.clean)?;
     }
     let mut done: Vec<RunReport> = Vec::new();
     let mut stopping = Stopping::default();
@@ -69,24 +72,24 @@ async fn stop_one(
 ) -> Result<Vec<RunReport>, Failure> {
     let aiming = async {
         match &wanted {
-            Wanted::Task(task) => stopping::at_task(ctx, task, stop.all).await,
-            Wanted::Run(Run::Job(run)) => stopping::at_run(ctx, run, stop.all).await,
+            Wanted::Task(task) => stopping::at_task(ctx, task, stop.all, stop.clean).await,
+            Wanted::Run(run) => stopping::at_run(ctx, run, stop.all, stop.clean).await,
         }
     };
     let aim = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {
         Aimed::At(aim) => aim,
         Aimed::Over(task, run, ending) => {
-            return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::over(run.into(), task, *ending) }]);
+            return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::over(run, task, *ending) }]);
         }
     };
     ctx.console.note(&format!("stopping {}", Run::list(&aim.runs).join(", ")));
     let began = ctx.clock.now();
     let sending = stopping::send(ctx, &aim, stop.clean, || {});
     ctx.unless_ended("the stop may have arrived", Exit::TimedOut, sending).await?;
-    let reports = aim.runs.iter().map(|run| RunReport::accepted(run.clone().into(), aim.target.task.clone()));
+    let reports = aim.runs.iter().map(|run| RunReport::accepted(run.clone(), aim.target.task.clone()));
     let reports: Vec<RunReport> = reports.collect();
     for run in &aim.runs {
-        let (run, task) = (run.clone().into(), aim.target.task.clone());
+        let (run, task) = (run.clone(), aim.target.task.clone());
         stopping.watched.push(Watched { run, task, own: true, adopted: false });
         stopping.sent_at.push(ctx.service.date_at(began));
     }
@@ -96,10 +99,12 @@ async fn stop_one(
 
 /// Watches the runs until they are over; with `--escalate-after`, clean stops that take too long are followed by hard ones.
 async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<Verdict> {
-    let Some(after) = stop.escalate_after else { return watch_all(ctx, &stopping.watched, ctx.deadline).await };
+    let Some(after) = stop.escalate_after else {
+        return watch_all(ctx, &stopping.watched, ctx.deadline, OnSuspended::Wait).await;
+    };
     let escalation = ctx.clock.now() + after;
     let first = ctx.deadline.map_or(escalation, |deadline| deadline.min(escalation));
-    let mut verdicts = watch_all(ctx, &stopping.watched, Some(first)).await;
+    let mut verdicts = watch_all(ctx, &stopping.watched, Some(first), OnSuspended::Wait).await;
     let late = |verdict: &Verdict| matches!(verdict, Verdict::TimedOut);
     if !verdicts.iter().any(late) || ctx.deadline.is_some_and(|deadline| deadline <= escalation) {
         return verdicts;
@@ -108,7 +113,7 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
     let still: Vec<Watched> = open.iter().map(|&index| stopping.watched[index].clone()).collect();
     ctx.console.note("the clean stop takes too long; stopping hard");
     for aim in &stopping.aims {
-        if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == Run::from(run.clone()))) {
+        if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == *run)) {
             continue;
         }
         let sending = stopping::send(ctx, aim, false, || {});
@@ -126,7 +131,7 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
             ctx.console.failure(&failure);
         }
     }
-    for (index, verdict) in open.into_iter().zip(watch_all(ctx, &still, ctx.deadline).await) {
+    for (index, verdict) in open.into_iter().zip(watch_all(ctx, &still, ctx.deadline, OnSuspended::Wait).await) {
         verdicts[index] = verdict;
     }
     verdicts

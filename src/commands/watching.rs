@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use super::Ctx;
+use super::suspended::Suspensions;
 use crate::api::Error;
+use crate::cli::OnSuspended;
 use crate::duration::show;
 use crate::exit::Exit;
 use crate::job::{Run, Sighting, Task};
@@ -28,13 +30,18 @@ pub(super) struct Watched {
 }
 
 /// Watches runs to their ends, or to the end of patience, and says how each ended.
-pub(super) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched]) -> Vec<RunReport> {
-    let verdicts = watch_all(ctx, watched, ctx.deadline).await;
+pub(super) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched], on_suspended: OnSuspended) -> Vec<RunReport> {
+    let verdicts = watch_all(ctx, watched, ctx.deadline, on_suspended).await;
     reports(ctx, watched, verdicts)
 }
 
 /// Watches runs to their ends, the deadline, or the end of patience.
-pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Option<Duration>) -> Vec<Verdict> {
+pub(super) async fn watch_all(
+    ctx: &Ctx<'_>,
+    watched: &[Watched],
+    deadline: Option<Duration>,
+    on_suspended: OnSuspended,
+) -> Vec<Verdict> {
     let runs: Vec<Run> = watched.iter().map(|watched| watched.run.clone()).collect();
     let policy = Policy {
         interval: ctx.settings.poll_interval,
@@ -44,6 +51,7 @@ pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Opti
         jitter,
     };
     let teller = Teller::new(ctx, watched);
+    let suspensions = Suspensions::new(ctx, on_suspended);
     let last_monitor = Cell::new(None::<Duration>);
     let look = async |open: &[Run], thorough: bool| -> Result<Vec<Sighting>, Error> {
         let due = last_monitor.get().is_none_or(|last| ctx.clock.now().saturating_sub(last) >= MONITOR);
@@ -51,7 +59,7 @@ pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Opti
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        ctx.service.look(open, monitor).await
+        Ok(suspensions.settle(open, ctx.service.look(open, monitor).await?).await)
     };
     ctx.console.begin(runs.len());
     let ticking = async {
@@ -203,6 +211,8 @@ impl<'a, 'c> Teller<'a, 'c> {
         let Some(index) = self.watched.iter().position(|watched| watched.run == *run) else { return };
         let (state, over) = match sighting {
             Sighting::Unseen => return,
+            Sighting::Missed(miss) => (format!("cannot be seen: {}", miss.why), false),
+            Sighting::Active(progress) if !run.kind().is_job() => (progress.activity.to_string(), false),
             Sighting::Active(progress) => {
                 let rows = progress.rows;
                 let rejected = rows.source.failed + rows.target.failed;
