@@ -44,6 +44,8 @@ pub struct Service<'a> {
     date: Cell<Option<(Timestamp, Duration)>>,
     /// A start has left, and no answer has said that it was not processed.
     start_out: Cell<bool>,
+    /// The reading of the clock when the last start or stop left.
+    sent: Cell<Duration>,
 }
 
 /// One question to the service.
@@ -118,6 +120,7 @@ impl<'a> Service<'a> {
             sandbox: Cell::new(false),
             date: Cell::new(None),
             start_out: Cell::new(false),
+            sent: Cell::new(Duration::ZERO),
         }
     }
 
@@ -160,6 +163,11 @@ impl<'a> Service<'a> {
     /// Now, by the service's clock where it is known, else by ours.
     pub(super) fn now(&self) -> Timestamp {
         self.date_at(self.clock.now()).unwrap_or_else(|| self.clock.utc())
+    }
+
+    /// The reading of the clock when the last start or stop left, repeated ones counting.
+    pub fn sent(&self) -> Duration {
+        self.sent.get()
     }
 
     /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
@@ -469,6 +477,9 @@ impl<'a> Service<'a> {
         let has_session = request.session.is_some();
         if call == Call::Start {
             self.start_out.set(true);
+        }
+        if matches!(call, Call::Start | Call::Stop) {
+            self.sent.set(self.clock.now());
         }
         let answer = match self.transport.send(request).await {
             Answer::NotSent(why) => Err(Error::NotSent(why)),

@@ -231,7 +231,6 @@ async fn send(
     key: Option<Asked>,
     latest: &impl Fn(&str) -> Option<Latest>,
 ) -> Result<Begun, Failure> {
-    let sent_at = ctx.clock.now();
     let heard = Cell::new(None);
     let answer = hear_out(ctx, &target, order, &heard).await;
     let may_have_started = match &answer {
@@ -263,7 +262,7 @@ async fn send(
         Err(Unheard::Error(error)) => {
             let seconds = crate::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
-            let sent = Sent::Here(sent_at);
+            let sent = Sent::Here(ctx.service.sent());
             match reconciled(ctx, &target, sent, latest, &heard).await {
                 Found::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));

@@ -7,6 +7,10 @@
 )]
 
 mod docs;
+mod matrix;
+mod property;
+mod reliability;
 mod tidy;
 mod verbs;
+mod virtual_world;
 mod world;
