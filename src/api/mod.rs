@@ -1,5 +1,7 @@
 //! The service in our words, and the one seam to it. Leaves sockets to `http`, spelling to `wire`, words for people to commands.
 
+#[cfg(test)]
+mod double;
 pub mod http;
 pub mod ingestion;
 pub mod jobs;

@@ -81,3 +81,57 @@ impl Service<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::double::Double;
+    use super::*;
+
+    fn look(answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<Sighting>, Error> {
+        let handles = [
+            "TASKFLOW/778812345678901234",
+            "MTT/0119Y40Z00000000001S/18",
+            "FILE_INGESTION/7kQmWz0RbVn3XcLpTyHd1s/40318",
+            "TASKFLOW/778812345678901235",
+        ];
+        let runs: Vec<Run> = handles.into_iter().map(|handle| handle.parse().unwrap()).collect();
+        Double::serve(answer, async |service| service.look(&runs, false).await).0
+    }
+
+    fn good(line: &str) -> (u16, String) {
+        let body = match line {
+            line if line.contains("activityLog") => {
+                r#"[{"objectId": "0119Y40Z00000000001S", "runId": 18, "state": 1}]"#
+            }
+            line if line.contains("/mftsaas/") => r#"{"jobStatus": "SUCCESS"}"#,
+            _ => r#"{"status": "RUNNING"}"#,
+        };
+        (200, body.to_owned())
+    }
+
+    fn kinds(seen: &[Sighting]) -> String {
+        let letter = |sighting: &Sighting| match sighting {
+            Sighting::Over(_) => 'o',
+            Sighting::Active(_) => 'a',
+            Sighting::Unseen => 'u',
+            Sighting::Missed(_) => 'm',
+        };
+        seen.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn each_run_is_seen_where_it_runs_and_in_its_place() {
+        assert_eq!(kinds(&look(good).unwrap()), "aooa");
+    }
+
+    #[test]
+    fn what_cannot_be_asked_costs_only_its_own_runs() {
+        for (part, seen) in
+            [("activityLog", "amoa"), ("/mftsaas/", "aoma"), ("/active-bpel/", "moom"), ("778812345678901235", "aoom")]
+        {
+            let answer = |line: &str| if line.contains(part) { (500, String::new()) } else { good(line) };
+            assert_eq!(kinds(&look(answer).unwrap()), seen, "{part}");
+        }
+        assert!(look(|_| (500, String::new())).is_err());
+    }
+}

@@ -212,3 +212,6 @@ fn started(answer: &Value) -> Result<Run, Error> {
     let what = "without a run ID".to_owned();
     digits.map(|run_id| Run::Taskflow { run_id }).ok_or(Error::Unreadable { call: Call::Start, status: 200, what })
 }
+
+#[cfg(test)]
+mod tests;
