@@ -113,11 +113,11 @@ fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
             (Stage::Active(None), Exit::Running)
         }
         Verdict::Unseen if watched.own => {
-            ctx.console.alarm(&format!("{}: neither list has shown it for ten minutes", watched.run));
+            ctx.console.alarm(&format!("{}: the service has not shown it for ten minutes", watched.run));
             (Stage::Active(None), Exit::Running)
         }
         Verdict::Unseen => {
-            (Stage::None("neither list has shown it for ten minutes; check the handle".to_owned()), Exit::NotFound)
+            (Stage::None("the service has not shown it for ten minutes; check the handle".to_owned()), Exit::NotFound)
         }
         Verdict::Interrupted(signal) => (Stage::Active(None), signal.exit()),
     };
@@ -148,6 +148,10 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
     if report.exit != Exit::Good {
         lines.extend(report.details());
         lines.push(format!("  {} runajob status {run}", console.paint("2", "look further:")));
+    }
+    if report.exit == Exit::Suspended {
+        lines.push(format!("  {} runajob wait {run} --on-suspended resume", console.paint("2", "resume it:")));
+        lines.push(format!("  {} runajob stop {run}", console.paint("2", "or end it:")));
     }
     for line in lines {
         if bad { console.alarm(&line) } else { console.note(&line) }
