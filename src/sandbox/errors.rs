@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ids;
+use super::quirks::{Page, Quirks};
 use super::wire::{Reply, Row};
 
 /// A page that a gateway in front of the service would send.
@@ -10,7 +11,10 @@ const GATEWAY_PAGE: &str = "<!DOCTYPE html>\n<html>\n<head><title>Service unavai
     <h1>The service is temporarily unavailable.</h1>\n</body>\n</html>\n";
 
 /// The page for an unknown path, as seen in recorded answers.
-const NOT_FOUND_PAGE: &str = "<!DOCTYPE html>\n\n\n<html>\n\n<body>\nResource not found.\n</body>\n\n</html>\n";
+const NOT_FOUND_PAGE: &str = "<!DOCTYPE html>\n\n\n<html>\n\n<body>\nResource not found.\n</body>\n\n</html>";
+
+/// The page for the wrong method. None was recorded.
+const METHOD_PAGE: &str = "<!DOCTYPE html>\n\n\n<html>\n\n<body>\nMethod not allowed.\n</body>\n\n</html>";
 
 /// An error object of the second version: exactly four keys, seen in recorded answers.
 pub(super) fn v2(status: u16, code: &str, description: impl Into<String>) -> Reply {
@@ -34,8 +38,13 @@ pub(super) fn v3(status: u16, code: &str, message: &str, detail: Option<(&str, &
     Reply::json(status, &body)
 }
 
-/// A known path with the wrong method. The body was recorded, its status was not: 405 is what HTTP has for it.
-pub(super) fn method_not_supported(serial: usize) -> Reply {
+/// A v2 path with the wrong method.
+pub(super) fn v2_method() -> Reply {
+    page(405, METHOD_PAGE)
+}
+
+/// A v3 path with the wrong method. The body was recorded, its status was not: 405 is what HTTP has for it.
+pub(super) fn v3_method(serial: usize) -> Reply {
     let body = json!({ "error": {
         "code": null,
         "message": "Method not supported.",
@@ -46,8 +55,18 @@ pub(super) fn method_not_supported(serial: usize) -> Reply {
 }
 
 /// An unknown path. The page was recorded, its status was not.
-pub(super) fn unknown_path() -> Reply {
-    page(404, NOT_FOUND_PAGE)
+pub(super) fn unknown_path(status: u16) -> Reply {
+    page(status, NOT_FOUND_PAGE)
+}
+
+/// A dead session. Its status and body are documented by halves, so both can be chosen.
+pub(super) fn no_session(quirks: &Quirks, status: u16, family: &str, serial: usize) -> Reply {
+    match (quirks.expired_session_body, family) {
+        (Page::Html, _) => gateway_page(status),
+        (Page::Empty, _) => Reply::empty(status),
+        (Page::Json, "public") => v3(status, "AUTH_02", "The session is not valid.", None, serial),
+        (Page::Json, _) => v2(status, "AUTH_01", "The session is not valid."),
+    }
 }
 
 /// A page from something in front of the service.

@@ -1,18 +1,23 @@
 //! A simulated service: a function of the request and of the time it is given. No sockets and no clock, which `server`
 //! adds; nothing shared with the client, so that a misspelt field on either side is found by the other.
 
-mod activity;
 mod catalog;
 mod errors;
 mod faults;
+mod files;
+mod finding;
 mod ids;
 mod jobs;
+mod log;
 mod monitor;
+mod quirks;
 mod record;
+mod routes;
 mod runs;
 mod scenario;
 mod server;
 mod session;
+mod tasks;
 mod times;
 mod wire;
 mod zip;
@@ -102,50 +107,6 @@ impl Sandbox {
             deed,
         });
         reply.with_header(HEADER, "1").with_header("Date", times::http_date(now))
-    }
-
-    fn route(&mut self, request: &Request, words: &[&str], now: Timestamp, deed: &mut Option<Deed>) -> Reply {
-        let serial = self.requests;
-        let method = request.method.as_str();
-        let open = match (method, words) {
-            ("POST", ["ma" | "saas", "api", "v2", "user", "login"]) => Some(self.login_v2(request, now, deed)),
-            ("POST", ["ma" | "saas", "api", "v2", "user", "logoutall"]) => Some(self.logout_all(request, deed)),
-            ("POST", ["saas" | "ma", "public", "core", "v3", "login"]) => {
-                Some(self.login_v3(request, now, serial, deed))
-            }
-            ("POST", ["saas", "api", "v2", "user", "validSessionId"]) => Some(self.valid_session(request, now)),
-            _ => None,
-        };
-        if let Some(reply) = open {
-            return reply;
-        }
-        let ["saas", family @ ("api" | "public"), rest @ ..] = words else { return errors::unknown_path() };
-        let Some(user) = self.sessions.use_one(request, now) else {
-            let status = self.scenario.quirks.expired_session_status;
-            return match *family {
-                "public" => errors::v3(status, "AUTH_02", "The session is not valid.", None, serial),
-                _ => errors::v2(status, "AUTH_01", "The session is not valid."),
-            };
-        };
-        let asked = Asked { request, now, user, serial };
-        match (method, rest) {
-            ("POST", ["v2", "user", "logout"] | ["core", "v3", "logout"]) => self.logout(request, deed),
-            ("POST", ["v2", "job"]) => self.start(&asked, deed),
-            ("POST", ["v2", "job", "stop"]) => self.stop(&asked, deed),
-            ("GET", ["v2", "activity", "activityMonitor"]) => self.monitor(&asked),
-            ("GET", ["v2", "activity", "activityLog"]) => self.activity_log(&asked),
-            ("GET", ["v2", "activity", "activityLog", id]) => self.activity_by_id(&asked, id),
-            ("GET", ["v2", "activity", "activityLog", id, "sessionLog"]) => self.session_log(&asked, id),
-            ("GET", ["v2", "activity", "errorLog", id]) => self.error_log(&asked, id),
-            ("GET", ["v2", "task"]) => self.task_list(&asked),
-            ("GET", ["v2", "mttask", how @ ..]) => self.mapping_task(&asked, how),
-            ("GET", ["v2", "workflow", how @ ..]) => self.workflow(how),
-            ("POST", ["core", "v3", "lookup"]) => self.lookup(&asked),
-            ("GET", ["core", "v3", "objects"]) => self.objects(&asked),
-            ("GET", ["core", "v3", "objects", id, "references"]) => self.references(&asked, id),
-            (_, ["core", "v3", "lookup" | "objects" | "logout"]) => errors::method_not_supported(serial),
-            _ => errors::unknown_path(),
-        }
     }
 }
 

@@ -66,7 +66,8 @@ async fn converse(stream: TcpStream, answer: &impl Fn(&Request) -> Reply) {
     let service = service_fn(async |request| respond(request, answer).await);
     let mut http = hyper::server::conn::http1::Builder::new();
     // A connection that breaks, or is broken by a fault, ends here.
-    let _ = http.max_buf_size(HEAD_LIMIT).serve_connection(TokioIo::new(stream), service).await;
+    let _ =
+        http.max_buf_size(HEAD_LIMIT).title_case_headers(true).serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn respond(

@@ -120,6 +120,12 @@ impl Reply {
         }
     }
 
+    /// The same answer under another status.
+    pub(super) fn with_status(mut self, status: u16) -> Reply {
+        self.status = status;
+        self
+    }
+
     /// The same answer, arriving in another way.
     pub(super) fn delivered(mut self, delivery: Delivery) -> Reply {
         self.delivery = delivery;
