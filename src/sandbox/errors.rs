@@ -1,6 +1,6 @@
 //! Error bodies of the two API versions, and the page for an unknown path. Leaves to the resources which one fits.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::ids;
 use super::quirks::{Page, Quirks};
@@ -22,18 +22,14 @@ pub(super) fn v2(status: u16, code: &str, description: impl Into<String>) -> Rep
     Reply::json(status, &body.into())
 }
 
-/// An error object of the third version. The detail is one more code with its message.
-pub(super) fn v3(status: u16, code: &str, message: &str, detail: Option<(&str, &str)>, serial: usize) -> Reply {
-    let details = match detail {
-        Some((code, message)) => json!([{ "code": code, "message": message, "debugMessage": message }]),
-        None => Value::Null,
-    };
+/// An error object of the third version.
+pub(super) fn v3(status: u16, code: &str, message: &str, serial: usize) -> Reply {
     let body = json!({ "error": {
         "code": code,
         "message": message,
         "debugMessage": message,
         "requestId": request_id(serial),
-        "details": details,
+        "details": null,
     }});
     Reply::json(status, &body)
 }
@@ -64,7 +60,7 @@ pub(super) fn no_session(quirks: &Quirks, status: u16, family: &str, serial: usi
     match (quirks.expired_session_body, family) {
         (Page::Html, _) => gateway_page(status),
         (Page::Empty, _) => Reply::empty(status),
-        (Page::Json, "public") => v3(status, "AUTH_02", "The session is not valid.", None, serial),
+        (Page::Json, "public") => v3(status, "AUTH_02", "The session is not valid.", serial),
         (Page::Json, _) => v2(status, "AUTH_01", "The session is not valid."),
     }
 }

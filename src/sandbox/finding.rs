@@ -57,7 +57,7 @@ impl Sandbox {
                 Missing::NotFound => 404,
             };
             let message = format!("Unable to find the object {}.", path.or(id).unwrap_or_default());
-            return errors::v3(status, "LookupServiceV3APIError_01", &message, None, asked.serial);
+            return errors::v3(status, "LookupServiceV3APIError_01", &message, asked.serial);
         }
         Reply::json(200, &json!({"objects": found}))
     }
@@ -65,7 +65,7 @@ impl Sandbox {
     pub(super) fn objects(&self, asked: &Asked<'_>) -> Reply {
         let number = |name: &str| asked.request.parameter(name).and_then(|text| text.parse::<usize>().ok());
         let query = asked.request.parameter("q").unwrap_or_default();
-        let refused = |message: String| errors::v3(400, "V3API_ObjectsListError_03", &message, None, asked.serial);
+        let refused = |message: String| errors::v3(400, "V3API_ObjectsListError_03", &message, asked.serial);
         let Some(terms) = terms(&query) else { return refused(format!("Invalid query parameter: {query}")) };
         let is_place = |object: &&Object| matches!(object.kind, "PROJECT" | "FOLDER");
         let places = || self.catalog.objects.iter().filter(is_place);
@@ -91,7 +91,7 @@ impl Sandbox {
         let used_by = asked.request.parameter("refType").is_some_and(|kind| kind.eq_ignore_ascii_case("usedBy"));
         let Some(object) = self.catalog.objects.iter().find(|object| object.id == id) else {
             let message = format!("Unable to find the object {id}.");
-            return errors::v3(404, "V3API_ObjectsReferenceError_01", &message, None, asked.serial);
+            return errors::v3(404, "V3API_ObjectsReferenceError_01", &message, asked.serial);
         };
         let is_related = |other: &&Object| {
             if used_by { other.uses.contains(&object.id) } else { object.uses.contains(&other.id) }

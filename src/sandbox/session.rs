@@ -140,7 +140,7 @@ impl Sandbox {
         let Some((user, session)) = self.sessions.log_in(request, now) else {
             *deed = Some(Deed::LoginRefused);
             let status = self.scenario.quirks.login_refused_status;
-            return errors::v3(status, "IDS_085", "Invalid credentials.", None, serial);
+            return errors::v3(status, "IDS_085", "Invalid credentials.", serial);
         };
         *deed = Some(Deed::LoggedIn { user: user.clone() });
         let org = &self.scenario.org;

@@ -9,4 +9,5 @@
 mod docs;
 mod tidy;
 mod verbs;
+mod wire;
 mod world;
