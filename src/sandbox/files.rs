@@ -9,7 +9,10 @@ impl Sandbox {
     /// Plain text of a single task and of a grandchild, an archive of a task of a linear taskflow.
     pub(super) fn session_log(&self, asked: &Asked<'_>, id: &str) -> Reply {
         let Some(run) = self.in_log(id, asked.now) else { return errors::unknown_id(id) };
-        let text = |run: &Run| Reply::typed(200, "text/plain;charset=UTF-8", self.session_text(run).into_bytes());
+        let text = |run: &Run| {
+            let body = self.session_text(run).into_bytes();
+            file(&format!("s_mtt_{}.log", self.task_of(run).id), "text/plain;charset=UTF-8", body)
+        };
         let Some(item) = asked.request.parameter("itemId") else { return text(run) };
         let is_it = |part: &&Run| Self::child_id(part, 0) == item || Self::child_id(part, 1) == item;
         match run.parts.iter().find(is_it) {
@@ -17,7 +20,7 @@ impl Sandbox {
             Some(part) => {
                 let member = format!("MTT/{}", self.session_log_name(part));
                 let archive = zip::of_one(&member, self.session_text(part).as_bytes());
-                Reply::typed(200, "application/zip;charset=UTF-8", archive)
+                file(&format!("s_mtt_{}.zip", self.task_of(run).id), "application/zip;charset=UTF-8", archive)
             }
             None if Self::child_id(run, 1) == item => text(run),
             None => errors::wrong_value("itemId"),
@@ -56,7 +59,11 @@ impl Sandbox {
             )
         };
         let text: String = (1..=self.rows(run, ended).rejected).map(line).collect();
-        let name = format!("attachment; filename=s_mtt_{}_{}_error.csv", task.id, run.run_id);
-        Reply::typed(200, "text/csv;charset=UTF-8", text.into_bytes()).with_header("Content-Disposition", name)
+        file(&format!("s_mtt_{}_{}_error.csv", task.id, run.run_id), "text/csv;charset=UTF-8", text.into_bytes())
     }
+}
+
+/// A file to be saved. Clients read its name between the quotes.
+fn file(name: &str, content_type: &str, body: Vec<u8>) -> Reply {
+    Reply::typed(200, content_type, body).with_header("Content-Disposition", format!("attachment; filename=\"{name}\""))
 }

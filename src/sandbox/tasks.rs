@@ -19,42 +19,43 @@ impl Sandbox {
         Reply::json(200, &tasks.map(|task| Value::from(self.head("baseTask", task))).collect())
     }
 
+    /// One by ID, name or federated ID; without any, all of them with what the list tells of each.
     pub(super) fn mapping_task(&self, how: &[&str]) -> Reply {
-        let fits: Box<dyn Fn(&&Task) -> bool> = match how {
-            ["name", name] => Box::new(move |task| task.spec.name == *name),
-            ["frs", id] => Box::new(move |task| task.federated_id == *id),
-            [id] => Box::new(move |task| task.id == *id),
+        let mut all = self.catalog.tasks.iter().filter(|task| task.spec.kind == Kind::Mtt);
+        let (found, unknown) = match how {
+            [] => return Reply::json(200, &all.map(|task| Value::from(self.mapping_details(task, false))).collect()),
+            ["name", name] => {
+                (all.find(|task| task.spec.name == *name), errors::unknown_name(name, &self.scenario.org))
+            }
+            ["frs", id] => (all.find(|task| task.federated_id == *id), errors::unknown_id(id)),
+            [id] => (all.find(|task| task.id == *id), errors::unknown_id(id)),
             _ => return self.unknown_path(),
         };
-        match (self.catalog.tasks.iter().filter(|task| task.spec.kind == Kind::Mtt).find(fits), how) {
-            (Some(task), _) => {
-                let org = &self.scenario.org;
-                let body = self
-                    .head("mtTask", task)
-                    .put("agentId", ids::v2(org, ids::AGENT, 10))
-                    .put("runtimeEnvironmentId", ids::v2(org, ids::ENVIRONMENT, 3))
-                    .put("maxLogs", 10)
-                    .put("verbose", false)
-                    .put("mappingId", self.mapping_of(task))
-                    .put("shortDescription", "")
-                    .put("sessionProperties", json!({}))
-                    .put("enableCrossSchemaPushdown", true)
-                    .put("enableParallelRun", false)
-                    .put("autoTunedApplied", false)
-                    .put("autoTunedAppliedType", "NONE")
-                    .put("paramFileType", "PARAM_FILE_LOCAL")
-                    .put("schemaMode", "async")
-                    .put("parameterFileEncoding", "UTF-8")
-                    .put("serverlessProperties", json!({}))
-                    .put("parameters", json!([]))
-                    .put("sequences", json!([]))
-                    .put("inOutParameters", json!([]))
-                    .put("connRuntimeAttrs", json!([]));
-                Reply::json(200, &body.into())
-            }
-            (None, ["name", name]) => errors::unknown_name(name, &self.scenario.org),
-            (None, _) => errors::unknown_id(how.last().unwrap_or(&"")),
-        }
+        found.map_or(unknown, |task| Reply::json(200, &self.mapping_details(task, true).into()))
+    }
+
+    fn mapping_details(&self, task: &Task, whole: bool) -> Row {
+        let org = &self.scenario.org;
+        self.head("mtTask", task)
+            .put_some("agentId", whole.then(|| ids::v2(org, ids::AGENT, 10)))
+            .put_some("runtimeEnvironmentId", whole.then(|| ids::v2(org, ids::ENVIRONMENT, 3)))
+            .put("maxLogs", 10)
+            .put("verbose", false)
+            .put_some("mappingId", self.mapping_of(task).filter(|_| whole))
+            .put("shortDescription", "")
+            .put("sessionProperties", json!({}))
+            .put("enableCrossSchemaPushdown", true)
+            .put("enableParallelRun", false)
+            .put("autoTunedApplied", false)
+            .put("autoTunedAppliedType", "NONE")
+            .put_some("paramFileType", whole.then_some("PARAM_FILE_LOCAL"))
+            .put("schemaMode", "async")
+            .put("parameterFileEncoding", "UTF-8")
+            .put("serverlessProperties", json!({}))
+            .put("parameters", json!([]))
+            .put("sequences", json!([]))
+            .put("inOutParameters", json!([]))
+            .put("connRuntimeAttrs", json!([]))
     }
 
     fn mapping_of(&self, task: &Task) -> Option<&str> {
