@@ -56,13 +56,20 @@ pub(super) fn unknown_path(status: u16) -> Reply {
 }
 
 /// A dead session. Its status and body are documented by halves, so both can be chosen.
-pub(super) fn no_session(quirks: &Quirks, status: u16, family: &str, serial: usize) -> Reply {
-    match (quirks.expired_session_body, family) {
-        (Page::Html, _) => gateway_page(status),
-        (Page::Empty, _) => Reply::empty(status),
-        (Page::Json, "public") => v3(status, "AUTH_02", "The session is not valid.", serial),
-        (Page::Json, _) => v2(status, "AUTH_01", "The session is not valid."),
+pub(super) fn no_session(quirks: &Quirks, status: u16, is_v3: bool, serial: usize) -> Reply {
+    match quirks.expired_session_body {
+        Page::Html => gateway_page(status),
+        Page::Empty => Reply::empty(status),
+        Page::Json if is_v3 => v3(status, "AUTH_02", "The session is not valid.", serial),
+        Page::Json => v2(status, "AUTH_01", "The session is not valid."),
     }
+}
+
+/// A name or a password that is wrong.
+pub(super) fn login_refused(quirks: &Quirks, is_v3: bool, serial: usize) -> Reply {
+    let status = quirks.login_refused_status;
+    let message = "The login failed. Check the user name and the password.";
+    if is_v3 { v3(status, "IDS_085", message, serial) } else { v2(status, "UI_10000", message) }
 }
 
 /// A page from something in front of the service.

@@ -2,6 +2,7 @@
 //! adds; nothing shared with the client, so that a misspelt field on either side is found by the other.
 
 mod catalog;
+mod damage;
 mod errors;
 mod faults;
 mod files;
@@ -31,7 +32,8 @@ pub use server::serve;
 pub use wire::{Delivery, Reply, Request};
 
 use catalog::Catalog;
-use faults::{Call, Verdict};
+use damage::Scene;
+use faults::{Call, What};
 use record::Record;
 use runs::Runs;
 use session::Sessions;
@@ -77,6 +79,11 @@ impl Sandbox {
         self.record.exchanges()
     }
 
+    /// Adds a fault, behind those of the scenario. Its times count from the beginning of the service.
+    pub fn inject(&mut self, fault: Fault) {
+        self.scenario.faults.push(fault);
+    }
+
     /// Answers one request at a time.
     pub fn answer(&mut self, request: &Request, now: Timestamp) -> Reply {
         let at = now;
@@ -84,29 +91,34 @@ impl Sandbox {
         self.requests += 1;
         let segments = request.segments();
         let words: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let call = Call::of(&request.method, &words);
-        let verdict = faults::strike(&mut self.scenario.faults, call, times::elapsed(self.born, now));
+        let call = Call::of(&words);
+        let struck = faults::strike(&mut self.scenario.faults, call, times::elapsed(self.born, now));
         let mut deed = None;
-        let (reply, processed) = match verdict {
-            Some(verdict) if !verdict.lets_through() => (verdict.reply(now), false),
-            verdict => {
-                if matches!(verdict, Some(Verdict::ExpireSession)) {
+        let processed = struck.what.is_none_or(What::lets_through);
+        let reply = match struck.what {
+            Some(what) if !processed => {
+                let quirks = &self.scenario.quirks;
+                damage::instead(what, &Scene { call, words: &words, quirks, now, serial: self.requests })
+            }
+            what => {
+                if what == Some(What::ExpireSession) {
                     self.sessions.expire_all();
                 }
                 let reply = self.route(request, &words, now, &mut deed);
-                (verdict.map_or(reply.clone(), |verdict| verdict.change(reply)), true)
+                what.map_or(reply.clone(), |what| damage::spoil(what, reply))
             }
         };
-        let answered = matches!(reply.delivery, Delivery::Whole | Delivery::Truncated);
         self.record.push(Exchange {
             at,
             method: request.method.clone(),
             target: request.target(),
-            status: answered.then_some(reply.status),
+            call: call.name(),
+            status: reply.delivery.brings_a_head().then_some(reply.status),
             processed,
+            faults: struck.faults,
             deed,
         });
-        reply.with_header(HEADER, "1").with_header("Date", times::http_date(now))
+        reply.after(struck.delay).with_header(HEADER, "1").with_header("Date", times::http_date(now))
     }
 }
 

@@ -55,7 +55,7 @@ impl Sandbox {
         }
         let Some(user) = self.sessions.use_one(request, now) else {
             let quirks = &self.scenario.quirks;
-            return errors::no_session(quirks, quirks.expired_session_status, words[1], serial);
+            return errors::no_session(quirks, quirks.expired_session_status, words[1] == "public", serial);
         };
         let asked = Asked { request, now, user, serial };
         match words {

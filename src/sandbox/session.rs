@@ -80,10 +80,12 @@ fn group_id(org: &str) -> String {
 
 impl Sandbox {
     pub(super) fn login_v2(&mut self, request: &Request, now: Timestamp, deed: &mut Option<Deed>) -> Reply {
+        if request.json_object().is_none() {
+            return errors::malformed();
+        }
         let Some((user, session)) = self.sessions.log_in(request, now) else {
             *deed = Some(Deed::LoginRefused);
-            let status = self.scenario.quirks.login_refused_status;
-            return errors::v2(status, "UI_10000", "The login failed. Check the user name and the password.");
+            return errors::login_refused(&self.scenario.quirks, false, 0);
         };
         *deed = Some(Deed::LoggedIn { user: user.clone() });
         let org = &self.scenario.org;
@@ -139,8 +141,7 @@ impl Sandbox {
     ) -> Reply {
         let Some((user, session)) = self.sessions.log_in(request, now) else {
             *deed = Some(Deed::LoginRefused);
-            let status = self.scenario.quirks.login_refused_status;
-            return errors::v3(status, "IDS_085", "Invalid credentials.", serial);
+            return errors::login_refused(&self.scenario.quirks, true, serial);
         };
         *deed = Some(Deed::LoggedIn { user: user.clone() });
         let org = &self.scenario.org;
@@ -175,7 +176,7 @@ impl Sandbox {
             text(&body, "username") == Some(&account.username) && text(&body, "password") == Some(&account.password)
         };
         let Some(account) = self.sessions.accounts.iter().find(known) else {
-            return errors::v2(401, "UI_10000", "The login failed. Check the user name and the password.");
+            return errors::login_refused(&self.scenario.quirks, false, 0);
         };
         self.sessions.open.retain(|_, session| session.user != account.username);
         *deed = Some(Deed::LoggedOut);
