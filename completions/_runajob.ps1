@@ -55,7 +55,12 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             break
         }
         'runajob;start' {
-            [CompletionResult]::new('--if-running', '--if-running', [CompletionResultType]::ParameterName, 'What to do when the task is running already [default: start, which the service refuses]')
+            [CompletionResult]::new('--if-running', '--if-running', [CompletionResultType]::ParameterName, 'What to do when the task is running already, as far as the service and this machine know; starts from other machines at the same moment are not noticed [default: start, which the service refuses]')
+            [CompletionResult]::new('--on-timeout', '--on-timeout', [CompletionResultType]::ParameterName, 'What to do with the job when --timeout passes [default: leave]')
+            [CompletionResult]::new('--on-signal', '--on-signal', [CompletionResultType]::ParameterName, 'What to do with the job on Ctrl-C, SIGTERM or SIGHUP [default: leave]')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Start once under this key, however often the command is run: join a run under way, return the code of one that ended well, start anew after one that did not')
+            [CompletionResult]::new('--once-dir', '--once-dir', [CompletionResultType]::ParameterName, 'Keep the keys in this folder, which machines may share [default: in the state folder]')
+            [CompletionResult]::new('--reconcile-for', '--reconcile-for', [CompletionResultType]::ParameterName, 'Look for the run of a start whose answer was lost for this long [default: 90s]')
             [CompletionResult]::new('--handle-file', '--handle-file', [CompletionResultType]::ParameterName, 'Write the handles to this file before waiting begins')
             [CompletionResult]::new('--agent-param-file', '--agent-param-file', [CompletionResultType]::ParameterName, 'The parameter file, by its name on the Secure Agent')
             [CompletionResult]::new('--agent-param-dir', '--agent-param-dir', [CompletionResultType]::ParameterName, 'The folder of the parameter file, on the Secure Agent')
@@ -97,6 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             break
         }
         'runajob;stop' {
+            [CompletionResult]::new('--escalate-after', '--escalate-after', [CompletionResultType]::ParameterName, 'After a clean stop, stop hard when the runs are not over after this long')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'A task by its v2 ID')
             [CompletionResult]::new('--federated-id', '--federated-id', [CompletionResultType]::ParameterName, 'A task by its federated ID')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'A task by its name, as the service resolves it')

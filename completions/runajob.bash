@@ -683,14 +683,34 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__start)
-            opts="-t -o -q -v -h --wait --no-wait --warnings-ok --if-running --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-t -o -q -v -h --wait --no-wait --warnings-ok --if-running --on-timeout --on-signal --once --once-dir --reconcile-for --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --if-running)
-                    COMPREPLY=($(compgen -W "start fail" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "start fail join" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-timeout)
+                    COMPREPLY=($(compgen -W "leave stop clean-stop" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-signal)
+                    COMPREPLY=($(compgen -W "leave stop clean-stop" -- "${cur}"))
+                    return 0
+                    ;;
+                --once)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --once-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reconcile-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --handle-file)
@@ -887,12 +907,16 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__stop)
-            opts="-t -o -q -v -h --clean --wait --all --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-t -o -q -v -h --clean --wait --escalate-after --all --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --escalate-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -51,7 +51,12 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand completions 'Print the completion script for a shell'
         }
         &'runajob;start'= {
-            cand --if-running 'What to do when the task is running already [default: start, which the service refuses]'
+            cand --if-running 'What to do when the task is running already, as far as the service and this machine know; starts from other machines at the same moment are not noticed [default: start, which the service refuses]'
+            cand --on-timeout 'What to do with the job when --timeout passes [default: leave]'
+            cand --on-signal 'What to do with the job on Ctrl-C, SIGTERM or SIGHUP [default: leave]'
+            cand --once 'Start once under this key, however often the command is run: join a run under way, return the code of one that ended well, start anew after one that did not'
+            cand --once-dir 'Keep the keys in this folder, which machines may share [default: in the state folder]'
+            cand --reconcile-for 'Look for the run of a start whose answer was lost for this long [default: 90s]'
             cand --handle-file 'Write the handles to this file before waiting begins'
             cand --agent-param-file 'The parameter file, by its name on the Secure Agent'
             cand --agent-param-dir 'The folder of the parameter file, on the Secure Agent'
@@ -92,6 +97,7 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'runajob;stop'= {
+            cand --escalate-after 'After a clean stop, stop hard when the runs are not over after this long'
             cand --id 'A task by its v2 ID'
             cand --federated-id 'A task by its federated ID'
             cand --name 'A task by its name, as the service resolves it'

@@ -55,8 +55,18 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "config" -d 'Show wh
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "doctor" -d 'Try the settings: the same as `config check`'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "sandbox" -d 'Serve a simulated service on loopback, or run one command against it'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c runajob -n "__fish_runajob_using_subcommand start" -l if-running -d 'What to do when the task is running already [default: start, which the service refuses]' -r -f -a "start\t'Send the start; the service ends a second instance at once'
-fail\t'Start nothing and end with 8'"
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l if-running -d 'What to do when the task is running already, as far as the service and this machine know; starts from other machines at the same moment are not noticed [default: start, which the service refuses]' -r -f -a "start\t'Send the start; the service ends a second instance at once'
+fail\t'Start nothing and end with 8'
+join\t'Start nothing, and go on with the run that is under way'"
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l on-timeout -d 'What to do with the job when --timeout passes [default: leave]' -r -f -a "leave\t'It goes on'
+stop\t'It is stopped'
+clean-stop\t'It is stopped once its current work is finished'"
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l on-signal -d 'What to do with the job on Ctrl-C, SIGTERM or SIGHUP [default: leave]' -r -f -a "leave\t'It goes on'
+stop\t'It is stopped'
+clean-stop\t'It is stopped once its current work is finished'"
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l once -d 'Start once under this key, however often the command is run: join a run under way, return the code of one that ended well, start anew after one that did not' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l once-dir -d 'Keep the keys in this folder, which machines may share [default: in the state folder]' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l reconcile-for -d 'Look for the run of a start whose answer was lost for this long [default: 90s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l handle-file -d 'Write the handles to this file before waiting begins' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l agent-param-file -d 'The parameter file, by its name on the Secure Agent' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l agent-param-dir -d 'The folder of the parameter file, on the Secure Agent' -r
@@ -95,6 +105,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -s v -l verbose -
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-session-cache -d 'Log in and out around this one command'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -l escalate-after -d 'After a clean stop, stop hard when the runs are not over after this long' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l id -d 'A task by its v2 ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l federated-id -d 'A task by its federated ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l name -d 'A task by its name, as the service resolves it' -r

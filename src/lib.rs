@@ -16,7 +16,10 @@ pub mod env;
 pub mod exit;
 pub mod failure;
 pub mod job;
+pub mod latest;
+pub mod once;
 pub mod secret;
+pub mod state;
 
 pub mod clock;
 pub mod signals;
@@ -32,7 +35,9 @@ use clap::error::ErrorKind;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
+use api::Transport;
 use api::http::{self, Http};
+use api::refusals::Refusals;
 use api::service::{Limits, Service};
 use api::session::{Access, Session, Store};
 use api::traced::{Exchange, Traced};
@@ -42,56 +47,129 @@ use commands::Ctx;
 use env::Env;
 use exit::Exit;
 use failure::Failure;
-use output::{Console, Facts, Report, Style};
+use output::{Console, Facts, Report, Streams, Style, journal};
 use settings::{Identity, Settings};
 use signals::Signals;
+
+/// What a command runs in. A test puts a manual clock, a service in its own process and buffers in these places.
+#[derive(Clone, Copy)]
+pub struct World<'w> {
+    /// The environment.
+    pub env: &'w Env,
+    /// Time.
+    pub clock: &'w dyn Clock,
+    /// Signals to the program.
+    pub signals: &'w Signals,
+    /// The way to the service; without one, sockets as the settings say.
+    pub transport: Option<&'w dyn Transport>,
+    /// The standard streams.
+    pub streams: &'w Streams<'w>,
+}
 
 /// Runs the program with these arguments, the first being its name, in this environment.
 pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    match parse(&args) {
-        Ok(cli) => unless_it_panics(&args, env, || begin(&cli, env)),
-        Err(error) => refuse(&error, &args, env),
-    }
+    unless_it_panics(&args, env, || begin(&args, env))
 }
 
-fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+/// Reads a command line, the first word being the program's name.
+pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = cli::command().try_get_matches_from(args)?;
     Cli::from_arg_matches(&matches)
 }
 
+/// Commands that talk get a runtime; the others start faster without.
+fn begin(args: &[OsString], env: &Env) -> Exit {
+    let streams = &Streams::PROCESS;
+    let cli = match parse(args) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, args, env, streams),
+    };
+    let console = early_console(&cli, env, streams);
+    match &cli.command {
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut cli::command(), "runajob", &mut script);
+            console.line(String::from_utf8_lossy(&script).trim_end());
+            return Exit::Good;
+        }
+        Command::Sandbox(sandbox) if sandbox.print_scenario => {
+            console.line(sandbox::DEFAULT_SCENARIO.trim_end());
+            return Exit::Good;
+        }
+        Command::Config(Config::Path) => {
+            let report = commands::config::path(settings::config_places(cli.global.config.as_deref(), env));
+            console.result(&facts(&cli), Ok(&report), false);
+            return report.exit();
+        }
+        _ => {}
+    }
+    let broken = |error: std::io::Error| fail(&console, &facts(&cli), &Failure::new(Exit::Bug, error));
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return broken(error),
+    };
+    let exit = runtime.block_on(async {
+        match Signals::new() {
+            Ok(signals) => {
+                let world = World { env, clock: &SystemClock, signals: &signals, transport: None, streams };
+                perform(&cli, world).await
+            }
+            Err(error) => broken(error),
+        }
+    });
+    // A name that is still being resolved must not hold the program up.
+    runtime.shutdown_background();
+    exit
+}
+
 /// A help text that was asked for, or a usage error: clap's text on stderr and, where JSON is wanted, a document.
-fn refuse(error: &clap::Error, args: &[OsString], env: &Env) -> Exit {
+fn refuse(error: &clap::Error, args: &[OsString], env: &Env, streams: &Streams<'_>) -> Exit {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         // A reader that has gone away is no failure.
         let _ = error.print();
         return Exit::Good;
     }
     let text = error.to_string();
-    let console = early_console(args, env);
+    let console = streams.console(early_style(asked_output(args, env), false, 0, cli::When::Auto, env));
     console.alarm(text.trim_end());
     let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let failure = Failure::of(Exit::Usage, what).fix("see `runajob --help`");
-    console.result(&early_facts(args), Err(&failure), false);
+    console.result(&asked_facts(args), Err(&failure), false);
     Exit::Usage
 }
 
-/// A console for what goes wrong before the settings are known.
-fn early_console(args: &[OsString], env: &Env) -> Console {
-    let words: Vec<&str> = args.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str()).collect();
-    let flag = words.iter().any(|word| matches!(*word, "-ojson" | "-o=json" | "--output=json"));
-    let pair = words.windows(2).any(|pair| matches!(pair, ["-o" | "--output", "json"]));
-    let json = flag || pair || env.get(env::OUTPUT) == Some("json");
-    let output = if json { Output::Json } else { Output::Text };
-    let style = Style::new(output, false, 0, cli::When::Auto, cli::When::Never, env);
-    Console::new(style, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
+/// The output format that words ask for which clap could not read.
+fn asked_output(args: &[OsString], env: &Env) -> Output {
+    let words: Vec<&str> =
+        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    let asked = words.iter().enumerate().any(|(index, word)| {
+        let short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix('o');
+        match word.strip_prefix("--output").or_else(short) {
+            Some("") => words.get(index + 1) == Some(&"json"),
+            Some(rest) => rest.trim_start_matches('=') == "json",
+            None => false,
+        }
+    });
+    if asked || env.get(env::OUTPUT) == Some("json") { Output::Json } else { Output::Text }
 }
 
-fn early_facts(args: &[OsString]) -> Facts {
+fn asked_facts(args: &[OsString]) -> Facts {
     let known = cli::command();
     let names: Vec<&str> = known.get_subcommands().map(clap::Command::get_name).collect();
     let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(|word| names.contains(word));
     Facts { command: verb.unwrap_or_default().to_owned(), ..Facts::default() }
+}
+
+fn early_style(output: Output, quiet: bool, verbose: u8, color: cli::When, env: &Env) -> Style {
+    Style::new(output, quiet, verbose, color, cli::When::Never, env)
+}
+
+/// A console for what is said before the settings are known.
+fn early_console(cli: &Cli, env: &Env, streams: &Streams<'_>) -> Console {
+    let global = &cli.global;
+    let output = global.output.unwrap_or_else(|| asked_output(&[], env));
+    streams.console(early_style(output, global.quiet, global.verbose, global.color.unwrap_or_default(), env))
 }
 
 /// A panic is a bug: it is said where, but not with what words, because they may hold a secret.
@@ -107,53 +185,9 @@ fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce() -> Exit) -
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
             .fix("whether a job was started is not known: look with `runajob status`, and report the place");
-        let console = early_console(args, env);
-        console.failure(&failure);
-        console.result(&early_facts(args), Err(&failure), false);
-        Exit::Bug
+        let style = early_style(asked_output(args, env), false, 0, cli::When::Auto, env);
+        fail(&Streams::PROCESS.console(style), &asked_facts(args), &failure)
     })
-}
-
-/// Commands that talk get a runtime; the others start faster without.
-fn begin(cli: &Cli, env: &Env) -> Exit {
-    match &cli.command {
-        Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut cli::command(), "runajob", &mut std::io::stdout());
-            return Exit::Good;
-        }
-        Command::Sandbox(sandbox) if sandbox.print_scenario => {
-            finish_early(cli, env).line(sandbox::DEFAULT_SCENARIO.trim_end());
-            return Exit::Good;
-        }
-        Command::Config(Config::Path) => {
-            let places = settings::config_places(cli.global.config.as_deref(), env);
-            let report = commands::config::path(places);
-            finish_early(cli, env).result(&facts(cli), Ok(&report), false);
-            return report.exit();
-        }
-        _ => {}
-    }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&finish_early(cli, env), &facts(cli), &Failure::new(Exit::Bug, error)),
-    };
-    let exit = runtime.block_on(converse(cli, env));
-    // A name that is still being resolved must not hold the program up.
-    runtime.shutdown_background();
-    exit
-}
-
-fn finish_early(cli: &Cli, env: &Env) -> Console {
-    let global = &cli.global;
-    let style = Style::new(
-        global.output.unwrap_or_default(),
-        global.quiet,
-        global.verbose,
-        global.color.unwrap_or_default(),
-        cli::When::Never,
-        env,
-    );
-    Console::new(style, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
 }
 
 fn fail(console: &Console, facts: &Facts, failure: &Failure) -> Exit {
@@ -180,61 +214,54 @@ fn facts(cli: &Cli) -> Facts {
     Facts { command: command.to_owned(), ..Facts::default() }
 }
 
-/// Runs one command inside the runtime. Boxed, because the sandbox runs another one inside itself.
-fn converse<'a>(cli: &'a Cli, env: &'a Env) -> LocalBoxFuture<'a, Exit> {
+/// Runs one command in a world. Boxed, because the sandbox runs another one inside itself.
+pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Exit> {
     async move {
-        let signals = match Signals::new() {
-            Ok(signals) => signals,
-            Err(error) => return fail(&finish_early(cli, env), &facts(cli), &Failure::new(Exit::Bug, error)),
-        };
+        let World { env, clock, signals, streams, .. } = world;
+        let early = early_console(cli, env, streams);
+        let mut facts = facts(cli);
         if let Command::Sandbox(options) = &cli.command {
             let inner = async |words: Vec<OsString>, env: Env| match parse(&words) {
                 Ok(Cli { command: Command::Sandbox(_), .. }) => {
                     let failure = Failure::of(Exit::Usage, "a sandbox does not run inside a sandbox");
-                    fail(&early_console(&words, &env), &early_facts(&words), &failure)
+                    let style = early_style(asked_output(&words, &env), false, 0, cli::When::Auto, &env);
+                    fail(&streams.console(style), &asked_facts(&words), &failure)
                 }
-                Ok(cli) => converse(&cli, &env).await,
-                Err(error) => refuse(&error, &words, &env),
+                Ok(cli) => perform(&cli, World { env: &env, ..world }).await,
+                Err(error) => refuse(&error, &words, &env, streams),
             };
-            let console = finish_early(cli, env);
-            return match commands::sandbox::run(options, env, &console, &signals, inner).await {
+            return match commands::sandbox::run(options, env, &early, signals, inner).await {
                 Ok(exit) => exit,
-                Err(failure) => fail(&console, &facts(cli), &failure),
+                Err(failure) => fail(&early, &facts, &failure),
             };
         }
-        let mut facts = facts(cli);
         let settings = match settings::resolve(cli, env) {
             Ok(settings) => settings,
-            Err(error) => {
-                let words: Vec<OsString> =
-                    cli.global.output.map(|output| format!("-o{output:?}").to_lowercase().into()).into_iter().collect();
-                return fail(&early_console(&words, env), &facts, &error.into());
-            }
+            Err(error) => return fail(&early, &facts, &error.into()),
         };
         facts.profile.clone_from(&settings.profile);
-        let style =
-            Style::new(settings.output, cli.global.quiet, cli.global.verbose, settings.color, settings.progress, env);
-        let console = Console::new(style, Box::new(std::io::stdout()), Box::new(std::io::stderr()));
+        let Settings { output, color, progress, .. } = settings;
+        let console = streams.console(Style::new(output, cli.global.quiet, cli.global.verbose, color, progress, env));
         for note in &settings.notes {
             console.note(note);
         }
-        let waited = settings.wait;
         let result = match &cli.command {
             Command::Config(Config::Show) => Ok(Box::new(commands::config::show(&settings)) as Box<dyn Report>),
-            _ => talk(cli, env, &settings, &console, &signals, &mut facts).await,
+            _ => talk(cli, world, &settings, &console, &mut facts).await,
         };
-        facts.warnings = console.warnings();
         let result = result.as_ref().map(Box::as_ref);
         if let Err(failure) = &result {
             console.clear();
             console.failure(failure);
         }
+        facts.warnings = console.warnings();
         if let Some(file) = &settings.log_file
-            && let Err(error) = log(file, &output::document(&facts, result), env)
+            && let Err(error) = journal::append(file, &output::document(&facts, result), clock.utc(), env)
         {
             console.warn(&format!("cannot write to {}: {error}", file.display()));
+            facts.warnings = console.warnings();
         }
-        console.result(&facts, result, waited);
+        console.result(&facts, result, settings.wait);
         match result {
             Ok(report) => report.exit(),
             Err(failure) => failure.exit,
@@ -246,13 +273,12 @@ fn converse<'a>(cli: &'a Cli, env: &'a Env) -> LocalBoxFuture<'a, Exit> {
 /// Builds the service and hands it to the command.
 async fn talk(
     cli: &Cli,
-    env: &Env,
+    world: World<'_>,
     settings: &Settings,
     console: &Console,
-    signals: &Signals,
     facts: &mut Facts,
 ) -> Result<Box<dyn Report>, Failure> {
-    let clock = SystemClock;
+    let World { env, clock, signals, transport, .. } = world;
     let deadline = settings.timeout.filter(|_| settings.wait).map(|timeout| clock.now() + timeout);
     let identity = settings.identity()?;
     let options = http::Options {
@@ -263,11 +289,11 @@ async fn talk(
     let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).fix("correct the setting"))?;
     let known = Cell::new(false);
     let tell = |exchange: &Exchange| tell(console, exchange, &known);
-    let traced = Traced { inner: &http, clock: &clock, tell: &tell };
+    let traced = Traced { inner: transport.unwrap_or(&http), clock, tell: &tell };
     let fetch = || -> LocalBoxFuture<'_, Result<secret::Secret, Failure>> {
         async {
             match identity {
-                Identity::Password { source, .. } => Ok(source.fetch(&SystemClock).await?),
+                Identity::Password { source, .. } => Ok(source.fetch(clock).await?),
                 Identity::Session { session, .. } => Ok(session.clone()),
             }
         }
@@ -278,15 +304,17 @@ async fn talk(
             let login_url = login_url.to_string();
             let folder = settings.state_dir.as_deref().filter(|_| settings.session_cache);
             let store = folder.map(|folder| Store::new(folder, &login_url, username));
-            Access::Password { login_url, username: username.clone(), password: &fetch, store }
+            let refusals = settings.state_dir.as_deref().map(|folder| Refusals::new(folder, &login_url, username));
+            Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
         }
         Identity::Session { server_url, session } => {
-            Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None })
+            Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })
         }
     };
-    let limits = Limits { read: settings.request_timeout, start: settings.start_timeout, deadline };
-    let service = Service::new(&traced, &clock, access, limits, settings.expect_org.clone());
-    let ctx = Ctx { service: &service, clock: &clock, console, settings, env, signals, deadline };
+    let limits = Limits { read: settings.request_timeout, start: settings.start_timeout };
+    let service = Service::new(&traced, clock, access, limits, settings.expect_org.clone());
+    service.cut_at(deadline);
+    let ctx = Ctx { service: &service, clock, console, settings, env, signals, deadline };
     let result = command(&ctx, &cli.command).await;
     service.leave().await;
     facts.org = service.org();
@@ -325,36 +353,4 @@ fn tell(console: &Console, exchange: &Exchange, known: &Cell<bool>) {
         };
         console.note(&format!("{method} {shown} {outcome} {}ms", took.as_millis()));
     }
-}
-
-/// Appends one line about the command to the log file.
-fn log(file: &std::path::Path, document: &serde_json::Value, env: &Env) -> std::io::Result<()> {
-    use std::io::Write;
-    let runs = document["runs"].as_array().cloned().unwrap_or_default().into_iter();
-    let runs: Vec<serde_json::Value> = runs
-        .map(|run| serde_json::json!({"task": run["task"], "handle": run["handle"], "outcome": run["outcome"]}))
-        .collect();
-    let line = serde_json::json!({
-        "time": SystemClock.utc().to_string(),
-        "user": env.get("USER").or(env.get("LOGNAME")).or(env.get("USERNAME")),
-        "host": host(),
-        "command": document["command"],
-        "profile": document["profile"],
-        "org": document["org"],
-        "exit_code": document["exit_code"],
-        "runs": runs,
-        "error": document["error"]["what"],
-    });
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
-    file.write_all(format!("{line}\n").as_bytes())
-}
-
-#[cfg(unix)]
-fn host() -> Option<String> {
-    rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
-}
-
-#[cfg(not(unix))]
-fn host() -> Option<String> {
-    None
 }

@@ -1,5 +1,7 @@
 //! SIGINT, SIGTERM and SIGHUP as something to wait for. Leaves what they mean to whoever waits.
 
+use futures_util::future::LocalBoxFuture;
+
 use crate::exit::Exit;
 
 /// A wish that the program end.
@@ -21,61 +23,98 @@ impl Signal {
     }
 }
 
-/// The signals of this process, from the moment it is made.
-pub struct Signals {
-    #[cfg(unix)]
-    sources: std::cell::RefCell<Vec<(tokio::signal::unix::Signal, Signal)>>,
+/// Brings the next signal of a play, each time it is asked.
+type Script = Box<dyn Fn() -> LocalBoxFuture<'static, Signal>>;
+
+/// The signals that the program hears.
+pub struct Signals(Source);
+
+enum Source {
+    System(system::Sources),
+    Script(Script),
 }
 
-#[cfg(unix)]
 impl Signals {
-    /// Listens for the signals, but for those that were ignored when the program began: `nohup` means it.
+    /// Listens for the signals to this process, but for those that were ignored when the program began: `nohup` means it.
     pub fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let ignored = ignored();
-        let kinds = [
-            (SignalKind::interrupt(), Signal::Interrupt),
-            (SignalKind::terminate(), Signal::Terminate),
-            (SignalKind::hangup(), Signal::Terminate),
-        ];
-        let heard = kinds.into_iter().filter(|(kind, _)| ignored & (1 << (kind.as_raw_value() - 1)) == 0);
-        let sources = heard.map(|(kind, meaning)| Ok((signal(kind)?, meaning))).collect::<std::io::Result<Vec<_>>>()?;
-        Ok(Self { sources: sources.into() })
+        Ok(Self(Source::System(system::Sources::new()?)))
+    }
+
+    /// Signals that come as `script` says, for tests in virtual time. A future of it may be dropped and asked for again.
+    pub fn scripted(script: impl Fn() -> LocalBoxFuture<'static, Signal> + 'static) -> Self {
+        Self(Source::Script(Box::new(script)))
     }
 
     /// The next signal.
     pub async fn next(&self) -> Signal {
-        std::future::poll_fn(|context| {
-            let mut sources = self.sources.borrow_mut();
-            let ready = sources.iter_mut().find_map(|(source, meaning)| {
-                matches!(source.poll_recv(context), std::task::Poll::Ready(Some(()))).then_some(*meaning)
-            });
-            ready.map_or(std::task::Poll::Pending, std::task::Poll::Ready)
-        })
-        .await
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    /// Listens for Ctrl-C.
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    /// The next signal.
-    pub async fn next(&self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::Interrupt,
-            Err(_) => std::future::pending().await,
+        match &self.0 {
+            Source::System(sources) => sources.next().await,
+            Source::Script(script) => script().await,
         }
     }
 }
 
-/// The signals that this process inherited as ignored, one bit each. Only Linux tells; elsewhere none is assumed.
 #[cfg(unix)]
-fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+mod system {
+    use std::cell::RefCell;
+    use std::task::Poll;
+
+    use tokio::signal::unix::{self, SignalKind, signal};
+
+    use super::Signal;
+
+    pub(super) struct Sources(RefCell<Vec<(unix::Signal, Signal)>>);
+
+    impl Sources {
+        pub(super) fn new() -> std::io::Result<Self> {
+            let ignored = ignored();
+            let kinds = [
+                (SignalKind::interrupt(), Signal::Interrupt),
+                (SignalKind::terminate(), Signal::Terminate),
+                (SignalKind::hangup(), Signal::Terminate),
+            ];
+            let heard = kinds.into_iter().filter(|(kind, _)| ignored & (1 << (kind.as_raw_value() - 1)) == 0);
+            let sources = heard.map(|(kind, meaning)| Ok((signal(kind)?, meaning)));
+            Ok(Self(sources.collect::<std::io::Result<Vec<_>>>()?.into()))
+        }
+
+        pub(super) async fn next(&self) -> Signal {
+            std::future::poll_fn(|context| {
+                let mut sources = self.0.borrow_mut();
+                let ready = sources.iter_mut().find_map(|(source, meaning)| {
+                    matches!(source.poll_recv(context), Poll::Ready(Some(()))).then_some(*meaning)
+                });
+                ready.map_or(Poll::Pending, Poll::Ready)
+            })
+            .await
+        }
+    }
+
+    /// The signals that this process inherited as ignored, one bit each. Only Linux tells; elsewhere none is assumed.
+    fn ignored() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use super::Signal;
+
+    pub(super) struct Sources;
+
+    impl Sources {
+        #[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
+        pub(super) fn new() -> std::io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(super) async fn next(&self) -> Signal {
+            match tokio::signal::ctrl_c().await {
+                Ok(()) => Signal::Interrupt,
+                Err(_) => std::future::pending().await,
+            }
+        }
+    }
 }

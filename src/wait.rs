@@ -180,10 +180,18 @@ fn settle(verdicts: Vec<Option<Verdict>>, rest: impl Fn() -> Verdict) -> Vec<Ver
 /// Whether asking again cannot help: the way in is shut. Any other refusal may be the service's catch-all 403, and is borne.
 fn is_final(error: &Error) -> bool {
     match error {
-        Error::NoSession | Error::LoginRefused { .. } | Error::WrongOrg { .. } | Error::Secret(_) => true,
-        Error::NotSent(_) | Error::Unclear(..) | Error::Unreadable { .. } | Error::Refused { .. } | Error::Busy(_) => {
-            false
-        }
+        Error::NoSession
+        | Error::LoginRefused { .. }
+        | Error::RefusedBefore { .. }
+        | Error::WrongOrg { .. }
+        | Error::Secret(_) => true,
+        Error::NotSent(_)
+        | Error::Unclear(..)
+        | Error::Unreadable { .. }
+        | Error::Unavailable { .. }
+        | Error::Refused { .. }
+        | Error::SessionRefused
+        | Error::Busy(_) => false,
     }
 }
 
@@ -337,7 +345,7 @@ mod tests {
         let clock = clock();
         let policy = Policy { deadline: Some(Duration::from_secs(60)), ..policy() };
         let look =
-            async |runs: &[Run], _| Ok(runs.iter().map(|r| if r.run_id == 2 { over() } else { active() }).collect());
+            async |runs: &[Run], _| Ok(runs.iter().map(|r| if *r == run(2) { over() } else { active() }).collect());
         let runs = [run(1), run(2), run(3)];
         let verdicts = clock.run(watch(&clock, &policy, &runs, look, |_| {}, std::future::pending()));
         assert!(matches!(verdicts[..], [Verdict::TimedOut, Verdict::Over(_), Verdict::TimedOut]));

@@ -1,15 +1,37 @@
 //! What people read and scripts get: the result on stdout, all talk on stderr. Leaves what to say to the commands.
 
 mod console;
+pub mod journal;
 mod runs;
 
 pub use console::{Console, Style};
 pub use runs::{RunReport, RunsReport, Stage};
 
+use std::io::Write;
+
 use serde_json::{Map, Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+
+/// Opens the standard streams, or what a test has in their place.
+pub struct Streams<'s> {
+    /// Where results go.
+    pub stdout: &'s dyn Fn() -> Box<dyn Write>,
+    /// Where all talk goes.
+    pub stderr: &'s dyn Fn() -> Box<dyn Write>,
+}
+
+impl Streams<'_> {
+    /// Those of the process.
+    pub const PROCESS: Streams<'static> =
+        Streams { stdout: &|| Box::new(std::io::stdout()), stderr: &|| Box::new(std::io::stderr()) };
+
+    /// A console on them.
+    pub fn console(&self, style: Style) -> Console {
+        Console::new(style, (self.stdout)(), (self.stderr)())
+    }
+}
 
 /// What a command found or did.
 pub trait Report {

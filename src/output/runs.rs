@@ -33,9 +33,35 @@ pub struct RunReport {
     pub stage: Stage,
     /// The exit it stands for.
     pub exit: Exit,
+    /// Whether the run was found again after the answer to its start was lost.
+    pub adopted: bool,
+    /// The run because of which the service ended this one.
+    pub other_run: Option<Run>,
 }
 
 impl RunReport {
+    /// A run that is over.
+    pub fn over(run: Run, task: Task, ending: Ending) -> Self {
+        let exit = Exit::from(ending.outcome);
+        Self { task, run: Some(run), stage: Stage::Over(Box::new(ending)), exit, adopted: false, other_run: None }
+    }
+
+    /// A run that is under way.
+    pub fn active(run: Run, task: Task, progress: Progress) -> Self {
+        let stage = Stage::Active(Some(progress));
+        Self { task, run: Some(run), stage, exit: Exit::Running, adopted: false, other_run: None }
+    }
+
+    /// A run that the service took.
+    pub fn accepted(run: Run, task: Task) -> Self {
+        Self { task, run: Some(run), stage: Stage::Accepted, exit: Exit::Good, adopted: false, other_run: None }
+    }
+
+    /// A task of which nothing was started, and why.
+    pub fn none(task: Task, why: String, exit: Exit) -> Self {
+        Self { task, run: None, stage: Stage::None(why), exit, adopted: false, other_run: None }
+    }
+
     /// The outcome word.
     pub fn word(&self) -> &'static str {
         match &self.stage {
@@ -75,17 +101,18 @@ impl RunReport {
         json!({
             "handle": run.map(Run::to_string),
             "task": {
-                "id": run.map(|run| &run.task_id).or(self.task.id.as_ref()),
+                "id": run.and_then(Run::task_id).or(self.task.id.as_deref()),
                 "federated_id": self.task.federated_id,
                 "name": self.task.name.clone().or(name),
                 "path": self.task.path,
-                "type": run.map(|run| run.kind).or(self.task.kind).map(TaskType::code),
+                "type": run.map(Run::kind).or(self.task.kind).map(TaskType::code),
             },
-            "run_id": run.map(|run| run.run_id),
+            "run_id": run.map(run_id_json),
             "outcome": self.word(),
             "outcome_code": self.exit.code(),
             "rerun_safe": self.exit.rerun_safe() && !matches!(self.stage, Stage::Accepted),
-            "adopted": false,
+            "adopted": self.adopted,
+            "other_run": self.other_run.as_ref().map(ToString::to_string),
             "classified_by": classified_by,
             "started_at": moment(started),
             "ended_at": moment(ended),
@@ -197,6 +224,13 @@ fn moment(moment: Option<Timestamp>) -> Option<String> {
     moment.map(|moment| moment.to_string())
 }
 
+/// The run ID as the service spells it: the job resource counts the runs of a task.
+fn run_id_json(run: &Run) -> Value {
+    match run {
+        Run::Job(run) => run.run_id.into(),
+    }
+}
+
 fn rows_json(rows: Rows) -> Value {
     let count = |count: Count| json!({"ok": count.ok, "failed": count.failed});
     json!({"source": count(rows.source), "target": count(rows.target)})
@@ -235,5 +269,20 @@ fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
         }
         lines.push(clean(&line));
         tree(&subtask.parts, depth + 1, lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_runs_number_is_a_number_and_its_handle_tells_the_task() {
+        let run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        let report = RunReport::accepted(run, Task::default());
+        let json = report.json();
+        assert_eq!(json["run_id"], json!(18));
+        assert_eq!(json["handle"], json!("MTT/0119Y40Z00000000001S/18"));
+        assert_eq!((&json["task"]["id"], &json["task"]["type"]), (&json!("0119Y40Z00000000001S"), &json!("MTT")));
     }
 }

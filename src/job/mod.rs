@@ -1,11 +1,15 @@
 //! Our words for the service's things: tasks, runs, what is seen of them. Leaves the wire's spelling to `api::wire`.
 
+mod run;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
+
+pub use run::{HandleError, JobRun, Run};
 
 /// A task type that the service's job resource runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,60 +148,6 @@ impl Task {
     }
 }
 
-/// One run of one task. Shown and read as a handle: `MTT/0119Y40Z00000000001S/18`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Run {
-    /// The type of the task.
-    pub kind: TaskType,
-    /// The v2 ID of the task.
-    pub task_id: String,
-    /// Counts the runs of this task only: run IDs of different tasks coincide.
-    pub run_id: u64,
-}
-
-impl fmt::Display for Run {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&format!("{}/{}/{}", self.kind, self.task_id, self.run_id))
-    }
-}
-
-/// Why a text is not the handle of a run.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum HandleError {
-    /// It does not have the shape; it may be a path.
-    #[error("not a handle, which looks like MTT/0119Y40Z00000000001S/18")]
-    Shape,
-    /// It has the shape of a handle with a mistake in it.
-    #[error("almost a handle like MTT/0119Y40Z00000000001S/18, but {0}")]
-    Typo(&'static str),
-}
-
-impl FromStr for Run {
-    type Err = HandleError;
-
-    fn from_str(text: &str) -> Result<Self, HandleError> {
-        let parts: Vec<&str> = text.split('/').collect();
-        let [kind, task_id, run_id] = parts[..] else {
-            let begun = parts.len() < 3 || parts[1..].iter().any(|part| part.is_empty());
-            let known = TaskType::ALL.iter().any(|kind| kind.code() == parts[0]);
-            return Err(if begun && known { HandleError::Typo("a part is missing") } else { HandleError::Shape });
-        };
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let number = run_id.parse::<u64>().ok().filter(|_| run_id.bytes().all(|byte| byte.is_ascii_digit()));
-        match TaskType::ALL.into_iter().find(|known| known.code() == kind) {
-            None if number.is_some() && TaskType::of_id(task_id).is_some() => {
-                Err(HandleError::Typo("its first part is not a task type in capitals"))
-            }
-            None => Err(HandleError::Shape),
-            Some(_) if !plain(task_id) => Err(HandleError::Typo("its task ID is not made of letters and digits")),
-            Some(kind) => match number {
-                Some(run_id) => Ok(Self { kind, task_id: task_id.to_owned(), run_id }),
-                None => Err(HandleError::Typo("its run number is not a number")),
-            },
-        }
-    }
-}
-
 /// Rows that went well and rows that did not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
@@ -244,6 +194,8 @@ pub enum ClassifiedBy {
     Structure,
     /// The text of its error message alone.
     Message,
+    /// Its end came after our own stop was sent.
+    OwnStop,
 }
 
 impl ClassifiedBy {
@@ -254,6 +206,7 @@ impl ClassifiedBy {
             Self::StoppedFlag => "is_stopped",
             Self::Structure => "structure",
             Self::Message => "message",
+            Self::OwnStop => "own_stop",
         }
     }
 }
@@ -320,6 +273,40 @@ pub enum Sighting {
     Over(Box<Ending>),
 }
 
+/// Who began a run, how, and when: by this a run is known whose handle was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beginning {
+    /// The user's name.
+    pub by: Option<String>,
+    /// Whether it was begun over the REST API.
+    pub over_rest: bool,
+    /// When.
+    pub at: Moment,
+}
+
+/// A moment as the service tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// In UTC.
+    At(Timestamp),
+    /// In US Eastern time, read as if it were UTC: whether by four or by five hours is not said.
+    Eastern(Timestamp),
+    /// Not at all.
+    Unknown,
+}
+
+impl Moment {
+    /// Whether it can lie between these two.
+    pub fn may_lie_between(self, begin: Timestamp, end: Timestamp) -> bool {
+        let within = |moment: Timestamp| begin <= moment && moment <= end;
+        match self {
+            Self::At(moment) => within(moment),
+            Self::Eastern(moment) => [4, 5].into_iter().any(|hours| within(moment + SignedDuration::from_hours(hours))),
+            Self::Unknown => false,
+        }
+    }
+}
+
 /// A run under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
@@ -370,34 +357,6 @@ impl Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_handle_reads_as_it_is_written() {
-        let run: Run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
-        assert_eq!((run.kind, run.run_id), (TaskType::Mtt, 18));
-        assert_eq!(run.to_string(), "MTT/0119Y40Z00000000001S/18");
-    }
-
-    #[test]
-    fn a_handle_with_a_typo_is_told_from_a_path() {
-        let typo = |text: &str| matches!(text.parse::<Run>(), Err(HandleError::Typo(_)));
-        for text in [
-            "MTT/0119Y40Z00000000001S/x8",
-            "MTT/0119Y40Z00000000001S/",
-            "MTT/0119Y40Z00000000001S/-1",
-            "MTT/0119Y40Z00000000001S/+1",
-            "MTT/0119Y40Z00000000001S",
-            "MTT//18",
-            "MTX/0119Y40Z00000000001S/18",
-            "mtt/0119Y40Z00000000001S/18",
-            "MTT/0119Y40Z00000000001S/99999999999999999999",
-        ] {
-            assert!(typo(text), "{text}");
-        }
-        for text in ["Sales/Nightly/Load customers", "Sales/load", "load", "Sales/2024/18", ""] {
-            assert_eq!(text.parse::<Run>(), Err(HandleError::Shape), "{text}");
-        }
-    }
 
     #[test]
     fn a_type_is_known_by_code_and_alias_in_any_case() {
