@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::select;
 
 use super::Ctx;
@@ -51,7 +51,7 @@ async fn stop_at_once(ctx: &Ctx<'_>, watched: &[Watched], verdicts: &[Verdict]) 
         let sent = std::cell::Cell::new(false);
         let answer = select! {
             biased;
-            answer = stop(ctx, &watched.run, clean, || sent.set(true)) => answer.map(|()| "the stop was accepted"),
+            answer = stop(ctx, &watched.run, clean, || sent.set(true)) => answer.map(|_| "the stop was accepted"),
             signal = ctx.signals.next() => Ok(gone(sent.get(), Some(signal))),
             () = ctx.clock.sleep(LAST_WORD) => Ok(gone(sent.get(), None)),
         };
@@ -85,7 +85,6 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
         if !matches!(verdicts[index], Verdict::TimedOut) {
             continue;
         }
-        let began = ctx.clock.now();
         let answer = select! {
             biased;
             answer = stop(ctx, &watched.run, clean, || {}) => answer,
@@ -95,7 +94,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
             }
         };
         match answer {
-            Ok(()) => sent_at.push((index, ctx.service.date_at(began))),
+            Ok(at) => sent_at.push((index, at)),
             Err(failure) => {
                 ctx.console.failure(&failure);
                 ctx.console.warn(&format!("{}: not stopped: {}", watched.run, failure.what()));
@@ -110,18 +109,20 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
     verdicts
 }
 
-/// Stops one run, unless it is over.
-async fn stop(ctx: &Ctx<'_>, run: &Run, clean: bool, sent: impl Fn()) -> Result<(), Failure> {
+/// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
+async fn stop(ctx: &Ctx<'_>, run: &Run, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
     let Run::Job(run) = run;
     match stopping::at_run(ctx, run, false).await? {
         Aimed::At(aim) => stopping::send(ctx, &aim, clean, sent).await,
-        Aimed::Over(..) => Ok(()),
+        Aimed::Over(..) => Ok(None),
     }
 }
 
-/// A run that ended after our stop was sent was stopped by it, whatever its state says.
+/// A run that ended after our stop was sent was stopped by it, whatever its state says. One that ended within a second of
+/// it may have been quicker: the service's times have no fractions, and it says of an ended job too that it was stopped.
 pub(super) fn by_our_stop(verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
-    let after = |ending: &Ending| sent_at.is_some_and(|sent| ending.ended_at.is_some_and(|ended| ended >= sent));
+    let surely = sent_at.map(|sent| sent + SignedDuration::from_secs(1));
+    let after = |ending: &Ending| surely.is_some_and(|sent| ending.ended_at.is_some_and(|ended| ended > sent));
     match verdict {
         Verdict::Over(ending) if ending.outcome != Outcome::Stopped && after(&ending) => {
             let proved = Ending { outcome: Outcome::Stopped, classified_by: ClassifiedBy::OwnStop, ..*ending };

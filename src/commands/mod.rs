@@ -87,6 +87,14 @@ fn interrupted(signal: Signal) -> Failure {
     Failure::of(signal.exit(), "interrupted; nothing was started")
 }
 
+/// The failure of a start or a stop that was not processed.
+fn not_processed(error: Error, not_done: String) -> Failure {
+    if let Error::Busy(_) = error {
+        return Failure::new(Exit::NotRun, error).context(not_done).fix("it is safe to try again later");
+    }
+    Failure::from(error).context(not_done)
+}
+
 /// An error of the service before anything was started, or of a command that starts nothing.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

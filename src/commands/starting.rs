@@ -11,7 +11,7 @@ use tokio::select;
 use super::reconcile::{self, Found, Sent};
 use super::resolve::{self, Target};
 use super::watching::Watched;
-use super::{Ctx, interrupted};
+use super::{Ctx, interrupted, not_processed};
 use crate::api::Error;
 use crate::api::jobs::{StartOptions, Started};
 use crate::api::retry::Repeat;
@@ -206,7 +206,6 @@ async fn send(
     key: Option<Asked>,
     latest: &impl Fn(&str) -> Option<Latest>,
 ) -> Result<Begun, Failure> {
-    let sent_at = ctx.clock.now();
     let heard = Cell::new(None);
     let answer = hear_out(ctx, &target, order, &heard).await;
     let may_have_started = match &answer {
@@ -234,7 +233,7 @@ async fn send(
         Err(Unheard::Error(error)) => {
             let seconds = crate::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
-            let sent = Sent::Here(sent_at);
+            let sent = Sent::Here(ctx.service.sent());
             match reconciled(ctx, &target, sent, latest, &heard).await {
                 Found::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
@@ -306,11 +305,7 @@ async fn not_started(
             let asked = TaskRef { kind: Some(target.kind), ..asked.clone() };
             resolve::not_found(ctx, &asked, &error.to_string()).await
         }
-        Err(Unheard::Error(error @ Error::Busy(_))) => {
-            let failure = Failure::new(Exit::NotRun, error).context(format!("{label} was not started"));
-            failure.fix("it is safe to try again later")
-        }
-        Err(Unheard::Error(error)) => Failure::from(error).context(format!("{label} was not started")),
+        Err(Unheard::Error(error)) => not_processed(error, format!("{label} was not started")),
         Ok(_) | Err(Unheard::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
     }
 }

@@ -80,15 +80,14 @@ async fn stop_one(
         }
     };
     ctx.console.note(&format!("stopping {}", Run::list(&aim.runs).join(", ")));
-    let began = ctx.clock.now();
     let sending = stopping::send(ctx, &aim, stop.clean, || {});
-    ctx.unless_ended("the stop may have arrived", Exit::TimedOut, sending).await?;
+    let sent_at = ctx.unless_ended("the stop may have arrived", Exit::TimedOut, sending).await?;
     let reports = aim.runs.iter().map(|run| RunReport::accepted(run.clone().into(), aim.target.task.clone()));
     let reports: Vec<RunReport> = reports.collect();
     for run in &aim.runs {
         let (run, task) = (run.clone().into(), aim.target.task.clone());
         stopping.watched.push(Watched { run, task, own: true, adopted: false });
-        stopping.sent_at.push(ctx.service.date_at(began));
+        stopping.sent_at.push(sent_at);
     }
     stopping.aims.push(aim);
     Ok(reports)

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
-use super::Ctx;
+use jiff::Timestamp;
+
 use super::resolve::{self, Target};
+use super::{Ctx, not_processed};
 use crate::api::Error;
 use crate::api::jobs::Instance;
 use crate::api::retry::Repeat;
@@ -90,25 +92,26 @@ fn part_of(run: &JobRun, whole: &JobRun) -> Failure {
         .fix(format!("stop the whole: runajob stop {whole}"))
 }
 
-/// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left.
-pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn()) -> Result<(), Failure> {
+/// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Gives when the one was
+/// sent, by the service's clock, that is known to have been taken; none when the runs ended without that being known.
+pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
     let mut lost = None;
     for _ in 0..TRIES {
         sent();
         let error = match ctx.service.stop(&aim.target.naming, aim.target.kind, clean).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(ctx.service.date_at(ctx.service.sent())),
             Err(error) if error.may_have_been_processed() => error,
             // A 403 may say that the job was down already.
-            Err(Error::Refused { status: 403, .. }) if are_over(ctx, aim).await? => return Ok(()),
-            Err(error) => {
-                return Err(Failure::from(error).context(format!("{} was not stopped", aim.target.task.label())));
-            }
+            Err(Error::Refused { status: 403, .. }) if are_over(ctx, aim).await? => return Ok(None),
+            Err(error) => return Err(not_processed(error, format!("{} was not stopped", aim.target.task.label()))),
         };
         ctx.console.note(&format!("{error}; looking whether the stop has arrived"));
         for pause in LOOKS {
             ctx.clock.sleep(pause).await;
-            if is_going_down(ctx, aim).await {
-                return Ok(());
+            match standing(ctx, aim).await {
+                Standing::Up => {}
+                Standing::GoingDown => return Ok(ctx.service.date_at(ctx.service.sent())),
+                Standing::Over => return Ok(None),
             }
         }
         lost = Some(error);
@@ -129,14 +132,24 @@ async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
     Ok(true)
 }
 
-async fn is_going_down(ctx: &Ctx<'_>, aim: &Aim) -> bool {
+/// How the runs stand after a stop whose answer was lost.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Up,
+    GoingDown,
+    Over,
+}
+
+/// The least that holds for all of them; up, as long as they cannot be seen.
+async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
     let runs: Vec<Run> = aim.runs.iter().cloned().map(Run::from).collect();
-    let going_down = |sighting: &Sighting| match sighting {
-        Sighting::Over(_) => true,
-        Sighting::Active(progress) => matches!(progress.activity, Activity::Stopping | Activity::Ending),
-        Sighting::Unseen => false,
+    let of = |sighting: &Sighting| match sighting {
+        Sighting::Over(_) => Standing::Over,
+        Sighting::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
+        Sighting::Active(_) | Sighting::Unseen => Standing::Up,
     };
-    ctx.service.look(&runs, true).await.is_ok_and(|sightings| sightings.iter().all(going_down))
+    let seen = ctx.service.look(&runs, true).await;
+    seen.ok().and_then(|sightings| sightings.iter().map(of).min()).unwrap_or(Standing::Up)
 }
 
 /// Before a stop is repeated: a run that has begun meanwhile was not meant.

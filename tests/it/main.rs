@@ -7,6 +7,18 @@
 )]
 
 mod docs;
+#[cfg(unix)]
+mod files;
+mod matrix;
+mod property;
+mod reliability;
+#[cfg(unix)]
+mod signals;
+mod sockets;
+#[cfg(unix)]
+mod storm;
 mod tidy;
 mod verbs;
+mod virtual_world;
+mod wire;
 mod world;
