@@ -119,7 +119,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__completions)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help bash elvish fish powershell zsh"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -173,7 +173,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__config)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help path show check"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file path show check"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,7 +227,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__config__subcmd__check)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -281,7 +281,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__config__subcmd__path)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,7 +335,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__config__subcmd__show)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -389,7 +389,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__doctor)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -443,7 +443,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__find)
-            opts="-t -o -q -v -h --type --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-t -h -o -q -v --type --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,7 +505,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__login)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -559,7 +559,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__logout)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-h -o -q -v --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,7 +613,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__sandbox)
-            opts="-o -q -v -h --addr --scenario --print-scenario --fault --request-log --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-h -o -q -v --addr --scenario --print-scenario --fault --request-log --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -683,7 +683,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__start)
-            opts="-t -o -q -v -h --wait --no-wait --warnings-ok --if-running --on-timeout --on-signal --once --once-dir --reconcile-for --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --input --inputs-file --run-name --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-t -h -o -q -v --wait --no-wait --warnings-ok --if-running --on-timeout --on-signal --once --once-dir --reconcile-for --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --input --inputs-file --run-name --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -837,7 +837,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__status)
-            opts="-t -o -q -v -h --id --federated-id --name --path --folder --type --from-file --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-t -h -o -q -v --id --federated-id --name --path --folder --type --from-file --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -923,7 +923,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__stop)
-            opts="-t -o -q -v -h --clean --wait --escalate-after --all --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-t -h -o -q -v --clean --wait --escalate-after --all --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1025,7 +1025,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__wait)
-            opts="-t -o -q -v -h --warnings-ok --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            opts="-t -h -o -q -v --warnings-ok --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -13,6 +13,9 @@ const PAGE: usize = 200;
 /// Pages that a search reads at most; more objects than that are a reason to search in a folder.
 const PAGES: usize = 250;
 
+/// What the objects resource says of a location that it does not know, seen in recorded answers.
+const NO_LOCATION: &str = "V3API_ObjectsListError_03";
+
 impl Object {
     /// The object as a task; none when it is of a type that nothing here runs.
     pub fn task(self) -> Option<Task> {
@@ -57,7 +60,8 @@ impl Service<'_> {
     pub async fn tasks_in(&self, folder: &str) -> Result<Vec<Task>, Error> {
         match self.objects_where(&format!("location=='{folder}'")).await {
             Ok(objects) => Ok(objects.into_iter().filter_map(Object::task).collect()),
-            Err(Error::Refused { status: 400..=404, .. }) => Ok(Vec::new()),
+            Err(Error::Refused { code: Some(code), .. }) if code == NO_LOCATION => Ok(Vec::new()),
+            Err(Error::Refused { status: 404, .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }

@@ -159,10 +159,10 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
     failure.context(format!("no taskflow has the API name '{name}'")).fix(format!("{API_NAME}{near}"))
 }
 
-/// What to do about a refusal, where the kind of the task says more than the refusal does.
-pub(super) fn refused(target: &Target, error: Error) -> Failure {
+/// The failure of a start that was not processed; the kind of the task may say more about a refusal than the refusal does.
+pub(super) fn not_processed(target: &Target, error: Error, not_done: String) -> Failure {
     let is_refusal = matches!(error, Error::Refused { .. } | Error::SessionRefused);
-    let failure = Failure::from(error);
+    let failure = super::not_processed(error, not_done);
     if is_refusal && target.kind == TaskType::Taskflow {
         return failure.fix("the account must be among the allowed users or groups of the published taskflow");
     }

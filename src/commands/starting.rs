@@ -340,11 +340,7 @@ async fn not_started(
             let asked = TaskRef { kind: Some(target.kind), ..asked.clone() };
             resolve::not_found(ctx, &asked, &error.to_string()).await
         }
-        Err(Unheard::Error(error @ Error::Busy(_))) => {
-            let failure = Failure::new(Exit::NotRun, error).context(format!("{label} was not started"));
-            failure.fix("it is safe to try again later")
-        }
-        Err(Unheard::Error(error)) => kinds::refused(target, error).context(format!("{label} was not started")),
+        Err(Unheard::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
         Ok(_) | Err(Unheard::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
     }
 }

@@ -198,6 +198,15 @@ pub enum RunId {
     Text(String),
 }
 
+impl fmt::Display for RunId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(formatter),
+            Self::Text(text) => text.fmt(formatter),
+        }
+    }
+}
+
 /// What one look found of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sighting {
