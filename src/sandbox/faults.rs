@@ -21,10 +21,13 @@ pub(super) enum Call {
     Stop,
     Monitor,
     Log,
+    Status,
+    Resume,
+    Terminate,
     Other,
 }
 
-const CALLS: [(&str, Call); 9] = [
+const CALLS: [(&str, Call); 12] = [
     ("login", Call::Login),
     ("logout", Call::Logout),
     ("validate", Call::Validate),
@@ -33,6 +36,9 @@ const CALLS: [(&str, Call); 9] = [
     ("stop", Call::Stop),
     ("monitor", Call::Monitor),
     ("log", Call::Log),
+    ("status", Call::Status),
+    ("resume", Call::Resume),
+    ("terminate", Call::Terminate),
     ("other", Call::Other),
 ];
 
@@ -42,7 +48,12 @@ impl Call {
             [.., "login"] => Self::Login,
             [.., "logout" | "logoutall"] => Self::Logout,
             [.., "validSessionId"] => Self::Validate,
-            [.., "v2", "job"] => Self::Start,
+            [.., "v2", "job"] | ["active-bpel", "rt", _] | ["mftsaas", "api", "v1", "job"] => Self::Start,
+            ["active-bpel", "services", "tf", "status", ..] | ["mftsaas", .., "job", _, "status"] => Self::Status,
+            [.., "resumeWithFaultRetry" | "resumeWithFaultSkip", _] => Self::Resume,
+            ["active-bpel", .., "terminate"] => Self::Terminate,
+            ["mftsaas", .., "job", _, "logs"] | ["mftsaas", .., "mitasks", "activityLog"] => Self::Log,
+            ["mftsaas", .., "mitasks"] | ["mftsaas", .., "mitasks", _] => Self::Lookup,
             [.., "v2", "job", "stop"] => Self::Stop,
             [.., "activityMonitor"] => Self::Monitor,
             [_, _, "v2", "activity", ..] => Self::Log,
@@ -74,8 +85,8 @@ pub struct Fault {
 /// Why a text is no fault.
 #[derive(Debug, Error)]
 #[error(
-    "'{0}' is not a fault: CALL:WHAT, CALL being any, login, logout, validate, lookup, start, stop, monitor, log or other, \
-     WHAT being reset, hang, lost-answer, hang-after, stalled, truncated, oversized, html, empty, null, wrapped, strings, \
+    "'{0}' is not a fault: CALL:WHAT, CALL being any, login, logout, validate, lookup, start, stop, monitor, log, status, resume, terminate or \
+     other,      WHAT being reset, hang, lost-answer, hang-after, stalled, truncated, oversized, html, empty, null, wrapped, strings, \
      redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
      503-empty, 503-after, 503=SECONDS, 503=date; then *N for N calls, +K to spare the first K, @D or @D..D for a time; see \
      `runajob sandbox --print-scenario`"

@@ -64,6 +64,6 @@ impl Sandbox {
 }
 
 /// A file to be saved. Clients read its name between the quotes.
-fn file(name: &str, content_type: &str, body: Vec<u8>) -> Reply {
+pub(super) fn file(name: &str, content_type: &str, body: Vec<u8>) -> Reply {
     Reply::typed(200, content_type, body).with_header("Content-Disposition", format!("attachment; filename=\"{name}\""))
 }

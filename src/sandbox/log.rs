@@ -97,19 +97,19 @@ impl Sandbox {
             End::Success => 1,
             End::Warning => 2,
             End::Stopped => self.scenario.quirks.stopped_state,
-            End::Failure | End::NoAgent | End::OtherInstance => 3,
+            End::Failure | End::NoAgent | End::OtherInstance | End::Suspended => 3,
         }
     }
 
     /// The text of the top row: none of a success, one of every failure.
-    fn error(&self, run: &Run) -> Option<String> {
+    pub(super) fn error(&self, run: &Run) -> Option<String> {
         let spec = &self.task_of(run).spec;
         let of_part = || run.parts.iter().find_map(|part| self.error(part));
         match run.outcome() {
             End::Warning if spec.kind == Kind::Workflow => {
                 Some("One or more tasks generated error rows or failed.".to_owned())
             }
-            End::Success | End::Warning => None,
+            End::Success | End::Warning | End::Suspended => None,
             End::Stopped => run.stopped().map(str::to_owned),
             End::Failure => Some(
                 spec.error

@@ -7,7 +7,9 @@ mod errors;
 mod faults;
 mod files;
 mod finding;
+mod flows;
 mod ids;
+mod ingestion;
 mod jobs;
 mod log;
 mod monitor;
@@ -18,6 +20,7 @@ mod runs;
 mod scenario;
 mod server;
 mod session;
+mod taskflows;
 mod tasks;
 mod times;
 mod wire;
@@ -34,6 +37,8 @@ pub use wire::{Delivery, Reply, Request};
 use catalog::Catalog;
 use damage::Scene;
 use faults::{Call, What};
+use flows::{Flows, Stage};
+use ingestion::Transfer;
 use record::Record;
 use runs::Runs;
 use session::Sessions;
@@ -47,6 +52,8 @@ pub struct Sandbox {
     scenario: Scenario,
     catalog: Catalog,
     runs: Runs,
+    flows: Flows,
+    transfers: Vec<Transfer>,
     sessions: Sessions,
     record: Record,
     requests: usize,
@@ -69,9 +76,12 @@ impl Sandbox {
     pub fn new(scenario: Scenario, now: Timestamp) -> Self {
         let now = times::shifted(now, scenario.timing.skew());
         let catalog = Catalog::new(&scenario, now);
-        let runs = Runs::new(&scenario, &catalog, now);
+        let mut runs = Runs::new(&scenario, &catalog, now);
+        let mut stage = Stage { catalog: &catalog, runs: &mut runs };
+        let flows = Flows::new(&mut stage, scenario.quirks.taskflow_run_id_digits, now);
         let sessions = Sessions::new(&scenario);
-        Self { scenario, catalog, runs, sessions, record: Record::default(), requests: 0, born: now }
+        let (transfers, record) = (Vec::new(), Record::default());
+        Self { scenario, catalog, runs, flows, transfers, sessions, record, requests: 0, born: now }
     }
 
     /// Everything that was asked so far.
