@@ -191,12 +191,12 @@ impl Service<'_> {
         self.ask_done(Question::put(Call::Resume, POD, path, None, Repeat::Unprocessed)).await
     }
 
-    /// Ends runs for good. It names the runs, so it may be sent again, and hits no other.
+    /// Ends runs for good. It names the runs, so it hits no other when it is sent again.
     pub async fn terminate_taskflows(&self, run_ids: &[String]) -> Result<(), Error> {
         for some in run_ids.chunks(TERMINATED_AT_ONCE) {
             let body = json!({"runid": some});
             let path = "/active-bpel/services/tf/terminate".to_owned();
-            self.ask_done(Question::put(Call::Stop, POD, path, Some(&body), Repeat::Passing)).await?;
+            self.ask_done(Question::put(Call::Stop, POD, path, Some(&body), Repeat::Unprocessed)).await?;
         }
         Ok(())
     }

@@ -51,7 +51,8 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
         return Ok(RunsReport { runs: done, outcomes: false, details: false, exit: None });
     }
     let verdicts = see_them_down(ctx, stop, &stopping).await;
-    let proved = verdicts.into_iter().zip(&stopping.sent_at).map(|(verdict, sent)| by_our_stop(verdict, *sent));
+    let sent = stopping.watched.iter().zip(&stopping.sent_at);
+    let proved = verdicts.into_iter().zip(sent).map(|(verdict, (watched, at))| by_our_stop(&watched.run, verdict, *at));
     let mut endings = reports(ctx, &stopping.watched, proved.collect()).into_iter();
     let runs: Vec<RunReport> = done
         .into_iter()

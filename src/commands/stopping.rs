@@ -134,8 +134,12 @@ pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
         let error = match stop(ctx, aim, clean).await {
             Ok(()) => return Ok(ctx.service.date_at(ctx.service.sent())),
             Err(error) if error.may_have_been_processed() => error,
-            // A 403 may say that the job was down already.
-            Err(Error::Refused { status: 403, .. }) if are_over(ctx, aim).await? => return Ok(None),
+            // A 403 may say that the job was down already; of a taskflow it is not known how that is said.
+            Err(Error::Refused { status, .. })
+                if (status == 403 || aim.target.kind == TaskType::Taskflow) && are_over(ctx, aim).await? =>
+            {
+                return Ok(None);
+            }
             Err(error) => return Err(not_processed(error, format!("{} was not stopped", aim.target.task.label()))),
         };
         ctx.console.note(&format!("{error}; looking whether the stop has arrived"));

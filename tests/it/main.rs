@@ -9,6 +9,7 @@
 mod docs;
 #[cfg(unix)]
 mod files;
+mod kinds;
 mod matrix;
 mod property;
 mod reliability;
