@@ -153,6 +153,7 @@ impl Service<'_> {
         &self,
         span: SignedDuration,
         status: Option<&str>,
+        repeat: Repeat,
         keep: impl Fn(&FlowRun) -> bool,
     ) -> Result<Vec<FlowRun>, Error> {
         let now = self.now();
@@ -163,7 +164,7 @@ impl Service<'_> {
         }
         let mut found: Vec<FlowRun> = Vec::new();
         for page in 0..PAGES {
-            let rows = self.query(&filter, page, Repeat::Passing).await?;
+            let rows = self.query(&filter, page, repeat).await?;
             for run in rows.iter().filter_map(FlowRun::new).filter(&keep) {
                 // A run that begins between two pages moves the others down.
                 if !found.iter().any(|known| known.run == run.run) {

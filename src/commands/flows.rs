@@ -9,10 +9,11 @@ use jiff::SignedDuration;
 
 use super::Ctx;
 use super::resolve::{self, Target};
+use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Naming, Sighting, Task, TaskType};
+use crate::job::{Naming, Outcome, Sighting, Task, TaskType};
 
 /// What an API name is, and what it takes to have one.
 pub(super) const API_NAME: &str = "name it by its API name, the last part of the service URL that Properties Detail shows; \
@@ -57,7 +58,7 @@ pub(super) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
 pub(super) async fn check_place(ctx: &Ctx<'_>, task: &Task, run_id: &str) {
     let Some(path) = &task.path else { return };
     // It has begun, so that not knowing its place is no failure.
-    let Ok(Some(run)) = ctx.service.taskflow_run(run_id, crate::api::retry::Repeat::Never).await else { return };
+    let Ok(Some(run)) = ctx.service.taskflow_run(run_id, Repeat::Never).await else { return };
     let Some(location) = run.location.filter(|location| !same_folder(location, folder_of(path))) else { return };
     ctx.console.warn(&format!("asked for '{path}', the service started '{}' in {location}: {}", run.name, run.run));
 }
@@ -125,14 +126,18 @@ fn several<'p>(name: &str, paths: impl Iterator<Item = &'p String>) -> Failure {
 /// The runs of a taskflow that are under way or suspended.
 pub(super) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<FlowRun>, Failure> {
     let known = Known::new(ctx, target).await?;
-    active(ctx, |run| known.owns(run)).await
+    active(ctx, Repeat::Passing, |run| known.owns(run)).await
 }
 
 /// All runs under way or suspended that pass.
-pub(super) async fn active(ctx: &Ctx<'_>, keep: impl Fn(&FlowRun) -> bool) -> Result<Vec<FlowRun>, Failure> {
+pub(super) async fn active(
+    ctx: &Ctx<'_>,
+    repeat: Repeat,
+    keep: impl Fn(&FlowRun) -> bool,
+) -> Result<Vec<FlowRun>, Failure> {
     let [_, span] = SPANS;
-    let mut runs = ctx.service.taskflow_runs(span, Some("Running"), &keep).await?;
-    for run in ctx.service.taskflow_runs(span, Some("Suspended"), &keep).await? {
+    let mut runs = ctx.service.taskflow_runs(span, Some("Running"), repeat, &keep).await?;
+    for run in ctx.service.taskflow_runs(span, Some("Suspended"), repeat, &keep).await? {
         // It may have been suspended between the two requests.
         if !runs.iter().any(|known| known.run == run.run) {
             runs.push(run);
@@ -140,7 +145,7 @@ pub(super) async fn active(ctx: &Ctx<'_>, keep: impl Fn(&FlowRun) -> bool) -> Re
     }
     let open = |run: &FlowRun| match &run.sighting {
         Sighting::Active(_) => true,
-        Sighting::Over(ending) => ending.outcome == crate::job::Outcome::Suspended,
+        Sighting::Over(ending) => ending.outcome == Outcome::Suspended,
         Sighting::Unseen | Sighting::Missed(_) => false,
     };
     runs.retain(open);
@@ -151,7 +156,7 @@ pub(super) async fn active(ctx: &Ctx<'_>, keep: impl Fn(&FlowRun) -> bool) -> Re
 pub(super) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<FlowRun>, Failure> {
     let known = Known::new(ctx, target).await?;
     for span in SPANS {
-        let runs = ctx.service.taskflow_runs(span, None, |run| known.owns(run)).await?;
+        let runs = ctx.service.taskflow_runs(span, None, Repeat::Passing, |run| known.owns(run)).await?;
         if let Some(last) = runs.into_iter().max_by_key(began) {
             return Ok(Some(last));
         }

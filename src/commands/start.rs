@@ -130,6 +130,9 @@ fn shown(ctx: &Ctx<'_>, targets: &[Target]) -> RunsReport {
     for target in targets {
         ctx.console.note(&format!("would start {} ({}) by its {}", target.task.label(), target.kind, target.naming));
     }
+    if targets.iter().any(|target| target.kind == TaskType::Taskflow) {
+        ctx.console.note("whether an API name exists, and starts for this account, shows only when it is started");
+    }
     ctx.console.note("dry run: nothing was started");
     RunsReport { runs: Vec::new(), outcomes: false, details: false, exit: Some(Exit::Good) }
 }

@@ -91,13 +91,13 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
         add_jobs(ctx, kind, &mut found).await?;
     }
     match kind {
-        None => match flows::active(ctx, |_| true).await {
+        // Not every organisation has taskflows, and not every account may see them: a refusal is not worth a second try.
+        None => match flows::active(ctx, Repeat::Never, |_| true).await {
             Ok(runs) => found.runs.extend(runs.into_iter().filter_map(of_flow)),
-            // Not every organisation has taskflows, and not every account may see them.
             Err(failure) => ctx.console.note(&format!("taskflows are not shown: {}", failure.what())),
         },
         Some(TaskType::Taskflow) => {
-            found.runs.extend(flows::active(ctx, |_| true).await?.into_iter().filter_map(of_flow));
+            found.runs.extend(flows::active(ctx, Repeat::Passing, |_| true).await?.into_iter().filter_map(of_flow));
         }
         Some(TaskType::FileIngestion) => {
             return Err(Failure::of(Exit::NotRun, "the service has no list of the file ingestion jobs that run")

@@ -7,6 +7,7 @@ use runajob::signals::Signal;
 use serde_json::Value;
 
 use crate::virtual_world::VirtualWorld;
+use crate::world::World;
 
 const TASKS: &str = "
 [[task]]
@@ -499,6 +500,44 @@ fn bare_status_shows_taskflows_too_and_find_lists_every_kind() {
     }
     let blind = faulty(&["status:refused"]).run("status");
     assert_eq!(blind.code, 0, "an account that sees no taskflows still sees jobs: {blind:?}");
+}
+
+#[test]
+fn a_warm_start_by_api_name_is_one_request_and_a_wait_one_a_round() {
+    for (line, start) in [
+        ("--name tf_good -t TASKFLOW", "/active-bpel/rt/tf_good"),
+        ("--id ID -t FILE_INGESTION", "/mftsaas/api/v1/job"),
+    ] {
+        let world = world();
+        let id = world.run("find fi_good -o json").json()["tasks"][0]["id"].as_str().unwrap().to_owned();
+        let before = world.exchanges().len();
+        assert_eq!(world.run(&format!("start {} --wait", line.replace("ID ", &format!("{id} ")))).code, 0);
+        let asked: Vec<String> = world.exchanges()[before..].iter().map(|one| one.target.clone()).collect();
+        let (first, rest) = asked.split_first().unwrap();
+        assert_eq!(first, start);
+        assert!(rest.iter().all(|target| target.contains("/status")), "{rest:?}");
+        assert!(rest.len() <= 24, "{rest:?}");
+    }
+}
+
+#[test]
+fn over_sockets_a_taskflow_is_named_resumed_and_terminated() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), TASKS.replace("'20s'", "'200ms'")).unwrap();
+    let world = World::serving(&["--scenario", file.path().to_str().unwrap()]);
+    let done = world.run(
+        "start --name tf_waits -t TASKFLOW --run-name 'Übung 1' --wait --on-suspended resume --poll-interval 100ms",
+    );
+    assert_eq!(done.code, 0, "{done:?}");
+    let handle = world.run("start Default/tf_long").stdout.trim().to_owned();
+    let stopped = world.run(&format!("stop {handle} --wait --poll-interval 100ms"));
+    assert_eq!((stopped.code, stopped.stdout), (0, format!("{handle} stopped\n")), "{}", stopped.stderr);
+    let requests = world.requests();
+    for expected in
+        ["POST /active-bpel/rt/tf_waits", "PUT /active-bpel/management/", "PUT /active-bpel/services/tf/terminate"]
+    {
+        assert!(requests.iter().any(|request| request.starts_with(expected)), "{requests:?}");
+    }
 }
 
 #[test]

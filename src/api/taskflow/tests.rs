@@ -136,7 +136,7 @@ fn a_search_reads_all_pages_and_takes_each_run_once() {
     };
     let span = SignedDuration::from_hours(24);
     let (found, asked) = Double::serve(answer, async |service| {
-        service.taskflow_runs(span, Some("Failed"), |run| run.run.to_string() != "TASKFLOW/1001").await
+        service.taskflow_runs(span, Some("Failed"), Repeat::Never, |run| run.run.to_string() != "TASKFLOW/1001").await
     });
     assert_eq!(found.unwrap().len(), 52);
     let line = "GET /active-bpel/services/tf/status?startTime=2026-03-02T10%3A00%3A00Z\

@@ -293,7 +293,9 @@ pub(super) fn assert_meaning(name: &str) {
         }
         "taskflow-list.json" => {
             let span = SignedDuration::from_hours(24);
-            let runs = read(name, 200, async |service| service.taskflow_runs(span, None, |_| true).await).unwrap();
+            let runs =
+                read(name, 200, async |service| service.taskflow_runs(span, None, Repeat::Never, |_| true).await)
+                    .unwrap();
             let [run] = &runs[..] else { panic!("{runs:?}") };
             assert_eq!((run.run.to_string().as_str(), run.name.as_str()), (FLOW, "tf_all"));
             assert_eq!(run.location.as_deref(), Some("Mills/Finance"));
