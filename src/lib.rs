@@ -21,6 +21,7 @@ pub mod secret;
 pub mod clock;
 pub mod signals;
 
+pub mod compat;
 pub mod sandbox;
 
 use std::cell::Cell;

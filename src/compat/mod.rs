@@ -1,0 +1,3 @@
+//! RunAJob's command line.
+
+pub mod properties;
