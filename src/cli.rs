@@ -157,9 +157,26 @@ pub struct Start {
     /// End with 0 instead of 1 for a run with warnings
     #[arg(long)]
     pub warnings_ok: bool,
-    /// What to do when the task is running already [default: start, which the service refuses]
+    /// What to do when the task is running already, as far as the service and this machine know; starts from other
+    /// machines at the same moment are not noticed [default: start, which the service refuses]
     #[arg(long, value_name = "ACTION")]
     pub if_running: Option<IfRunning>,
+    /// What to do with the job when --timeout passes [default: leave]
+    #[arg(long, value_name = "ACTION")]
+    pub on_timeout: Option<AtEnd>,
+    /// What to do with the job on Ctrl-C, SIGTERM or SIGHUP [default: leave]
+    #[arg(long, value_name = "ACTION")]
+    pub on_signal: Option<AtEnd>,
+    /// Start once under this key, however often the command is run: join a run under way, return the code of one that
+    /// ended well, start anew after one that did not
+    #[arg(long, value_name = "KEY", value_parser = once_key)]
+    pub once: Option<String>,
+    /// Keep the keys in this folder, which machines may share [default: in the state folder]
+    #[arg(long, value_name = "DIR", requires = "once")]
+    pub once_dir: Option<PathBuf>,
+    /// Look for the run of a start whose answer was lost for this long [default: 90s]
+    #[arg(long, value_name = "D", value_parser = duration::parse)]
+    pub reconcile_for: Option<Duration>,
     /// Write the handles to this file before waiting begins
     #[arg(long, value_name = "FILE")]
     pub handle_file: Option<PathBuf>,
@@ -199,6 +216,9 @@ pub struct Stop {
     /// Wait until the runs are over
     #[arg(long)]
     pub wait: bool,
+    /// After a clean stop, stop hard when the runs are not over after this long
+    #[arg(long, value_name = "D", value_parser = limit, requires = "clean")]
+    pub escalate_after: Option<Duration>,
     /// Stop every run of the task: the service cannot stop just one
     #[arg(long)]
     pub all: bool,
@@ -315,6 +335,20 @@ pub enum IfRunning {
     Start,
     /// Start nothing and end with 8
     Fail,
+    /// Start nothing, and go on with the run that is under way
+    Join,
+}
+
+/// What becomes of a job that goes on when waiting for it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum AtEnd {
+    /// It goes on
+    #[default]
+    Leave,
+    /// It is stopped
+    Stop,
+    /// It is stopped once its current work is finished
+    CleanStop,
 }
 
 const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/0119Y40Z00000000001S/18` is the handle of a run. \
@@ -325,6 +359,16 @@ pub fn poll_interval(text: &str) -> Result<Duration, String> {
     let interval = duration::parse(text).map_err(|error| error.to_string())?;
     let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
     if allowed.contains(&interval) { Ok(interval) } else { Err(format!("'{text}' is not between 100ms and 1h")) }
+}
+
+/// Reads the key of `--once`, which must say something.
+fn once_key(text: &str) -> Result<String, String> {
+    match text {
+        _ if text.trim().is_empty() => Err("a key cannot be empty".to_owned()),
+        _ if text.chars().any(char::is_control) => Err("a key cannot have control characters".to_owned()),
+        _ if text.len() > 1024 => Err("a key cannot be longer than 1024 bytes".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// Reads the limit of a request, which must be longer than zero.

@@ -17,6 +17,7 @@ pub mod exit;
 pub mod failure;
 pub mod job;
 pub mod secret;
+pub mod state;
 
 pub mod clock;
 pub mod signals;
@@ -35,6 +36,7 @@ use futures_util::future::LocalBoxFuture;
 
 use api::Transport;
 use api::http::{self, Http};
+use api::refusals::Refusals;
 use api::service::{Limits, Service};
 use api::session::{Access, Session, Store};
 use api::traced::{Exchange, Traced};
@@ -301,14 +303,16 @@ async fn talk(
             let login_url = login_url.to_string();
             let folder = settings.state_dir.as_deref().filter(|_| settings.session_cache);
             let store = folder.map(|folder| Store::new(folder, &login_url, username));
-            Access::Password { login_url, username: username.clone(), password: &fetch, store }
+            let refusals = settings.state_dir.as_deref().map(|folder| Refusals::new(folder, &login_url, username));
+            Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
         }
         Identity::Session { server_url, session } => {
-            Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None })
+            Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })
         }
     };
-    let limits = Limits { read: settings.request_timeout, start: settings.start_timeout, deadline };
+    let limits = Limits { read: settings.request_timeout, start: settings.start_timeout };
     let service = Service::new(&traced, clock, access, limits, settings.expect_org.clone());
+    service.cut_at(deadline);
     let ctx = Ctx { service: &service, clock, console, settings, env, signals, deadline };
     let result = command(&ctx, &cli.command).await;
     service.leave().await;

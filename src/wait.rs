@@ -180,10 +180,18 @@ fn settle(verdicts: Vec<Option<Verdict>>, rest: impl Fn() -> Verdict) -> Vec<Ver
 /// Whether asking again cannot help: the way in is shut. Any other refusal may be the service's catch-all 403, and is borne.
 fn is_final(error: &Error) -> bool {
     match error {
-        Error::NoSession | Error::LoginRefused { .. } | Error::WrongOrg { .. } | Error::Secret(_) => true,
-        Error::NotSent(_) | Error::Unclear(..) | Error::Unreadable { .. } | Error::Refused { .. } | Error::Busy(_) => {
-            false
-        }
+        Error::NoSession
+        | Error::LoginRefused { .. }
+        | Error::RefusedBefore { .. }
+        | Error::WrongOrg { .. }
+        | Error::Secret(_) => true,
+        Error::NotSent(_)
+        | Error::Unclear(..)
+        | Error::Unreadable { .. }
+        | Error::Unavailable { .. }
+        | Error::Refused { .. }
+        | Error::SessionRefused
+        | Error::Busy(_) => false,
     }
 }
 

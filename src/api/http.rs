@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 
 use super::{Answer, Body, Reply, Request, Transport};
@@ -168,6 +168,7 @@ fn reply(response: reqwest::Response) -> Reply {
     Reply {
         status: response.status().as_u16(),
         retry_after: retry_after(headers),
+        date: date(headers, DATE),
         sandbox: headers.contains_key(SANDBOX),
         body: Body::new(
             stream::unfold(Some(response), async |response| {
@@ -185,14 +186,16 @@ fn reply(response: reqwest::Response) -> Reply {
 
 /// Reads `Retry-After` as seconds or as a date, which counts from the service's own `Date`.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let asked = text(RETRY_AFTER)?.trim();
-    if let Ok(seconds) = asked.parse() {
+    if let Ok(seconds) = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
-    let (then, now): (Timestamp, Timestamp) = (date(asked)?, date(text(DATE)?)?);
+    let (then, now) = (date(headers, RETRY_AFTER)?, date(headers, DATE)?);
     Some(Duration::try_from(then.duration_since(now)).unwrap_or_default())
+}
+
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
+    let text = headers.get(name)?.to_str().ok()?;
+    jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| zoned.timestamp())
 }
 
 /// The error with its causes and without its URL, which messages name in better words.

@@ -3,6 +3,7 @@
 pub mod http;
 pub mod jobs;
 pub mod lookup;
+pub mod refusals;
 pub mod retry;
 pub mod rows;
 pub mod runs;
@@ -17,8 +18,10 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, LocalBoxStream};
+use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::duration::show;
 use crate::failure::Failure;
 use crate::secret::Secret;
 
@@ -34,6 +37,8 @@ pub enum Call {
     Login,
     /// Ending one.
     Logout,
+    /// Asking whether one is still valid.
+    Validate,
     /// Starting a job.
     Start,
     /// Stopping one.
@@ -51,6 +56,7 @@ impl fmt::Display for Call {
         formatter.write_str(match self {
             Self::Login => "login",
             Self::Logout => "logout",
+            Self::Validate => "session check",
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Monitor => "activity monitor",
@@ -93,6 +99,8 @@ pub struct Reply {
     pub status: u16,
     /// How long the service asks to be left alone.
     pub retry_after: Option<Duration>,
+    /// The service's clock, to the second.
+    pub date: Option<Timestamp>,
     /// Whether the answer came from the sandbox.
     pub sandbox: bool,
     /// The body.
@@ -162,6 +170,16 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// It cannot be used now, and whoever answered says when it may be.
+    #[error("the {call} request was turned away for {}: HTTP {status}", show(*retry_after))]
+    Unavailable {
+        /// Which request.
+        call: Call,
+        /// The HTTP status.
+        status: u16,
+        /// How long to stay away.
+        retry_after: Duration,
+    },
     /// The service said no, in its own words.
     #[error("{message}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
     Refused {
@@ -175,9 +193,12 @@ pub enum Error {
     /// Too many requests: this one was not processed.
     #[error("the service asks for fewer requests (HTTP 429)")]
     Busy(Option<Duration>),
-    /// The session is dead and could not be renewed.
+    /// The session is dead, and there is no password to make another with.
     #[error("the session is not valid")]
     NoSession,
+    /// A session that was just made is refused.
+    #[error("the service refuses the session that it has just given")]
+    SessionRefused,
     /// The login was refused.
     #[error("the login of {user} was refused: {message}")]
     LoginRefused {
@@ -185,6 +206,14 @@ pub enum Error {
         user: String,
         /// The service's words.
         message: String,
+    },
+    /// This password was refused a while ago. It is not sent again, because accounts are locked after a few refusals.
+    #[error("the password of {user} was refused at {at:.0} and is not sent again for 15 minutes")]
+    RefusedBefore {
+        /// Who wants in.
+        user: String,
+        /// When it was refused.
+        at: Timestamp,
     },
     /// The login led to another organisation than expected.
     #[error("the login leads to organisation {found}, but expect_org is {expected}")]
@@ -203,12 +232,14 @@ impl Error {
     /// Whether the service can have processed the request all the same.
     pub fn may_have_been_processed(&self) -> bool {
         match self {
-            Self::Unclear(..) | Self::Unreadable { .. } => true,
+            Self::Unclear(..) | Self::Unreadable { .. } | Self::Unavailable { .. } => true,
             Self::NotSent(_)
             | Self::Refused { .. }
             | Self::Busy(_)
             | Self::NoSession
+            | Self::SessionRefused
             | Self::LoginRefused { .. }
+            | Self::RefusedBefore { .. }
             | Self::WrongOrg { .. }
             | Self::Secret(_) => false,
         }
@@ -217,10 +248,16 @@ impl Error {
     /// Whether asking again later may help.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::NotSent(_) | Self::Unclear(..) | Self::Unreadable { .. } | Self::Busy(_) => true,
+            Self::NotSent(_)
+            | Self::Unclear(..)
+            | Self::Unreadable { .. }
+            | Self::Unavailable { .. }
+            | Self::Busy(_)
+            | Self::SessionRefused => true,
             Self::Refused { .. }
             | Self::NoSession
             | Self::LoginRefused { .. }
+            | Self::RefusedBefore { .. }
             | Self::WrongOrg { .. }
             | Self::Secret(_) => false,
         }
@@ -238,6 +275,10 @@ impl Error {
 
     /// How long the service asks to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
-        if let Self::Busy(after) = self { *after } else { None }
+        match self {
+            Self::Busy(after) => *after,
+            Self::Unavailable { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
     }
 }

@@ -19,9 +19,12 @@ pub enum Repeat {
 const TRIES: u32 = 3;
 /// The longest `Retry-After` that a single request waits for.
 const LONGEST: Duration = Duration::from_secs(30);
+/// A connection that cannot be made is tried for so long: who starts a job wants to know soon.
+const CONNECTING: Duration = Duration::from_secs(10);
 
-/// The pause before the next try, or none when the failure is final. `tries` counts those already made.
-pub fn pause(repeat: Repeat, error: &Error, tries: u32) -> Option<Duration> {
+/// The pause before the next try, or none when the failure is final. `tries` counts those already made, which have
+/// `lasted` so long.
+pub fn pause(repeat: Repeat, error: &Error, tries: u32, lasted: Duration) -> Option<Duration> {
     let allowed = match repeat {
         Repeat::Never => false,
         Repeat::Unprocessed => !error.may_have_been_processed(),
@@ -31,7 +34,8 @@ pub fn pause(repeat: Repeat, error: &Error, tries: u32) -> Option<Duration> {
         return None;
     }
     let asked = error.retry_after().unwrap_or(Duration::from_secs(1 << tries.min(2)));
-    (asked <= LONGEST).then_some(asked)
+    let in_time = !matches!(error, Error::NotSent(_)) || lasted + asked < CONNECTING;
+    (asked <= LONGEST && in_time).then_some(asked)
 }
 
 #[cfg(test)]
@@ -41,6 +45,7 @@ mod tests {
 
     #[test]
     fn what_may_have_been_processed_is_not_repeated() {
+        let pause = |repeat, error: &Error, tries| pause(repeat, error, tries, Duration::ZERO);
         let lost = Error::Unclear(Call::Start, "reset".into());
         assert_eq!(pause(Repeat::Unprocessed, &lost, 1), None);
         assert!(pause(Repeat::Passing, &lost, 1).is_some());
@@ -50,14 +55,19 @@ mod tests {
     #[test]
     fn three_tries_within_ten_seconds() {
         let error = Error::NotSent("refused".into());
-        let pauses: Vec<_> = (1..5).map_while(|tries| pause(Repeat::Unprocessed, &error, tries)).collect();
-        assert_eq!(pauses, [Duration::from_secs(2), Duration::from_secs(4)]);
+        let after = |lasted| {
+            let lasted = Duration::from_secs(lasted);
+            (1..5).map_while(|tries| pause(Repeat::Unprocessed, &error, tries, lasted)).collect::<Vec<_>>()
+        };
+        assert_eq!(after(0), [Duration::from_secs(2), Duration::from_secs(4)]);
+        assert_eq!(after(10), []);
     }
 
     #[test]
     fn the_service_says_how_long() {
         let busy = |seconds| Error::Busy(Some(Duration::from_secs(seconds)));
-        assert_eq!(pause(Repeat::Unprocessed, &busy(7), 1), Some(Duration::from_secs(7)));
-        assert_eq!(pause(Repeat::Unprocessed, &busy(3600), 1), None);
+        let pause = |error: &Error| pause(Repeat::Unprocessed, error, 1, Duration::ZERO);
+        assert_eq!(pause(&busy(7)), Some(Duration::from_secs(7)));
+        assert_eq!(pause(&busy(3600)), None);
     }
 }

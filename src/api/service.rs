@@ -4,7 +4,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::retry::{self, Repeat};
 use super::rows;
@@ -21,8 +23,6 @@ pub struct Limits {
     pub read: Duration,
     /// A start or a stop, which the service may take many seconds over.
     pub start: Duration,
-    /// Nothing goes on beyond this reading of the clock.
-    pub deadline: Option<Duration>,
 }
 
 /// The service, as one identity sees it.
@@ -32,8 +32,18 @@ pub struct Service<'a> {
     access: Access<'a>,
     limits: Limits,
     expect_org: Option<String>,
+    /// Requests are cut at this reading of the clock.
+    deadline: Cell<Option<Duration>>,
     session: RefCell<Option<Session>>,
+    /// Requests of one look that find the session dead at the same time make one new login.
+    turn: Mutex<()>,
+    /// The password was refused to this process; it is not sent again.
+    refused: Cell<bool>,
     sandbox: Cell<bool>,
+    /// The `Date` of the last answer, and the reading of the clock when it came.
+    date: Cell<Option<(Timestamp, Duration)>>,
+    /// A start has left, and no answer has said that it was not processed.
+    start_out: Cell<bool>,
 }
 
 /// One question to the service.
@@ -61,7 +71,25 @@ impl<'a> Service<'a> {
         limits: Limits,
         expect_org: Option<String>,
     ) -> Self {
-        Self { transport, clock, access, limits, expect_org, session: RefCell::default(), sandbox: Cell::new(false) }
+        Self {
+            transport,
+            clock,
+            access,
+            limits,
+            expect_org,
+            deadline: Cell::new(None),
+            session: RefCell::default(),
+            turn: Mutex::new(()),
+            refused: Cell::new(false),
+            sandbox: Cell::new(false),
+            date: Cell::new(None),
+            start_out: Cell::new(false),
+        }
+    }
+
+    /// From now on requests are cut at this reading of the clock, though never below two seconds.
+    pub fn cut_at(&self, deadline: Option<Duration>) {
+        self.deadline.set(deadline);
     }
 
     /// Whether an answer so far came from the sandbox.
@@ -74,13 +102,38 @@ impl<'a> Service<'a> {
         self.session.borrow().as_ref().and_then(|session| session.org.clone())
     }
 
-    /// Makes a new session, whatever is kept.
-    pub async fn login(&self) -> Result<Session, Error> {
+    /// The name that the service has for whose the session is, where it is known.
+    pub fn user(&self) -> Option<String> {
+        self.session.borrow().as_ref().and_then(|session| session.user.clone())
+    }
+
+    /// What the service's clock showed at this reading of ours, once an answer has carried its `Date`.
+    pub fn date_at(&self, reading: Duration) -> Option<Timestamp> {
+        let (date, now) = self.date.get()?;
+        date.checked_sub(now.saturating_sub(reading)).ok()?.checked_add(reading.saturating_sub(now)).ok()
+    }
+
+    /// Whether the service can have begun a run for the last start that was asked for.
+    pub fn may_have_started(&self) -> bool {
+        self.start_out.get()
+    }
+
+    /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
+    pub async fn open(&self) -> Result<(), Error> {
+        self.session().await.map(|_| ())
+    }
+
+    /// Makes a new session, whatever is kept. With `insist` also with a password that is remembered as refused.
+    pub async fn login(&self, insist: bool) -> Result<Session, Error> {
         match &self.access {
             Access::Ready(session) => Ok(session.clone()),
-            Access::Password { store, .. } => {
+            Access::Password { store, refusals, .. } => {
                 if let Some(store) = store {
                     store.forget();
+                }
+                if insist {
+                    refusals.as_ref().inspect(|refusals| refusals.forget());
+                    self.refused.set(false);
                 }
                 self.renew(None).await
             }
@@ -106,7 +159,7 @@ impl<'a> Service<'a> {
             limit: self.limits.read,
         };
         match self.send(request).await {
-            Ok(_) | Err(Error::NoSession) => Ok(true),
+            Ok(_) | Err(Error::NoSession | Error::SessionRefused) => Ok(true),
             Err(error) => Err(error),
         }
     }
@@ -125,6 +178,7 @@ impl<'a> Service<'a> {
         mut read: impl AsyncFnMut(Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut session = self.session().await?;
+        let began = self.clock.now();
         let mut tries = 0;
         let mut renewed = false;
         loop {
@@ -142,19 +196,52 @@ impl<'a> Service<'a> {
                 Ok(reply) => read(reply).await,
                 Err(error) => Err(error),
             };
-            match answer {
-                Err(Error::NoSession) if !renewed => {
-                    renewed = true;
-                    session = self.renew(Some(&session)).await?;
-                }
-                Err(error) => {
-                    tries += 1;
-                    let Some(pause) = retry::pause(question.repeat, &error, tries) else { return Err(error) };
-                    self.clock.sleep(pause).await;
-                }
+            let error = match answer {
                 Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if self.means_dead_session(&error, &session).await {
+                // Nothing was done: what a dead session asks for is not looked at.
+                self.start_out.set(false);
+                if renewed {
+                    return Err(Error::SessionRefused);
+                }
+                renewed = true;
+                session = self.renew(Some(&session)).await?;
+                continue;
             }
+            tries += 1;
+            let lasted = self.clock.now().saturating_sub(began);
+            let Some(pause) = retry::pause(question.repeat, &error, tries, lasted) else { return Err(error) };
+            self.clock.sleep(pause).await;
         }
+    }
+
+    /// A 401 says that the session is dead. So can a 403, which has many other meanings: then the service is asked.
+    async fn means_dead_session(&self, error: &Error, session: &Session) -> bool {
+        match error {
+            Error::NoSession => true,
+            Error::Refused { status: 403, .. } if !error.is_not_found() => self.is_dead(session).await,
+            _ => false,
+        }
+    }
+
+    async fn is_dead(&self, session: &Session) -> bool {
+        let user = match &self.access {
+            Access::Password { username, .. } => Some(username),
+            Access::Ready(session) => session.user.as_ref(),
+        };
+        let body = json!({"@type": "validatedToken", "userName": user, "icToken": session.id.reveal()});
+        let request = Request {
+            call: Call::Validate,
+            url: format!("{}/api/v2/user/validSessionId", session.server_url),
+            session: None,
+            body: Some(Secret::new(body.to_string())),
+            limit: self.limits.read,
+        };
+        let Ok(reply) = self.send(request).await else { return false };
+        let said = reply.body.read().await.ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        said.and_then(|said| said.get("isValidToken")?.as_bool()) == Some(false)
     }
 
     /// Asks, and reads the answer as JSON.
@@ -217,6 +304,11 @@ impl<'a> Service<'a> {
     /// A session in place of `dead`: another process's, if one has logged in meanwhile, or our own new one.
     async fn renew(&self, dead: Option<&Session>) -> Result<Session, Error> {
         let Access::Password { store, .. } = &self.access else { return Err(Error::NoSession) };
+        let _turn = self.turn.lock().await;
+        let fresh = |session: &Session| dead.is_some_and(|dead| dead.id != session.id);
+        if let Some(session) = self.session.borrow().clone().filter(fresh) {
+            return Ok(session);
+        }
         let Some(store) = store else { return self.adopt(self.log_in().await?) };
         let lock = store.lock(self.clock).await;
         if let Some(kept) = store.load(self.clock.utc())
@@ -232,8 +324,16 @@ impl<'a> Service<'a> {
     }
 
     async fn log_in(&self) -> Result<Session, Error> {
-        let Access::Password { login_url, username, password, .. } = &self.access else { return Err(Error::NoSession) };
+        let Access::Password { login_url, username, password, refusals, .. } = &self.access else {
+            return Err(Error::NoSession);
+        };
         let password = password().await.map_err(|failure| Error::Secret(Box::new(failure)))?;
+        let now = self.clock.utc();
+        let known = refusals.as_ref().and_then(|refusals| refusals.recall(&password, now));
+        if let Some(at) = known.or_else(|| self.refused.get().then_some(now)) {
+            return Err(Error::RefusedBefore { user: username.clone(), at });
+        }
+        let began = self.clock.now();
         let mut tries = 0;
         loop {
             let body = json!({"@type": "login", "username": username, "password": password.reveal()});
@@ -247,8 +347,13 @@ impl<'a> Service<'a> {
             match self.try_login(request, username).await {
                 Ok(session) => return Ok(session),
                 Err(error) => {
+                    if matches!(error, Error::LoginRefused { .. }) {
+                        self.refused.set(true);
+                        refusals.as_ref().inspect(|refusals| refusals.remember(&password, self.clock.utc()));
+                    }
                     tries += 1;
-                    let Some(pause) = retry::pause(Repeat::Passing, &error, tries) else { return Err(error) };
+                    let lasted = self.clock.now().saturating_sub(began);
+                    let Some(pause) = retry::pause(Repeat::Passing, &error, tries, lasted) else { return Err(error) };
                     self.clock.sleep(pause).await;
                 }
             }
@@ -261,6 +366,10 @@ impl<'a> Service<'a> {
             // The documentation says 401, its samples 403, a reader 400: all three mean that the login was refused.
             Err(Error::Refused { status: 400 | 401 | 403, code, message }) => {
                 return Err(refused(code.map_or(message.clone(), |code| format!("{message} ({code})"))));
+            }
+            // An error object with another status is not the service's word on the password.
+            Err(Error::Refused { status, message, .. }) => {
+                return Err(Error::Unreadable { call: Call::Login, status, what: message });
             }
             other => other?,
         };
@@ -277,6 +386,7 @@ impl<'a> Service<'a> {
                 server_url: server_url.trim_end_matches('/').to_owned(),
                 id: Secret::new(id),
                 org: text("orgId"),
+                user: text("name"),
             }),
             _ => Err(unreadable("there is no session in it".to_owned())),
         }
@@ -285,29 +395,45 @@ impl<'a> Service<'a> {
     /// Sends one request once, and turns whatever is not a good answer into an error.
     async fn send(&self, mut request: Request) -> Result<Reply, Error> {
         let call = request.call;
-        if let Some(deadline) = self.limits.deadline {
+        if let Some(deadline) = self.deadline.get() {
             // What was sent cannot be taken back, so a start is given time to be answered.
             let left = deadline.saturating_sub(self.clock.now());
             request.limit = request.limit.min(left.max(Duration::from_secs(2)));
         }
         let has_session = request.session.is_some();
-        let reply = match self.transport.send(request).await {
-            Answer::NotSent(why) => return Err(Error::NotSent(why)),
-            Answer::Unclear(why) => return Err(Error::Unclear(call, why)),
-            Answer::Reply(reply) => reply,
+        if call == Call::Start {
+            self.start_out.set(true);
+        }
+        let answer = match self.transport.send(request).await {
+            Answer::NotSent(why) => Err(Error::NotSent(why)),
+            Answer::Unclear(why) => Err(Error::Unclear(call, why)),
+            Answer::Reply(reply) => self.judge(call, has_session, reply).await,
         };
+        if call == Call::Start && answer.as_ref().is_err_and(|error| !error.may_have_been_processed()) {
+            self.start_out.set(false);
+        }
+        answer
+    }
+
+    /// A good answer, or the error that another one amounts to.
+    async fn judge(&self, call: Call, has_session: bool, reply: Reply) -> Result<Reply, Error> {
         if reply.sandbox {
             self.sandbox.set(true);
+        }
+        if let Some(date) = reply.date {
+            self.date.set(Some((date, self.clock.now())));
         }
         match reply.status {
             200..=299 => Ok(reply),
             429 => Err(Error::Busy(reply.retry_after)),
             401 if has_session => Err(Error::NoSession),
             status => {
+                let retry_after = reply.retry_after;
                 let bytes = reply.body.read().await.unwrap_or_default();
                 let error = serde_json::from_slice(&bytes).ok().and_then(|value| ErrorBody::of(&value));
-                match error {
-                    Some(error) if (400..500).contains(&status) => Err(error.refusal(status)),
+                match (error, retry_after) {
+                    (Some(error), _) if (400..500).contains(&status) => Err(error.refusal(status)),
+                    (_, Some(retry_after)) => Err(Error::Unavailable { call, status, retry_after }),
                     _ => Err(Error::Unreadable { call, status, what: nature(&bytes) }),
                 }
             }

@@ -2,8 +2,7 @@
 //!
 //! A session lives 30 minutes without activity. Commands share one through a file; a lock lets one of them at a time log in.
 
-use std::fs::{File, FileTimes, OpenOptions};
-use std::io::Write;
+use std::fs::{File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::secret::Secret;
+use crate::state;
+
+use super::refusals::Refusals;
 
 /// How long a session lives without activity, by the service's documentation, less a minute of caution.
 const IDLE_LIFE: SignedDuration = SignedDuration::from_mins(29);
@@ -29,6 +31,8 @@ pub struct Session {
     pub id: Secret,
     /// The organisation, where it is known.
     pub org: Option<String>,
+    /// The name that the service has for whose it is, where it is known.
+    pub user: Option<String>,
 }
 
 /// How to get a session.
@@ -43,6 +47,8 @@ pub enum Access<'a> {
         password: &'a dyn Fn() -> LocalBoxFuture<'a, Result<Secret, Failure>>,
         /// Where the session is kept, if it is kept.
         store: Option<Store>,
+        /// Where refused passwords are remembered, if there is a place for it.
+        refusals: Option<Refusals>,
     },
     /// It was given.
     Ready(Session),
@@ -59,15 +65,14 @@ struct Kept {
     server_url: String,
     session: String,
     org: Option<String>,
+    #[serde(default)]
+    user: Option<String>,
 }
 
 impl Store {
     /// The place for the session of `username` at `login_url`.
     pub fn new(state_dir: &Path, login_url: &str, username: &str) -> Self {
-        let owner = format!("{login_url}\npassword\n{username}");
-        let digest = ring::digest::digest(&ring::digest::SHA256, owner.as_bytes());
-        let name: String = digest.as_ref()[..16].iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex).collect();
-        Self { file: state_dir.join("sessions").join(name) }
+        Self { file: state_dir.join("sessions").join(state::name_of(&[login_url, "password", username])) }
     }
 
     /// The kept session, if it is there, readable, and used within its idle life. It counts as used now.
@@ -80,21 +85,18 @@ impl Store {
         let kept: Kept = serde_json::from_reader(&file).ok()?;
         // A cache whose time cannot be set only ends sooner.
         let _ = file.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH + since_epoch(now)));
-        Some(Session { server_url: kept.server_url, id: Secret::new(kept.session), org: kept.org })
+        Some(Session { server_url: kept.server_url, id: Secret::new(kept.session), org: kept.org, user: kept.user })
     }
 
     /// Keeps a session: whole, and for the owner only.
     pub fn save(&self, session: &Session) -> std::io::Result<()> {
-        let folder = self.folder()?;
         let kept = Kept {
             server_url: session.server_url.clone(),
             session: session.id.reveal().to_owned(),
             org: session.org.clone(),
+            user: session.user.clone(),
         };
-        let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-        draft.write_all(&serde_json::to_vec(&kept)?)?;
-        draft.persist(&self.file)?;
-        Ok(())
+        state::write(&self.file, &serde_json::to_vec(&kept)?)
     }
 
     /// Forgets the session. Gives whether there was one.
@@ -104,41 +106,12 @@ impl Store {
 
     /// Waits for its turn to log in. None when there is no place for a lock, or the one who holds it does not let go.
     pub async fn lock(&self, clock: &dyn Clock) -> Option<File> {
-        self.folder().ok()?;
-        let lock =
-            OpenOptions::new().create(true).truncate(false).write(true).open(self.file.with_extension("lock")).ok()?;
-        let end = clock.now() + LOCK_PATIENCE;
-        while lock.try_lock().is_err() {
-            if clock.now() >= end {
-                return None;
-            }
-            clock.sleep(Duration::from_millis(50)).await;
-        }
-        Some(lock)
+        state::lock(&self.file.with_extension("lock"), clock, LOCK_PATIENCE).await.ok().flatten()
     }
-
-    fn folder(&self) -> std::io::Result<&Path> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        private_folder(folder)?;
-        Ok(folder)
-    }
-}
-
-/// Makes a folder, and those above it, for the owner only.
-fn private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 fn since_epoch(now: Timestamp) -> Duration {
     now.as_duration().try_into().unwrap_or_default()
-}
-
-fn hex(nibble: u8) -> char {
-    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
 }
 
 #[cfg(test)]
@@ -147,7 +120,7 @@ mod tests {
 
     fn session() -> Session {
         let server_url = "https://pod.example.com/saas".to_owned();
-        Session { server_url, id: Secret::new("s3ss10n".into()), org: Some("01ABCD".into()) }
+        Session { server_url, id: Secret::new("s3ss10n".into()), org: Some("01ABCD".into()), user: Some("ops".into()) }
     }
 
     fn now() -> Timestamp {

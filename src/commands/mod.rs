@@ -69,13 +69,19 @@ impl From<Error> for Failure {
             Error::NotSent(_) => {
                 (Exit::Unreachable, "check login_url, the network and the proxy; it is safe to try again")
             }
-            Error::Unclear(..) | Error::Busy(_) => (Exit::Unreachable, "it is safe to try again"),
+            Error::Unclear(..) | Error::Unavailable { .. } | Error::Busy(_) => {
+                (Exit::Unreachable, "it is safe to try again")
+            }
             Error::Unreadable { .. } => {
                 (Exit::Unreachable, "something in front of the service may have answered; it is safe to try again")
             }
             Error::Refused { .. } if error.is_not_found() => (Exit::NotFound, "check the name with `runajob find`"),
             Error::Refused { .. } => (Exit::NotRun, "the words are the service's; the account may lack a permission"),
             Error::NoSession => (Exit::Credentials, "make a new session; the one given is not valid any more"),
+            Error::SessionRefused => (Exit::Credentials, "the account may lack a permission; try `runajob login`"),
+            Error::RefusedBefore { .. } => {
+                (Exit::Credentials, "correct the password; `runajob login` on a terminal can try the same one again")
+            }
             Error::LoginRefused { .. } => {
                 (Exit::Credentials, "check the user and the password with `runajob config show` and `runajob login`")
             }

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use tokio::io::{AsyncBufReadExt, BufReader};
+
 use super::Ctx;
+use crate::api::Error;
 use crate::api::retry::Repeat;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -14,9 +17,17 @@ pub struct Done {
     members: Map<String, Value>,
 }
 
-/// Logs in anew.
+/// Logs in anew. A password that is remembered as refused is sent again only when a person says so.
 pub async fn login(ctx: &Ctx<'_>) -> Result<Done, Failure> {
-    let session = ctx.before_start(async { Ok(ctx.service.login().await?) }).await?;
+    let login = async {
+        match ctx.service.login(false).await {
+            Err(refused @ Error::RefusedBefore { .. }) if is_wanted_again(ctx, &refused).await => {
+                Ok(ctx.service.login(true).await?)
+            }
+            other => Ok(other?),
+        }
+    };
+    let session = ctx.before_start(login).await?;
     let org = session.org.clone().unwrap_or_else(|| "an unnamed organisation".to_owned());
     let kept = ctx.settings.session_cache && ctx.settings.state_dir.is_some();
     let tail = if kept { "the session is kept for later commands" } else { "the session is not kept" };
@@ -24,6 +35,17 @@ pub async fn login(ctx: &Ctx<'_>) -> Result<Done, Failure> {
         lines: vec![format!("logged in to {org} at {}; {tail}", session.server_url)],
         members: Map::from_iter([("server_url".to_owned(), json!(session.server_url))]),
     })
+}
+
+async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
+    let terminals = ctx.env.terminals;
+    if ctx.settings.no_input || !terminals.stdin || !terminals.stderr {
+        return false;
+    }
+    ctx.console.alarm(&format!("{refused}. Send it again now? [y/N]"));
+    let mut answer = String::new();
+    let mut stdin = BufReader::new(tokio::io::stdin());
+    stdin.read_line(&mut answer).await.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// Ends the kept session.
@@ -36,7 +58,7 @@ pub async fn logout(ctx: &Ctx<'_>) -> Result<Done, Failure> {
 /// Tries the settings: a login, a look at what runs, a look for tasks.
 pub async fn check(ctx: &Ctx<'_>) -> Result<Done, Failure> {
     let tried = async {
-        let session = ctx.service.login().await?;
+        let session = ctx.service.login(false).await?;
         let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
         let running = ctx.service.active(false, Repeat::Passing, |_| true).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::cli::{IfRunning, Output, When};
+use crate::cli::{AtEnd, IfRunning, Output, When};
 use crate::{cli, duration};
 
 /// What a setting holds.
@@ -27,6 +27,7 @@ pub(super) enum Kind {
     IfRunning,
     /// A number that a process can end with.
     ExitCode,
+    AtEnd,
 }
 
 /// A setting that exists.
@@ -54,7 +55,7 @@ const fn compat(name: &'static str, kind: Kind) -> Key {
 }
 
 /// Every setting. An empty default means none.
-pub(super) const KEYS: [Key; 26] = [
+pub(super) const KEYS: [Key; 31] = [
     identity("login_url", Kind::Text),
     identity("pod", Kind::Text),
     identity("username", Kind::Text),
@@ -75,6 +76,11 @@ pub(super) const KEYS: [Key; 26] = [
     key("progress", Kind::When, "auto"),
     key("warnings_ok", Kind::Switch, "false"),
     key("if_running", Kind::IfRunning, "start"),
+    key("on_timeout", Kind::AtEnd, "leave"),
+    key("on_signal", Kind::AtEnd, "leave"),
+    key("reconcile_for", Kind::Duration, "90s"),
+    key("once_dir", Kind::Path, ""),
+    key("once_keep", Kind::Limit, "30d"),
     key("session_cache", Kind::Switch, "true"),
     key("allow_readable_secret", Kind::Switch, "false"),
     key("ca_file", Kind::Path, ""),
@@ -95,6 +101,7 @@ pub(super) enum Value {
     When(When),
     IfRunning(IfRunning),
     ExitCode(u8),
+    AtEnd(AtEnd),
 }
 
 impl Kind {
@@ -133,15 +140,18 @@ impl Kind {
             Self::ExitCode => {
                 Value::ExitCode(text.parse().map_err(|_| format!("'{text}' is not a number from 0 to 255"))?)
             }
+            Self::AtEnd => Value::AtEnd(choice(text)?),
         })
     }
 }
 
+/// The name of a choice, as people write it.
+pub(super) fn name<T: ValueEnum>(value: &T) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
 fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
-    let names = || {
-        let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        values.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
-    };
+    let names = || T::value_variants().iter().map(name).collect::<Vec<_>>().join(", ");
     T::from_str(text, false).map_err(|_| format!("'{text}' is none of {}", names()))
 }
 

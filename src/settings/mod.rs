@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::cli::{Cli, Command, IfRunning, Output, Waiting, When};
+use crate::cli::{AtEnd, Cli, Command, IfRunning, Output, Waiting, When};
 use crate::duration::show;
 use crate::env::{self, Env};
 use crate::exit::Exit;
@@ -147,6 +147,7 @@ pub struct Entry {
 
 /// What the program goes by.
 #[allow(missing_docs, reason = "the fields are the settings of these names")]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
 pub struct Settings {
     pub profile: Option<String>,
     pub output: Output,
@@ -162,12 +163,19 @@ pub struct Settings {
     pub start_timeout: Duration,
     pub warnings_ok: bool,
     pub if_running: IfRunning,
+    pub on_timeout: AtEnd,
+    pub on_signal: AtEnd,
+    pub reconcile_for: Duration,
+    pub once_dir: Option<PathBuf>,
+    pub once_keep: Duration,
     pub session_cache: bool,
     pub ca_file: Option<PathBuf>,
     pub proxy: Option<String>,
     pub log_file: Option<PathBuf>,
     pub expect_org: Option<String>,
     pub state_dir: Option<PathBuf>,
+    /// Nothing may be asked, whatever the terminals are.
+    pub no_input: bool,
     pub nowait_exit: Option<u8>,
     /// What a person should know about how the settings were put together.
     pub notes: Vec<String>,
@@ -265,12 +273,18 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
             Some((Value::IfRunning(action), _)) => *action,
             _ => IfRunning::default(),
         },
+        on_timeout: at_end(&values, "on_timeout"),
+        on_signal: at_end(&values, "on_signal"),
+        reconcile_for: duration(&values, "reconcile_for").unwrap_or_default(),
+        once_dir: path_of(&values, "once_dir"),
+        once_keep: duration(&values, "once_keep").unwrap_or_default(),
         session_cache: switch(&values, "session_cache"),
         ca_file: path_of(&values, "ca_file"),
         proxy: text(&values, "proxy"),
         log_file: path_of(&values, "log_file"),
         expect_org: text(&values, "expect_org"),
         state_dir,
+        no_input: cli.global.no_input,
         nowait_exit: match values.get("nowait_exit") {
             Some((Value::ExitCode(number), _)) => Some(*number),
             _ => None,
@@ -360,6 +374,10 @@ fn flags(cli: &Cli) -> Values {
             put("wait", start.no_wait.then_some(Value::Switch(false)), "--no-wait");
             put("warnings_ok", start.warnings_ok.then_some(Value::Switch(true)), "--warnings-ok");
             put("if_running", start.if_running.map(Value::IfRunning), "--if-running");
+            put("on_timeout", start.on_timeout.map(Value::AtEnd), "--on-timeout");
+            put("on_signal", start.on_signal.map(Value::AtEnd), "--on-signal");
+            put("reconcile_for", start.reconcile_for.map(Value::Duration), "--reconcile-for");
+            put("once_dir", start.once_dir.clone().map(Value::Path), "--once-dir");
         }
         Command::Stop(stop) => put("wait", Some(Value::Switch(stop.wait)), "--wait"),
         Command::Wait(wait) => {
@@ -383,12 +401,15 @@ fn waiting(command: &Command) -> Option<&Waiting> {
 /// As flags these options are a mistake without waiting; as settings they are silent.
 fn needs_waiting(cli: &Cli, wait: bool) -> Result<(), Error> {
     let Some(waiting) = waiting(&cli.command).filter(|_| !wait) else { return Ok(()) };
-    let warnings_ok = matches!(&cli.command, Command::Start(start) if start.warnings_ok);
+    let start = if let Command::Start(start) = &cli.command { Some(start) } else { None };
     let given = [
         ("--timeout", waiting.timeout.is_some()),
         ("--poll-interval", waiting.poll_interval.is_some()),
         ("--patience", waiting.patience.is_some()),
-        ("--warnings-ok", warnings_ok),
+        ("--warnings-ok", start.is_some_and(|start| start.warnings_ok)),
+        ("--on-timeout", start.is_some_and(|start| start.on_timeout.is_some())),
+        ("--on-signal", start.is_some_and(|start| start.on_signal.is_some())),
+        ("--escalate-after", matches!(&cli.command, Command::Stop(stop) if stop.escalate_after.is_some())),
     ];
     given.into_iter().find(|(_, given)| *given).map_or(Ok(()), |(flag, _)| Err(Error::NeedsWaiting(flag)))
 }
@@ -507,9 +528,10 @@ fn entry(key: &Key, found: Option<&(Value, Origin)>) -> Entry {
         Value::Path(path) => path.display().to_string(),
         Value::Switch(switch) => switch.to_string(),
         Value::Duration(duration) => show(*duration),
-        Value::Output(value) => format!("{value:?}").to_lowercase(),
-        Value::When(value) => format!("{value:?}").to_lowercase(),
-        Value::IfRunning(value) => format!("{value:?}").to_lowercase(),
+        Value::Output(value) => keys::name(value),
+        Value::When(value) => keys::name(value),
+        Value::IfRunning(value) => keys::name(value),
+        Value::AtEnd(value) => keys::name(value),
         Value::ExitCode(number) => number.to_string(),
     });
     let origin = found.map_or(Origin::Default, |(_, origin)| origin.clone());
@@ -530,6 +552,10 @@ fn switch(values: &Values, name: &str) -> bool {
 
 fn duration(values: &Values, name: &str) -> Option<Duration> {
     if let Some((Value::Duration(duration), _)) = values.get(name) { Some(*duration) } else { None }
+}
+
+fn at_end(values: &Values, name: &str) -> AtEnd {
+    if let Some((Value::AtEnd(action), _)) = values.get(name) { *action } else { AtEnd::default() }
 }
 
 fn when(values: &Values, name: &str) -> When {

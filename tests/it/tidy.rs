@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may import of ours. The library's root may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
-    ("api", &["clock", "failure", "job", "secret"]),
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
+    ("api", &["clock", "duration", "failure", "job", "secret", "state"]),
     ("cli", &["duration", "exit", "job"]),
     ("clock", &[]),
     (
@@ -24,6 +24,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("secret", &[]),
     ("settings", &["cli", "clock", "duration", "env", "exit", "failure", "secret"]),
     ("signals", &["exit"]),
+    ("state", &["clock"]),
     ("wait", &["api", "clock", "duration", "job", "signals"]),
     ("main", &[]),
 ];

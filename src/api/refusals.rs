@@ -1,0 +1,91 @@
+//! Passwords that were refused, remembered so that no command on this machine sends one a second time: accounts are locked
+//! after a few. Kept as a keyed digest, so that the file does not tell the password and a corrected one works at once.
+
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
+use crate::state;
+
+/// How long a refusal is remembered: an account may have been unlocked meanwhile.
+const MEMORY: SignedDuration = SignedDuration::from_mins(15);
+
+/// The place of one account's last refusal.
+#[derive(Debug, Clone)]
+pub struct Refusals {
+    file: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    at: Timestamp,
+    key: String,
+    digest: String,
+}
+
+impl Refusals {
+    /// The place for refusals of `username` at `login_url`.
+    pub fn new(state_dir: &Path, login_url: &str, username: &str) -> Self {
+        Self { file: state_dir.join("refused").join(state::name_of(&[login_url, username])) }
+    }
+
+    /// When this password was refused, if that was less than fifteen minutes ago.
+    pub fn recall(&self, password: &Secret, now: Timestamp) -> Option<Timestamp> {
+        let kept: Kept = serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()?;
+        let age = now.duration_since(kept.at);
+        let recent = age >= SignedDuration::ZERO && age < MEMORY;
+        (recent && digest(&kept.key, password) == kept.digest).then_some(kept.at)
+    }
+
+    /// Remembers that this password was refused. Without a place for it the next command finds out anew.
+    pub fn remember(&self, password: &Secret, now: Timestamp) {
+        let mut key = [0_u8; 32];
+        if ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut key).is_err() {
+            return;
+        }
+        let key = state::hex(&key);
+        let kept = Kept { at: now, digest: digest(&key, password), key };
+        if let Ok(bytes) = serde_json::to_vec(&kept) {
+            let _ = state::write(&self.file, &bytes);
+        }
+    }
+
+    /// Forgets it: a login has succeeded, or a person wants to try again.
+    pub fn forget(&self) {
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+fn digest(key: &str, password: &Secret) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    state::hex(hmac::sign(&key, password.reveal().as_bytes()).as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_password_is_remembered_for_fifteen_minutes_and_another_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let refusals = Refusals::new(folder.path(), "https://login.example.com", "ops");
+        let now: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        let password = |text: &str| Secret::new(text.to_owned());
+        assert_eq!(refusals.recall(&password("old"), now), None);
+        refusals.remember(&password("old"), now);
+        let later = |minutes: i64| now + SignedDuration::from_mins(minutes);
+        assert_eq!(refusals.recall(&password("old"), later(14)), Some(now));
+        assert_eq!(refusals.recall(&password("new"), later(1)), None);
+        assert_eq!(refusals.recall(&password("old"), later(15)), None);
+        assert_eq!(refusals.recall(&password("old"), later(-1)), None);
+        let text = std::fs::read_to_string(&refusals.file).unwrap();
+        assert!(!text.contains("old"), "{text}");
+        let other = Refusals::new(folder.path(), "https://login.example.com", "else");
+        assert_eq!(other.recall(&password("old"), later(1)), None);
+        refusals.forget();
+        assert_eq!(refusals.recall(&password("old"), later(1)), None);
+    }
+}

@@ -1,0 +1,197 @@
+//! Files that commands on one machine share: private, written whole, locked without blocking. Leaves what stands in them
+//! to others.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+
+use crate::clock::Clock;
+
+/// How often a lock that another process holds is tried again.
+const KNOCK: Duration = Duration::from_millis(50);
+
+/// A file name for something that is known by these words: short, the same every time, and telling nothing of them.
+pub fn name_of(words: &[&str]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, words.join("\n").as_bytes());
+    hex(&digest.as_ref()[..16])
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
+}
+
+/// Makes a folder, and those above it that are missing, for the owner only.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Replaces a file as a whole, for the owner only: a reader sees the old one or the new one. Makes its folder.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut draft = draft(path)?;
+    draft.write_all(bytes)?;
+    draft.persist(path)?;
+    Ok(())
+}
+
+fn draft(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    private_folder(folder)?;
+    NamedTempFile::new_in(folder)
+}
+
+/// Room on the disk for a file that is to be written later, when a full disk must not stand in the way any more.
+#[derive(Debug)]
+pub struct Reserved {
+    draft: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Reserved {
+    /// Sets so many bytes aside beside `path`, which is not touched yet.
+    pub fn new(path: &Path, length: usize) -> io::Result<Self> {
+        let mut draft = draft(path)?;
+        draft.write_all(&vec![b' '; length])?;
+        // Only now a disk that is filled lazily says that it is full.
+        draft.as_file().sync_data()?;
+        Ok(Self { draft, path: path.to_owned() })
+    }
+
+    /// Puts the bytes in place, as a whole and for good: after this they survive the loss of power.
+    pub fn fill(mut self, bytes: &[u8]) -> io::Result<()> {
+        use std::io::{Seek, SeekFrom};
+        self.draft.seek(SeekFrom::Start(0))?;
+        self.draft.write_all(bytes)?;
+        self.draft.as_file().set_len(bytes.len() as u64)?;
+        self.draft.as_file().sync_all()?;
+        self.draft.persist(&self.path)?;
+        sync_folder_of(&self.path)
+    }
+}
+
+/// Makes a rename or a removal in the folder of `path` survive the loss of power, where the platform can.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    if cfg!(unix)
+        && let Some(folder) = path.parent()
+    {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Takes the lock that the file at `path` stands for, trying for as long as `patience`. None means that another process
+/// kept it all that time; an error that there can be no lock there. It is given back when the file is dropped.
+pub async fn lock(path: &Path, clock: &dyn Clock, patience: Duration) -> io::Result<Option<File>> {
+    if let Some(folder) = path.parent() {
+        private_folder(folder)?;
+    }
+    let end = clock.now().saturating_add(patience);
+    loop {
+        if let Some(file) = try_lock(path)? {
+            return Ok(Some(file));
+        }
+        if clock.now() >= end {
+            return Ok(None);
+        }
+        clock.sleep(KNOCK).await;
+    }
+}
+
+/// Takes the lock if it is free.
+pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    match file.try_lock() {
+        // Between opening and locking the file may have been removed, and another be locked under its name.
+        Ok(()) => Ok(Some(file).filter(|file| is_at(file, path))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |facts: std::fs::Metadata| (facts.dev(), facts.ino());
+    let (locked, named) = (file.metadata().map(place), path.metadata().map(place));
+    locked.is_ok_and(|locked| named.is_ok_and(|named| locked == named))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn clock() -> ManualClock {
+        ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_written_is_whole_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/file");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        }
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn reserved_room_leaves_the_old_file_until_it_is_filled() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write(&path, b"old").unwrap();
+        let reserved = Reserved::new(&path, 100).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        reserved.fill(b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        drop(Reserved::new(&path, 100).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_lock_is_waited_for_as_long_as_patience_lasts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let clock = clock();
+        let held = clock.run(lock(&path, &clock, Duration::ZERO)).unwrap();
+        assert!(held.is_some());
+        assert!(clock.run(lock(&path, &clock, Duration::from_secs(10))).unwrap().is_none());
+        assert_eq!(clock.now(), Duration::from_secs(10));
+        drop(held);
+        assert!(clock.run(lock(&path, &clock, Duration::ZERO)).unwrap().is_some());
+        assert!(clock.run(lock(folder.path(), &clock, Duration::ZERO)).is_err());
+    }
+
+    #[test]
+    fn a_lock_on_a_removed_file_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let old = try_lock(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(try_lock(&path).unwrap().is_some());
+        drop(old);
+    }
+}
