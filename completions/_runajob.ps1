@@ -51,11 +51,18 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show where settings come from, or try them')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Try the settings: the same as `config check`')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve a simulated service on loopback, or run one command against it')
+            [CompletionResult]::new('runAJobCli', 'runAJobCli', [CompletionResultType]::ParameterValue, 'Start a task by the command line of RunAJob, and end with RunAJob''s numbers')
+            [CompletionResult]::new('compat', 'compat', [CompletionResultType]::ParameterValue, 'Take the place of RunAJob in a folder')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             break
         }
         'runajob;start' {
-            [CompletionResult]::new('--if-running', '--if-running', [CompletionResultType]::ParameterName, 'What to do when the task is running already [default: start, which the service refuses]')
+            [CompletionResult]::new('--if-running', '--if-running', [CompletionResultType]::ParameterName, 'What to do when the task is running already, as far as the service and this machine know; starts from other machines at the same moment are not noticed [default: start, which the service refuses]')
+            [CompletionResult]::new('--on-timeout', '--on-timeout', [CompletionResultType]::ParameterName, 'What to do with the job when --timeout passes [default: leave]')
+            [CompletionResult]::new('--on-signal', '--on-signal', [CompletionResultType]::ParameterName, 'What to do with the job on Ctrl-C, SIGTERM or SIGHUP [default: leave]')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Start once under this key, however often the command is run: join a run under way, return the code of one that ended well, start anew after one that did not')
+            [CompletionResult]::new('--once-dir', '--once-dir', [CompletionResultType]::ParameterName, 'Keep the keys in this folder, which machines may share [default: in the state folder]')
+            [CompletionResult]::new('--reconcile-for', '--reconcile-for', [CompletionResultType]::ParameterName, 'Look for the run of a start whose answer was lost for this long [default: 90s]')
             [CompletionResult]::new('--handle-file', '--handle-file', [CompletionResultType]::ParameterName, 'Write the handles to this file before waiting begins')
             [CompletionResult]::new('--agent-param-file', '--agent-param-file', [CompletionResultType]::ParameterName, 'The parameter file, by its name on the Secure Agent')
             [CompletionResult]::new('--agent-param-dir', '--agent-param-dir', [CompletionResultType]::ParameterName, 'The folder of the parameter file, on the Secure Agent')
@@ -97,6 +104,7 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             break
         }
         'runajob;stop' {
+            [CompletionResult]::new('--escalate-after', '--escalate-after', [CompletionResultType]::ParameterName, 'After a clean stop, stop hard when the runs are not over after this long')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'A task by its v2 ID')
             [CompletionResult]::new('--federated-id', '--federated-id', [CompletionResultType]::ParameterName, 'A task by its federated ID')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'A task by its name, as the service resolves it')
@@ -280,6 +288,7 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print which config file is read')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with where it comes from, secrets masked')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Log in and look around, saying what works')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Make a profile of RunAJob''s restenv.properties: of the name given by --profile, else `restenv`')
             break
         }
         'runajob;config;path' {
@@ -345,6 +354,28 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'runajob;config;import' {
+            [CompletionResult]::new('--password-command', '--password-command', [CompletionResultType]::ParameterName, 'Have the profile run this command for the password, instead of keeping that in a file beside the config file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the config file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file instead of the usual ones')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the output')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Show live progress lines')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long [default: 10s]')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'Give up a request that reads after this long [default: 30s]')
+            [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Give up a start or stop request after this long [default: 120s]')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one JSON line about this command to a file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('--no-session-cache', '--no-session-cache', [CompletionResultType]::ParameterName, 'Log in and out around this one command')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'runajob;doctor' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the config file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file instead of the usual ones')
@@ -382,6 +413,93 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Give up a start or stop request after this long [default: 120s]')
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one JSON line about this command to a file')
             [CompletionResult]::new('--print-scenario', '--print-scenario', [CompletionResultType]::ParameterName, 'Print the built-in scenario, which explains the format')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('--no-session-cache', '--no-session-cache', [CompletionResultType]::ParameterName, 'Log in and out around this one command')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'runajob;runAJobCli' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the config file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file instead of the usual ones')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the output')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Show live progress lines')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long [default: 10s]')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'Give up a request that reads after this long [default: 30s]')
+            [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Give up a start or stop request after this long [default: 120s]')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one JSON line about this command to a file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('--no-session-cache', '--no-session-cache', [CompletionResultType]::ParameterName, 'Log in and out around this one command')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'runajob;compat' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the config file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file instead of the usual ones')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the output')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Show live progress lines')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long [default: 10s]')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'Give up a request that reads after this long [default: 30s]')
+            [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Give up a start or stop request after this long [default: 120s]')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one JSON line about this command to a file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('--no-session-cache', '--no-session-cache', [CompletionResultType]::ParameterName, 'Log in and out around this one command')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Write cli.sh and cli.bat into a folder; they read restenv.properties beside them')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Do what cli.sh was asked to do')
+            break
+        }
+        'runajob;compat;install' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the config file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file instead of the usual ones')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the output')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Show live progress lines')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long [default: 10s]')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'Give up a request that reads after this long [default: 30s]')
+            [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Give up a start or stop request after this long [default: 120s]')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one JSON line about this command to a file')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace a cli.sh or cli.bat of another origin, keeping it under another name')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('--no-session-cache', '--no-session-cache', [CompletionResultType]::ParameterName, 'Log in and out around this one command')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'runajob;compat;run' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the config file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file instead of the usual ones')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text, or as one JSON document')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the output')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Show live progress lines')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long [default: 10s]')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'Give up a request that reads after this long [default: 30s]')
+            [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Give up a start or stop request after this long [default: 120s]')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one JSON line about this command to a file')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors; with waiting, nothing on stdout')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; twice for more')

@@ -29,9 +29,16 @@ pub struct Imported {
     notes: Vec<String>,
 }
 
-/// Writes the profile. `config` is the config file, there or not; `profile` the name, or else that which the file or this
-/// program has; `command` the words that print the password.
-pub fn import(file: &Path, profile: Option<&str>, command: Option<&str>, config: &Path) -> Result<Imported, Failure> {
+/// Writes the profile. `profile` is its name, or else that which the file or this program has; `command` the words that print
+/// the password; `places` are where a config file is looked for: the first that is there is added to.
+pub fn import(
+    file: &Path,
+    profile: Option<&str>,
+    command: Option<&str>,
+    places: &[PathBuf],
+) -> Result<Imported, Failure> {
+    let config = places.iter().find(|place| place.exists()).or(places.first());
+    let config = config.ok_or_else(|| refused("there is no place for a config file").fix("name one with --config"))?;
     let restenv = Restenv::read(file)?;
     let profile = profile.or(restenv.profile.as_deref()).unwrap_or(PROFILE).to_owned();
     let there = match std::fs::read_to_string(config) {
@@ -258,7 +265,7 @@ mod tests {
         }
 
         fn import(&self, profile: Option<&str>, command: Option<&str>) -> Result<Imported, Failure> {
-            import(&self.folder.path().join("restenv.properties"), profile, command, &self.config())
+            import(&self.folder.path().join("restenv.properties"), profile, command, &[self.config()])
         }
 
         fn read(&self, name: &str) -> String {

@@ -61,9 +61,15 @@ fn scripts(program: &Path) -> Result<[Script; 2], Failure> {
     ])
 }
 
-/// Writes the scripts for the program at a path into a folder. A file of another origin is moved aside if `force`, else
+/// Writes the scripts for this program into a folder. A file of another origin is moved aside if `force`, else
 /// nothing is written.
-pub fn install(folder: &Path, force: bool, program: &Path) -> Result<Installed, Failure> {
+pub fn install(folder: &Path, force: bool) -> Result<Installed, Failure> {
+    let program = std::env::current_exe();
+    let program = program.map_err(|error| Failure::new(Exit::Bug, error).context("where is this program?"))?;
+    install_for(folder, force, &program)
+}
+
+fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, Failure> {
     let failed = |error: std::io::Error, what: String| {
         Failure::new(Exit::Config, error).context(what).fix("check the folder and its permissions")
     };
@@ -192,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("new folder");
         for _ in 0..2 {
-            let installed = install(&place, false, program()).unwrap();
+            let installed = install_for(&place, false, program()).unwrap();
             assert_eq!(installed.written.len(), 2);
             assert!(installed.text().contains("which is not there yet"), "{}", installed.text());
         }
@@ -213,16 +219,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let sh = folder.path().join("cli.sh");
         std::fs::write(&sh, "#!/bin/bash\njava -cp ...\n").unwrap();
-        let refused = install(folder.path(), false, program()).err().unwrap();
+        let refused = install_for(folder.path(), false, program()).err().unwrap();
         assert!(refused.what().contains("cli.sh") && refused.fix.unwrap().contains("--force"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        let installed = install(folder.path(), true, program()).unwrap();
+        let installed = install_for(folder.path(), true, program()).unwrap();
         let kept = folder.path().join("cli.sh.before-runajob");
         assert!(std::fs::read_to_string(&kept).unwrap().contains("java"));
         let back = installed.way_back();
         assert!(back[0].starts_with("mv ") && back[1].starts_with("rm "), "{back:?}");
         std::fs::write(&sh, "another\n").unwrap();
-        install(folder.path(), true, program()).unwrap();
+        install_for(folder.path(), true, program()).unwrap();
         assert!(std::fs::read_to_string(&kept).unwrap().contains("java"));
         assert!(folder.path().join("cli.sh.before-runajob.2").exists());
     }

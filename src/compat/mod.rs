@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::cli::{Cli, Command, Global, Start, Tasks};
+use crate::cli::{AtEnd, Cli, Command, Global, Start, Tasks};
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::TaskType;
-use crate::output::{Console, RunsReport};
+use crate::output::{Console, Report, RunsReport};
 use crate::secret::Secret;
 use crate::settings::{Identity, Settings};
 use arguments::{Arguments, Password, Task, Wait};
@@ -45,15 +45,29 @@ pub struct Call {
     restenv: Restenv,
 }
 
+/// Whether the arguments of the process may be for this mode: a quick look.
+pub fn may_be_asked(args: &[OsString]) -> bool {
+    args.iter().skip(1).any(|arg| arg == password::VERB || arg == "compat")
+}
+
 /// The number for a failure that comes before there is a call.
 pub fn early_number(exit: Exit) -> u8 {
     numbers::number(exit, Wait::ToTheEnd, None)
 }
 
 impl Call {
-    /// Reads the words that follow `runAJobCli`. The script is the one that passed them on: beside it lies the file with the
-    /// account, which is looked for nowhere else.
+    /// Reads RunAJob's words. A script passes all its arguments on, of which the first is `runAJobCli`; beside it lies the
+    /// file with the account, which is looked for nowhere else.
     pub fn read(words: &[OsString], script: Option<&Path>, global: &Global, env: &Env) -> Result<Asked, Failure> {
+        let words = match (script, words.split_first()) {
+            (None, _) => words,
+            (Some(_), Some((verb, words))) if verb.eq_ignore_ascii_case(password::VERB) => words,
+            (Some(_), Some((word, _))) if ["-h", "--help"].iter().any(|help| word == help) => return Ok(Asked::Help),
+            (Some(script), _) => {
+                let what = format!("{} does one thing only: {} OPTIONS", script.display(), password::VERB);
+                return Err(Failure::of(Exit::Usage, what).fix("see `runajob runAJobCli --help`"));
+            }
+        };
         let mut arguments = match arguments::parse(words)? {
             arguments::Asked::Help => return Ok(Asked::Help),
             arguments::Asked::Job(arguments) => *arguments,
@@ -83,16 +97,18 @@ impl Call {
     }
 
     /// Puts what RunAJob's side says over the settings: the account, the proxy, and all that the number depends on.
-    pub fn adapt(&self, settings: &mut Settings) -> Result<(), Failure> {
-        let identity = account::identity(&self.arguments, self.password.clone(), &self.restenv, settings)?;
+    pub fn adapt(&self, mut settings: Settings) -> Result<Settings, Failure> {
+        let identity = account::identity(&self.arguments, self.password.clone(), &self.restenv, &settings)?;
         settings.set_identity(identity);
         settings.wait = self.arguments.wait == Wait::ToTheEnd;
         settings.timeout = Some(self.restenv.budget);
         settings.warnings_ok = false;
+        // The budget is RunAJob's patience, not a wish that the job end.
+        settings.on_timeout = AtEnd::Leave;
         if let Some(proxy) = &self.restenv.proxy {
             settings.proxy = Some(proxy.clone());
         }
-        Ok(())
+        Ok(settings)
     }
 
     /// Says what there is to say before anything is sent.
@@ -100,18 +116,27 @@ impl Call {
         for warning in self.arguments.warnings.iter().chain(&self.restenv.warnings) {
             console.warn(warning);
         }
-        console.note(&format!("the same as {}", shell_words::join(self.native_words())));
+        let native = shell_words::join(self.native_words());
+        let tail = match &self.restenv {
+            Restenv { profile: None, path: Some(path), .. } => {
+                let path = path.display().to_string();
+                format!(", when runajob config import {} has made a profile", shell_words::quote(&path))
+            }
+            _ => String::new(),
+        };
+        console.note(&format!("the same as {native}{tail}"));
     }
 
-    /// Says the handles, where the native command would write them to stdout.
-    pub fn tell_handles(&self, runs: &RunsReport, console: &Console) {
+    /// The result in the lines of this mode, which have no handle: that is said, where the native command would have written
+    /// it to stdout.
+    pub fn report(&self, runs: RunsReport, settings: &Settings, sent_at: Timestamp, console: &Console) -> PlainReport {
         for run in runs.runs.iter().filter_map(|report| report.run.as_ref()).filter(|_| !runs.outcomes) {
             console.note(&format!("started {run}; wait for it: runajob wait {run}"));
         }
-    }
-
-    /// The result in the lines of this mode.
-    pub fn report(&self, runs: RunsReport, settings: &Settings, sent_at: Timestamp) -> PlainReport {
+        if runs.exit() == Exit::TimedOut {
+            let budget = crate::duration::show(self.restenv.budget);
+            console.note(&format!("{budget} are RETRYCOUNT x (TOTALWAIT + 10s) of {}", restenv::NAME));
+        }
         let user = match settings.identity() {
             Ok(Identity::Password { username, .. }) => username.clone(),
             _ => "a session made elsewhere".to_owned(),
@@ -131,16 +156,15 @@ impl Call {
         }
     }
 
-    /// What the exit means, where the number alone does not tell.
-    pub fn remark(&self, exit: Exit) -> Option<String> {
-        let restenv::Restenv { budget, .. } = &self.restenv;
-        (exit == Exit::TimedOut).then(|| {
-            format!(
-                "it was waited for {}, which is RETRYCOUNT x (TOTALWAIT + 10s) in {}",
-                crate::duration::show(*budget),
-                restenv::NAME
-            )
-        })
+    /// Says the way out in RunAJob's options too.
+    pub fn explain(&self, failure: Failure) -> Failure {
+        let Some(fix) = failure.fix.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
+        let words = shell_words::split(&fix).unwrap_or_default();
+        let paths = words.windows(2).filter(|pair| pair[0] == "--path").filter_map(|pair| pair[1].rsplit_once('/'));
+        let quoted = |text| shell_words::quote(text).into_owned();
+        let options: Vec<String> =
+            paths.map(|(folder, name)| format!("-fp {} -n {}", quoted(folder), quoted(name))).collect();
+        if options.is_empty() { failure } else { failure.fix(format!("{fix}; here that is {}", options.join(" or "))) }
     }
 
     fn native_words(&self) -> Vec<String> {

@@ -19,16 +19,22 @@ const LIMIT: u64 = 4096;
 /// The verb that takes RunAJob's options.
 pub const VERB: &str = "runAJobCli";
 
-/// Where the password stands in the arguments of the process, if they are for RunAJob's mode and have one. Verbs are the
-/// names of the program's commands.
-fn place(args: &[OsString], verbs: &[&str]) -> Option<usize> {
+/// The index of the first word that is RunAJob's, if the arguments of the process are for its mode. Verbs are the names of
+/// the program's commands.
+pub fn first(args: &[OsString], verbs: &[&str]) -> Option<usize> {
     let is = |index: usize, word: &str| args.get(index).is_some_and(|arg| arg == word);
     let verb = 1 + args.iter().skip(1).position(|arg| verbs.iter().any(|verb| arg == verb))?;
-    let first = match () {
-        () if is(verb, VERB) => verb + 1,
-        () if is(verb, "compat") && is(verb + 1, "run") => verb + 3,
-        () => return None,
-    };
+    match () {
+        () if is(verb, VERB) => Some(verb + 1),
+        // The script comes between.
+        () if is(verb, "compat") && is(verb + 1, "run") => Some(verb + 3),
+        () => None,
+    }
+}
+
+/// The index of the option that the password follows.
+fn place(args: &[OsString], verbs: &[&str]) -> Option<usize> {
+    let first = first(args, verbs)?;
     let option = first + args.get(first..)?.iter().position(|arg| gives_password(arg))?;
     args.get(option + 1).filter(|value| is_value(value)).map(|_| option)
 }

@@ -39,7 +39,7 @@ impl PlainReport {
             Stage::Accepted | Stage::Active(None) | Stage::None(_) => (None, None),
         };
         let mut lines = vec![format!("Task: {}", report.task.label()), format!("User: {}", self.user)];
-        lines.push(format!("Start time: {}", started.unwrap_or(self.sent_at)));
+        lines.push(format!("Start time: {}", started.unwrap_or(self.sent_at).strftime("%FT%TZ")));
         if let Some(run) = &report.run {
             let run = run.to_string();
             lines.push(format!("Run ID: {}", run.rsplit('/').next().unwrap_or(&run)));
@@ -51,17 +51,21 @@ impl PlainReport {
             lines.push(format!("Rows: {read} read, {written} written, {rejected} rejected"));
         }
         if report.exit != Exit::Good {
-            lines.extend(report.details());
+            let details = report.details();
+            lines.extend(details.iter().map(|line| format!("Error: {}", line.trim_start())));
         }
         lines
     }
 }
 
 /// The lines of a command that could not go on: many scripts keep stdout only.
-pub fn failed(task: &str, failure: &Failure) -> Vec<String> {
+pub fn failed(task: Option<&str>, failure: &Failure) -> Vec<String> {
     let state = failure.exit.word().unwrap_or("not_started").replace('_', " ").to_uppercase();
     let why = failure.why().map(|why| format!(": {why}")).unwrap_or_default();
     let error = format!("{}{why}", failure.what());
     let error = error.replace(char::is_control, " ");
-    vec![format!("Task: {task}"), format!("State: {state}"), format!("Error: {error}")]
+    let mut lines: Vec<String> = task.map(|task| format!("Task: {task}")).into_iter().collect();
+    lines.extend([format!("State: {state}"), format!("Error: {error}")]);
+    lines.extend(failure.fix.as_ref().map(|fix| format!("Now: {fix}")));
+    lines
 }

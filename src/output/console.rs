@@ -147,6 +147,13 @@ impl Console {
         let _ = stdout.flush();
     }
 
+    /// Writes lines to stdout, where that is not for a document.
+    pub fn lines(&self, lines: &[String]) {
+        if self.style.output == Output::Text {
+            lines.iter().for_each(|line| self.line(line));
+        }
+    }
+
     /// Makes a live line for each of so many runs; one for all when they are many.
     pub fn begin(&self, runs: usize) {
         if !self.style.live {
