@@ -197,7 +197,20 @@ impl Exit {
 
 /// The number that the process ends with: that of an exit, or in RunAJob's mode the one that stands for it there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code(pub u8);
+pub struct Code(u8);
+
+impl Code {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        self.0
+    }
+}
+
+impl From<u8> for Code {
+    fn from(number: u8) -> Self {
+        Self(number)
+    }
+}
 
 impl From<Exit> for Code {
     fn from(exit: Exit) -> Self {

@@ -16,6 +16,8 @@ pub mod env;
 pub mod exit;
 pub mod failure;
 pub mod job;
+pub mod latest;
+pub mod once;
 pub mod secret;
 pub mod state;
 
@@ -164,7 +166,7 @@ fn refuse(error: &clap::Error, args: &[OsString], env: &Env, streams: &Streams<'
     let failure = Failure::of(Exit::Usage, what).fix("see `runajob --help`");
     let facts = asked_facts(args, Exit::Usage);
     console.result(&facts, Err(&failure), false);
-    Code(facts.code.unwrap_or(Exit::Usage.code()))
+    facts.code.unwrap_or(Exit::Usage.code()).into()
 }
 
 /// The output format that words ask for which clap could not read.
@@ -227,7 +229,7 @@ fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce() -> Code) -
 fn fail(console: &Console, facts: &Facts, failure: &Failure) -> Code {
     console.failure(failure);
     console.result(facts, Err(failure), false);
-    Code(facts.code.unwrap_or(failure.exit.code()))
+    facts.code.unwrap_or(failure.exit.code()).into()
 }
 
 fn facts(cli: &Cli) -> Facts {
@@ -359,7 +361,7 @@ async fn carry_out(
         facts.warnings = console.warnings();
     }
     console.result(&facts, result, settings.wait);
-    Code(facts.code.unwrap_or(exit.code()))
+    facts.code.unwrap_or(exit.code()).into()
 }
 
 /// Builds the service and hands it to the command.

@@ -36,16 +36,15 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 
 /// Replaces a file as a whole, for the owner only: a reader sees the old one or the new one. Makes its folder.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut draft = draft(path)?;
+    private_folder(folder_of(path))?;
+    let mut draft = NamedTempFile::new_in(folder_of(path))?;
     draft.write_all(bytes)?;
     draft.persist(path)?;
     Ok(())
 }
 
-fn draft(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    private_folder(folder)?;
-    NamedTempFile::new_in(folder)
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Room on the disk for a file that is to be written later, when a full disk must not stand in the way any more.
@@ -56,9 +55,21 @@ pub struct Reserved {
 }
 
 impl Reserved {
-    /// Sets so many bytes aside beside `path`, which is not touched yet.
+    /// Sets so many bytes aside beside `path`, which is not touched yet, for a file of the owner's only. Makes its folder.
     pub fn new(path: &Path, length: usize) -> io::Result<Self> {
-        let mut draft = draft(path)?;
+        private_folder(folder_of(path))?;
+        Self::set_aside(path, length, NamedTempFile::new_in(folder_of(path))?)
+    }
+
+    /// The same for a file that others may read, as far as the process's mask lets them, in a folder that is there.
+    pub fn for_others(path: &Path, length: usize) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        Self::set_aside(path, length, builder.tempfile_in(folder_of(path))?)
+    }
+
+    fn set_aside(path: &Path, length: usize, mut draft: NamedTempFile) -> io::Result<Self> {
         draft.write_all(&vec![b' '; length])?;
         // Only now a disk that is filled lazily says that it is full.
         draft.as_file().sync_data()?;
@@ -79,20 +90,13 @@ impl Reserved {
 
 /// Makes a rename or a removal in the folder of `path` survive the loss of power, where the platform can.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
-    if cfg!(unix)
-        && let Some(folder) = path.parent()
-    {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 /// Takes the lock that the file at `path` stands for, trying for as long as `patience`. None means that another process
 /// kept it all that time; an error that there can be no lock there. It is given back when the file is dropped.
 pub async fn lock(path: &Path, clock: &dyn Clock, patience: Duration) -> io::Result<Option<File>> {
-    if let Some(folder) = path.parent() {
-        private_folder(folder)?;
-    }
+    private_folder(folder_of(path))?;
     let end = clock.now().saturating_add(patience);
     loop {
         if let Some(file) = try_lock(path)? {

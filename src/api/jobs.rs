@@ -3,16 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::retry::Repeat;
 use super::service::{Question, V2};
 use super::wire::{Job, Row};
 use super::{Call, Error, Service};
-use crate::job::{Activity, Ending, JobRun, Naming, Progress, Sighting, TaskType};
+use crate::job::{Activity, Beginning, Ending, JobRun, Naming, Progress, Sighting, TaskType};
 
 /// How many log requests of one look are under way at once.
 const AT_ONCE: usize = 8;
+/// Rows of the log in one page; what the service sends by default.
+const LOG_PAGE: usize = 200;
 
 /// What goes along with a start.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,28 @@ pub struct Started {
     pub run: JobRun,
     /// The name of its task.
     pub task_name: Option<String>,
+}
+
+/// A run in one of the lists, by what tells whose it is.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// The run.
+    pub run: JobRun,
+    /// The name of its task.
+    pub task_name: Option<String>,
+    /// Who began it, how, and when.
+    pub beginning: Beginning,
+}
+
+/// A run of a task that is going on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// The run.
+    pub run: JobRun,
+    /// The run of the linear taskflow that it is a part of.
+    pub inside: Option<JobRun>,
+    /// How it stands.
+    pub progress: Progress,
 }
 
 /// A run that the monitor shows.
@@ -145,17 +170,59 @@ impl Service<'_> {
     }
 
     /// The runs of one task that are going on, also those inside a linear taskflow.
-    pub async fn instances(&self, task_id: &str) -> Result<Vec<Active>, Error> {
+    pub async fn instances(&self, task_id: &str) -> Result<Vec<Instance>, Error> {
         let mut found = Vec::new();
         let question = get(Call::Monitor, "/api/v2/activity/activityMonitor?details=true".to_owned(), Repeat::Passing);
         self.ask_rows(question, |element| {
             if let Ok(row) = serde_json::from_slice::<Row>(element) {
-                let family = std::iter::once(&row).chain(&row.entries);
-                let same = family.filter(|row| row.task_id.as_deref() == Some(task_id));
-                found.extend(same.map(Active::new).filter(Active::is_going_on));
+                let family = std::iter::once((&row, None)).chain(row.entries.iter().map(|part| (part, Some(&row))));
+                let same = family.filter(|(row, _)| row.task_id.as_deref() == Some(task_id));
+                let going_on = same.map(|(row, whole)| (Active::new(row), whole)).filter(|(one, _)| one.is_going_on());
+                found.extend(going_on.filter_map(|(active, whole)| {
+                    let inside = whole.and_then(|whole| Active::new(whole).run);
+                    Some(Instance { run: active.run?, inside, progress: active.progress })
+                }));
             }
         })
         .await?;
+        Ok(found)
+    }
+
+    /// The runs of a task in either list, each once: all that go on, and those that have ended since `since`.
+    pub async fn traces(&self, task_id: &str, since: Timestamp) -> Result<Vec<Trace>, Error> {
+        let mut found: Vec<Trace> = Vec::new();
+        let mut add = |row: &Row| {
+            if row.task_id.as_deref() == Some(task_id)
+                && let Some(run) = Active::new(row).run
+                && !found.iter().any(|trace| trace.run == run)
+            {
+                found.push(Trace { run, task_name: row.name(), beginning: row.beginning() });
+            }
+        };
+        let path = "/api/v2/activity/activityMonitor?details=false".to_owned();
+        self.ask_rows(get(Call::Monitor, path, Repeat::Never), |element| {
+            if let Ok(row) = serde_json::from_slice(element) {
+                add(&row);
+            }
+        })
+        .await?;
+        for page in 0.. {
+            let path =
+                format!("/api/v2/activity/activityLog?taskId={task_id}&offset={}&rowLimit={LOG_PAGE}", page * LOG_PAGE);
+            let (mut rows, mut reached) = (0, false);
+            self.ask_rows(get(Call::Log, path, Repeat::Never), |element| {
+                rows += 1;
+                if let Ok(row) = serde_json::from_slice::<Row>(element) {
+                    add(&row);
+                    // The list has the newest end first.
+                    reached |= row.ending().and_then(|ending| ending.ended_at).is_some_and(|ended| ended < since);
+                }
+            })
+            .await?;
+            if reached || rows < LOG_PAGE {
+                break;
+            }
+        }
         Ok(found)
     }
 

@@ -48,7 +48,7 @@ impl Service<'_> {
             repeat: Repeat::Passing,
         };
         match self.ask_json(question).await {
-            Ok(answer) => Ok(objects(&answer)),
+            Ok(answer) => objects(&answer),
             Err(Error::Refused { status: 400 | 403 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
                 Ok(Vec::new())
             }
@@ -76,7 +76,7 @@ impl Service<'_> {
         for page in 0..PAGES {
             let path = format!("/public/core/v3/objects?q={}&limit={PAGE}&skip={}", encode(filter), page * PAGE);
             let question = Question { call: Call::Lookup, path, header: V3, body: None, repeat: Repeat::Passing };
-            let objects = objects(&self.ask_json(question).await?);
+            let objects = objects(&self.ask_json(question).await?)?;
             let last = objects.len() < PAGE;
             let tasks = objects.into_iter().filter_map(|object| {
                 let changed = object.update_time.clone();
@@ -116,9 +116,9 @@ impl Service<'_> {
         match self.ask_json(question).await {
             Ok(answer) => {
                 let listed: ListedTask = serde_json::from_value(answer).unwrap_or_default();
+                let id = Some(listed.id.ok_or_else(|| no_answer("with JSON that is no mapping task"))?);
                 let federated_id = Some(federated_id.to_owned());
-                let kind = Some(TaskType::Mtt);
-                Ok(listed.id.map(|id| Task { id: Some(id), federated_id, name: listed.name, kind, ..Task::default() }))
+                Ok(Some(Task { id, federated_id, name: listed.name, kind: Some(TaskType::Mtt), ..Task::default() }))
             }
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -126,9 +126,16 @@ impl Service<'_> {
     }
 }
 
-fn objects(answer: &Value) -> Vec<Object> {
-    let found = answer.get("objects").and_then(Value::as_array).cloned().unwrap_or_default();
-    found.into_iter().filter_map(|object| serde_json::from_value(object).ok()).collect()
+/// The objects of an answer. One without a list of them says nothing, least of all that there are none.
+fn objects(answer: &Value) -> Result<Vec<Object>, Error> {
+    let Some(Value::Array(found)) = answer.get("objects") else {
+        return Err(no_answer("with JSON that has no list of objects"));
+    };
+    Ok(found.iter().filter_map(|object| serde_json::from_value(object.clone()).ok()).collect())
+}
+
+fn no_answer(what: &str) -> Error {
+    Error::Unreadable { call: Call::Lookup, status: 200, what: what.to_owned() }
 }
 
 /// A value inside a URL.

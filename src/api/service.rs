@@ -44,6 +44,8 @@ pub struct Service<'a> {
     date: Cell<Option<(Timestamp, Duration)>>,
     /// A start has left, and no answer has said that it was not processed.
     start_out: Cell<bool>,
+    /// The reading of the clock when the last start or stop left.
+    sent: Cell<Duration>,
 }
 
 /// One question to the service.
@@ -84,6 +86,7 @@ impl<'a> Service<'a> {
             sandbox: Cell::new(false),
             date: Cell::new(None),
             start_out: Cell::new(false),
+            sent: Cell::new(Duration::ZERO),
         }
     }
 
@@ -116,6 +119,11 @@ impl<'a> Service<'a> {
     /// Whether the service can have begun a run for the last start that was asked for.
     pub fn may_have_started(&self) -> bool {
         self.start_out.get()
+    }
+
+    /// The reading of the clock when the last start or stop left, repeated ones counting.
+    pub fn sent(&self) -> Duration {
+        self.sent.get()
     }
 
     /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
@@ -403,6 +411,9 @@ impl<'a> Service<'a> {
         let has_session = request.session.is_some();
         if call == Call::Start {
             self.start_out.set(true);
+        }
+        if matches!(call, Call::Start | Call::Stop) {
+            self.sent.set(self.clock.now());
         }
         let answer = match self.transport.send(request).await {
             Answer::NotSent(why) => Err(Error::NotSent(why)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Error;
-use crate::job::{Activity, ClassifiedBy, Count, Ending, Outcome, Progress, Rows, Subtask};
+use crate::job::{Activity, Beginning, ClassifiedBy, Count, Ending, Moment, Outcome, Progress, Rows, Subtask};
 
 /// A field of the type we expect, or none.
 fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -123,6 +123,8 @@ pub struct Row {
     pub failed_target_rows: Option<u64>,
     #[serde(deserialize_with = "lenient")]
     pub started_by: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub run_context_type: Option<String>,
     #[serde(deserialize_with = "list")]
     pub entries: Vec<Row>,
 }
@@ -133,7 +135,8 @@ impl Row {
         self.task_id.as_deref() == Some(task_id) && self.run_id == Some(run_id)
     }
 
-    fn name(&self) -> Option<String> {
+    /// The name of the task or object.
+    pub fn name(&self) -> Option<String> {
         [&self.task_name, &self.object_name].into_iter().flatten().find(|name| !name.is_empty()).cloned()
     }
 
@@ -183,6 +186,21 @@ impl Row {
             subtasks: self.subtasks(),
             log_id: self.id.clone(),
         })
+    }
+
+    /// What the row tells of who began the run, how, and when.
+    pub fn beginning(&self) -> Beginning {
+        let context = self.run_context_type.as_deref().unwrap_or_default();
+        Beginning {
+            by: self.started_by.clone(),
+            // Seen is REST_API_V2, documents say REST-API.
+            over_rest: context.to_ascii_uppercase().starts_with("REST"),
+            at: match (time(self.start_time_utc.as_deref()), time(self.start_time.as_deref())) {
+                (Some(utc), _) => Moment::At(utc),
+                (None, Some(eastern)) => Moment::Eastern(eastern),
+                (None, None) => Moment::Unknown,
+            },
+        }
     }
 
     fn verdict(&self) -> Option<(Outcome, ClassifiedBy)> {

@@ -1,15 +1,19 @@
 //! One file per verb. Each borrows [`Ctx`], reports through its console, and returns a report or a failure. This file only
 //! holds what they share.
 
+mod afterwards;
 pub mod config;
 pub mod find;
 mod naming;
+mod reconcile;
 mod resolve;
 pub mod sandbox;
 pub mod session;
 pub mod start;
+mod starting;
 pub mod status;
 pub mod stop;
+mod stopping;
 pub mod wait;
 mod watching;
 
@@ -23,8 +27,8 @@ use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Console;
-use crate::settings::Settings;
-use crate::signals::Signals;
+use crate::settings::{Identity, Settings};
+use crate::signals::{Signal, Signals};
 
 /// What the commands work with.
 pub struct Ctx<'a> {
@@ -45,8 +49,23 @@ pub struct Ctx<'a> {
 }
 
 impl Ctx<'_> {
+    /// The host that our identity belongs to, which sets tasks of the same ID apart.
+    fn host(&self) -> String {
+        self.settings.identity().map(Identity::host).unwrap_or_default()
+    }
+
     /// Something that a signal or the deadline may end, because nothing was started yet.
     async fn before_start<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        self.unless_ended("nothing was started", Exit::Unreachable, work).await
+    }
+
+    /// Something that a signal or the deadline may end, with words for how things stand then, and the exit of the latter.
+    async fn unless_ended<T>(
+        &self,
+        standing: &str,
+        late: Exit,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         let deadline = async {
             match self.deadline {
                 Some(deadline) => self.clock.sleep(deadline.saturating_sub(self.clock.now())).await,
@@ -55,11 +74,16 @@ impl Ctx<'_> {
         };
         select! {
             biased;
-            signal = self.signals.next() => Err(Failure::of(signal.exit(), "interrupted; nothing was started")),
+            signal = self.signals.next() => Err(Failure::of(signal.exit(), format!("interrupted; {standing}"))),
             done = work => done,
-            () = deadline => Err(Failure::of(Exit::Unreachable, "the time given by --timeout passed; nothing was started")),
+            () = deadline => Err(Failure::of(late, format!("the time given by --timeout passed; {standing}"))),
         }
     }
+}
+
+/// The end of a command by a signal before anything was started.
+fn interrupted(signal: Signal) -> Failure {
+    Failure::of(signal.exit(), "interrupted; nothing was started")
 }
 
 /// An error of the service before anything was started, or of a command that starts nothing.

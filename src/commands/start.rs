@@ -1,30 +1,26 @@
 //! `start`: find every task, start each once, say the handles at once, and with waiting see them to the end.
 
-use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
-use tokio::select;
-
-use super::Ctx;
 use super::naming::{Wanted, usage, wanted};
 use super::resolve::{self, Target};
-use super::watching::{Watched, see_to_the_end};
-use crate::api::Error;
-use crate::api::jobs::{StartOptions, Started};
+use super::starting::{Begun, Once, Order, begin};
+use super::watching::{Watched, reports, watch_all};
+use super::{Ctx, afterwards, interrupted};
+use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Naming, Run, TaskRef};
+use crate::job::{Run, TaskRef};
 use crate::output::{RunReport, RunsReport, Stage};
-
-/// After a signal, the answer to a start under way is waited for this long.
-const LAST_WORD: Duration = Duration::from_secs(5);
+use crate::signals::Signal;
+use crate::state::Reserved;
+use crate::wait::Verdict;
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     let tasks = tasks(ctx, start)?;
-    let options = options(ctx, start)?;
+    let order = Order { options: options(ctx, start)?, once: once(ctx, start)? };
     if let [task] = &tasks[..] {
         ctx.console.note(&format!("starting the task with the {}", task.naming));
     } else {
@@ -34,27 +30,27 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     if start.dry_run {
         return Ok(shown(ctx, &targets));
     }
-    let (reports, watched) = start_all(ctx, &tasks, targets, &options).await?;
-    if let Some(file) = &start.handle_file {
-        keep_handles(file, &watched).unwrap_or_else(|error| {
-            ctx.console.warn(&format!("the handles could not be written to {}: {error}", file.display()));
-        });
+    let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
+    let Started { reports: accepted, watched, signal } = start_all(ctx, &tasks, targets, &order).await?;
+    if let Some(file) = handle_file {
+        file.fill(ctx, &watched);
     }
-    if !ctx.settings.wait {
-        for _ in &watched {
-            ctx.console.note("accepted, not waited for");
-        }
-        return Ok(RunsReport { runs: reports, outcomes: false, details: false, exit: None });
+    if watched.is_empty() || (!ctx.settings.wait && signal.is_none()) {
+        return Ok(RunsReport { runs: accepted, outcomes: ctx.settings.wait, details: false, exit: None });
     }
-    for watched in &watched {
-        ctx.console.note(&format!("started {}", watched.run));
-    }
-    let mut endings = see_to_the_end(ctx, &watched).await.into_iter();
-    let runs = reports.into_iter().map(|report| match report.stage {
+    let verdicts = match signal {
+        Some(signal) => watched.iter().map(|_| Verdict::Interrupted(signal)).collect(),
+        None => watch_all(ctx, &watched, ctx.deadline).await,
+    };
+    let verdicts = afterwards::act(ctx, &watched, verdicts).await;
+    let mut endings = reports(ctx, &watched, verdicts);
+    afterwards::name_the_other(ctx, &mut endings).await;
+    let mut endings = endings.into_iter();
+    let runs = accepted.into_iter().map(|report| match report.stage {
         Stage::Accepted => endings.next().unwrap_or(report),
         _ => report,
     });
-    Ok(RunsReport { runs: runs.collect(), outcomes: true, details: false, exit: None })
+    Ok(RunsReport { runs: runs.collect(), outcomes: ctx.settings.wait, details: false, exit: None })
 }
 
 fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
@@ -91,27 +87,30 @@ fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
     })
 }
 
-/// Finds all tasks before any is started. One alone is left to the service to resolve where it can.
-async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskRef], start: &Start) -> Result<Vec<Target>, Failure> {
-    let verify = tasks.len() > 1 || start.dry_run;
-    let mut targets = Vec::new();
-    for task in tasks {
-        targets.push(resolve::target(ctx, task, verify).await?);
+fn once(ctx: &Ctx<'_>, start: &Start) -> Result<Option<Once>, Failure> {
+    let Some(key) = start.once.clone() else { return Ok(None) };
+    let kept = || Some(ctx.settings.state_dir.as_ref()?.join("once"));
+    match ctx.settings.once_dir.clone().or_else(kept) {
+        Some(folder) => Ok(Some(Once { key, folder })),
+        None => Err(Failure::of(Exit::Config, "there is no folder to keep the key of --once in")
+            .fix("give one with --once-dir or RUNAJOB_STATE_DIR; nothing was started")),
     }
-    if ctx.settings.if_running == IfRunning::Fail {
-        for target in &targets {
-            refuse_if_running(ctx, target).await?;
-        }
-    }
-    Ok(targets)
 }
 
-async fn refuse_if_running(ctx: &Ctx<'_>, target: &Target) -> Result<(), Failure> {
-    let id = resolve::v2_id(ctx, target).await?;
-    let Some(other) = ctx.service.instances(&id).await?.into_iter().next() else { return Ok(()) };
-    let handle = other.run.map(|run| run.to_string()).unwrap_or_default();
-    let failure = Failure::of(Exit::AlreadyRunning, format!("{} is running already: {handle}", target.task.label()));
-    Err(failure.fix(format!("runajob wait {handle}")))
+/// Finds all tasks before any is started. One alone is left to the service to resolve where it can; a key, or a look at
+/// what runs, needs its ID.
+async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskRef], start: &Start) -> Result<Vec<Target>, Failure> {
+    let verify = tasks.len() > 1 || start.dry_run;
+    let needs_id = start.once.is_some() || ctx.settings.if_running != IfRunning::Start;
+    let mut targets = Vec::new();
+    for task in tasks {
+        let mut target = resolve::target(ctx, task, verify).await?;
+        if needs_id {
+            target.task.id = Some(resolve::v2_id(ctx, &target).await?);
+        }
+        targets.push(target);
+    }
+    Ok(targets)
 }
 
 /// What would be started.
@@ -123,111 +122,80 @@ fn shown(ctx: &Ctx<'_>, targets: &[Target]) -> RunsReport {
     RunsReport { runs: Vec::new(), outcomes: false, details: false, exit: Some(Exit::Good) }
 }
 
+/// What was started of what was asked for.
+struct Started {
+    /// One for each task, in their order.
+    reports: Vec<RunReport>,
+    /// The runs among them that are under way.
+    watched: Vec<Watched>,
+    /// The signal that ended the starting.
+    signal: Option<Signal>,
+}
+
 /// Starts the tasks one after the other. The first failure ends a command of one task; of several, the others go on.
-async fn start_all(
-    ctx: &Ctx<'_>,
-    tasks: &[TaskRef],
-    targets: Vec<Target>,
-    options: &StartOptions,
-) -> Result<(Vec<RunReport>, Vec<Watched>), Failure> {
-    let mut reports = Vec::new();
-    let mut watched = Vec::new();
+async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order: &Order) -> Result<Started, Failure> {
+    let mut done = Started { reports: Vec::new(), watched: Vec::new(), signal: None };
     let alone = targets.len() == 1;
     for (asked, target) in tasks.iter().zip(targets) {
-        match start_one(ctx, asked, &target, options).await {
-            Ok(started) => {
-                let mut task = target.task;
-                if task.name.is_none() {
-                    task.name.clone_from(&started.task_name);
-                }
-                let run = Run::from(started.run);
-                let (stage, exit) = (Stage::Accepted, Exit::Good);
-                reports.push(RunReport { task: task.clone(), run: Some(run.clone()), stage, exit });
-                watched.push(Watched { run, task, own: true });
+        if let Some(signal) = done.signal {
+            let why = interrupted(signal).what();
+            done.reports.push(RunReport::none(target.task, why, signal.exit()));
+            continue;
+        }
+        let task = target.task.clone();
+        match begin(ctx, asked, target, order).await {
+            Ok(Begun::Run(watched, signal)) => {
+                let tail = if ctx.settings.wait { "" } else { ": accepted, not waited for" };
+                let verb = if ctx.settings.wait { "started " } else { "" };
+                ctx.console.note(&format!("{verb}{}{tail}", watched.run));
+                let report = RunReport::accepted(watched.run.clone(), watched.task.clone());
+                done.reports.push(RunReport { adopted: watched.adopted, ..report });
+                done.watched.push(watched);
+                done.signal = signal;
             }
+            Ok(Begun::Over(report)) => done.reports.push(report),
             Err(failure) if alone => return Err(failure),
             Err(failure) => {
                 ctx.console.failure(&failure);
                 let why = failure.why().unwrap_or_else(|| failure.what());
-                let exit = failure.exit;
-                reports.push(RunReport { task: target.task, run: None, stage: Stage::None(why), exit });
+                if matches!(failure.exit, Exit::Interrupted) {
+                    done.signal = Some(Signal::Interrupt);
+                } else if matches!(failure.exit, Exit::Terminated) {
+                    done.signal = Some(Signal::Terminate);
+                }
+                done.reports.push(RunReport::none(task, why, failure.exit));
             }
         }
     }
-    Ok((reports, watched))
+    Ok(done)
 }
 
-async fn start_one(
-    ctx: &Ctx<'_>,
-    asked: &TaskRef,
-    target: &Target,
-    options: &StartOptions,
-) -> Result<Started, Failure> {
-    let mut sending = std::pin::pin!(ctx.service.start(&target.naming, target.kind, options));
-    let answer = select! {
-        biased;
-        answer = &mut sending => answer,
-        _ = ctx.signals.next() => {
-            ctx.console.alarm("the start was sent; waiting 5s for its answer");
-            select! {
-                answer = &mut sending => answer,
-                signal = ctx.signals.next() => return Err(unknown(target, &format!("a second signal came: {signal:?}"))),
-                () = ctx.clock.sleep(LAST_WORD) => return Err(unknown(target, "no answer came in 5s after the signal")),
-            }
-        }
-    };
-    let label = target.task.label().to_owned();
-    match answer {
-        Ok(started) => {
-            check(ctx, target, &started);
-            Ok(started)
-        }
-        Err(error) if error.may_have_been_processed() => Err(unknown(target, &error.to_string())),
-        Err(error) if error.is_not_found() => {
-            let asked = TaskRef { kind: Some(target.kind), ..asked.clone() };
-            Err(resolve::not_found(ctx, &asked, &error.to_string()).await)
-        }
-        Err(error @ Error::Busy(_)) => {
-            let failure = Failure::new(Exit::NotRun, error).context(format!("{label} was not started"));
-            Err(failure.fix("it is safe to try again later"))
-        }
-        Err(error) => Err(Failure::from(error).context(format!("{label} was not started"))),
-    }
+/// The file for the handles, with room for them set aside before anything is started.
+struct HandleFile<'p> {
+    path: &'p Path,
+    room: Reserved,
 }
 
-/// The start may have begun a run that nobody knows the handle of.
-fn unknown(target: &Target, why: &str) -> Failure {
-    let id = target.task.id.as_ref().map(|id| format!("id:{id}"));
-    let name = id.unwrap_or_else(|| shell_words::quote(target.task.label()).into_owned());
-    Failure::of(Exit::Unknown, why)
-        .context(format!("it is unknown whether {} was started", target.task.label()))
-        .fix(format!("look before you start it again: runajob status {name} -t {}", target.kind))
-}
+impl<'p> HandleFile<'p> {
+    fn new(path: &'p Path, handles: usize) -> Result<Self, Failure> {
+        let unusable = |why: std::io::Error| {
+            Failure::new(Exit::Config, why)
+                .context(format!("the handles cannot be written to {}", path.display()))
+                .fix("nothing was started; choose another --handle-file")
+        };
+        if path.metadata().is_ok_and(|facts| !facts.is_file()) {
+            return Err(unusable(std::io::Error::other("it is not a plain file")));
+        }
+        // A handle is a type, an ID and a number.
+        let room = Reserved::for_others(path, handles * 128).map_err(unusable)?;
+        Ok(Self { path, room })
+    }
 
-/// The service says what it started: another task than the one asked for is worth a warning.
-fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
-    let run = &started.run;
-    if run.kind != target.kind {
-        ctx.console.warn(&format!("asked for a {}, the service started a {}: {run}", target.kind, run.kind));
+    /// Writes the handles whole, for a reader that may come at any moment.
+    fn fill(self, ctx: &Ctx<'_>, watched: &[Watched]) {
+        let handles: String = watched.iter().map(|watched| format!("{}\n", watched.run)).collect();
+        if let Err(error) = self.room.fill(handles.as_bytes()) {
+            ctx.console.warn(&format!("the handles could not be written to {}: {error}", self.path.display()));
+        }
     }
-    let asked = match &target.naming {
-        Naming::Name(name) => Some(name),
-        _ => target.task.name.as_ref(),
-    };
-    if let (Some(asked), Some(name)) = (asked, &started.task_name)
-        && asked != name
-    {
-        ctx.console.warn(&format!("asked for '{asked}', the service started '{name}': {run}"));
-    }
-}
-
-/// Writes the handles whole, for a reader that may come at any moment.
-fn keep_handles(file: &Path, watched: &[Watched]) -> std::io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-    for watched in watched {
-        writeln!(draft, "{}", watched.run)?;
-    }
-    draft.persist(file)?;
-    Ok(())
 }

@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::naming::{Wanted, wanted};
 use super::{Ctx, resolve};
-use crate::api::jobs::Active;
+use crate::api::jobs::{Active, Instance};
 use crate::api::retry::Repeat;
 use crate::cli::Status;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Ending, Progress, Run, Sighting, Task, TaskRef};
-use crate::output::{Report, RunReport, RunsReport, Stage};
+use crate::job::{JobRun, Run, Sighting, Task, TaskRef};
+use crate::output::{Report, RunReport, RunsReport};
 
 /// A run may be in neither list right after its start, and between its end and the log. It is looked for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -43,8 +43,8 @@ async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
     loop {
         let sightings = ctx.service.look(std::slice::from_ref(&run), true).await?;
         match sightings.into_iter().next() {
-            Some(Sighting::Over(ending)) => return Ok(over(run, Task::default(), *ending)),
-            Some(Sighting::Active(progress)) => return Ok(active(run, Task::default(), progress)),
+            Some(Sighting::Over(ending)) => return Ok(RunReport::over(run, Task::default(), *ending)),
+            Some(Sighting::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
             Some(Sighting::Unseen) | None if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
             Some(Sighting::Unseen) | None => {
                 return Err(Failure::of(Exit::NotFound, format!("no run {run} in the monitor or the log"))
@@ -59,27 +59,20 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<RunReport, Failure> 
     let id = resolve::v2_id(ctx, &target).await?;
     let mut instances = ctx.service.instances(&id).await?;
     if instances.len() > 1 {
-        let handles: Vec<String> =
-            instances.iter().filter_map(|active| Some(active.run.as_ref()?.to_string())).collect();
-        ctx.console.note(&format!("{} runs of it are under way: {}", instances.len(), handles.join(" ")));
+        let runs: Vec<JobRun> = instances.iter().map(|one| one.run.clone()).collect();
+        ctx.console.note(&format!("{} runs of it are under way: {}", runs.len(), Run::list(&runs).join(" ")));
     }
-    if let Some(Active { run: Some(run), progress, .. }) = instances.pop() {
-        return Ok(active(run.into(), target.task, progress));
+    if let Some(Instance { run, progress, inside }) = instances.pop() {
+        if let Some(whole) = inside {
+            ctx.console.note(&format!("{run} is a part of {whole}"));
+        }
+        return Ok(RunReport::active(run.into(), target.task, progress));
     }
     match ctx.service.last_run(&id, target.kind).await? {
-        Some((run, ending)) => Ok(over(run.into(), target.task, ending)),
+        Some((run, ending)) => Ok(RunReport::over(run.into(), target.task, ending)),
         None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
             .fix("it has never run, as far as the log goes back")),
     }
-}
-
-fn over(run: Run, task: Task, ending: Ending) -> RunReport {
-    let exit = Exit::from(ending.outcome);
-    RunReport { task, run: Some(run), stage: Stage::Over(Box::new(ending)), exit }
-}
-
-fn active(run: Run, task: Task, progress: Progress) -> RunReport {
-    RunReport { task, run: Some(run), stage: Stage::Active(Some(progress)), exit: Exit::Running }
 }
 
 /// Everything that runs now.
@@ -96,7 +89,7 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
     let mut found = Everything { runs: Vec::new(), others: Vec::new() };
     for row in rows.into_iter().filter(Active::is_going_on) {
         match row.run {
-            Some(run) => found.runs.push(active(run.into(), Task::default(), row.progress)),
+            Some(run) => found.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
             None => found.others.push((row.kind, row.progress.task_name.unwrap_or_default())),
         }
     }

@@ -1,22 +1,27 @@
-//! `stop`: stop runs or tasks, now or cleanly, and with `--wait` prove it. The service stops by task: a run is stopped only
-//! when no other run of its task would be hit.
+//! `stop`: stop runs or tasks, now or cleanly, and with `--wait` prove it. Leaves what a stop hits to `stopping`.
+
+use jiff::Timestamp;
+use tokio::select;
 
 use super::Ctx;
+use super::afterwards::by_our_stop;
 use super::naming::{Wanted, usage, wanted};
-use super::resolve::{self, Target};
-use super::watching::{Watched, see_to_the_end};
-use crate::api::Error;
-use crate::api::retry::Repeat;
+use super::stopping::{self, Aim, Aimed};
+use super::watching::{Watched, reports, watch_all};
 use crate::cli::Stop;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{JobRun, Naming, Run, Task};
+use crate::job::{Run, Task};
 use crate::output::{RunReport, RunsReport, Stage};
+use crate::wait::Verdict;
 
-/// What to stop, and the runs that this ends.
-struct Aim {
-    target: Target,
-    runs: Vec<JobRun>,
+/// Stops that have been sent, with the runs that they end.
+#[derive(Default)]
+struct Stopping {
+    aims: Vec<Aim>,
+    watched: Vec<Watched>,
+    /// When the stop of each watched run was sent, by the service's clock.
+    sent_at: Vec<Option<Timestamp>>,
 }
 
 /// Runs the command.
@@ -25,32 +30,27 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     if wanted.is_empty() && stop.tasks.from_file.is_none() {
         return Err(usage("nothing to stop is named").fix("runajob stop HANDLE; `runajob status` shows what runs"));
     }
-    let mut reports = Vec::new();
-    let mut watched = Vec::new();
+    let mut done: Vec<RunReport> = Vec::new();
+    let mut stopping = Stopping::default();
     for wanted in wanted {
-        match ctx.before_start(aim(ctx, wanted, stop)).await? {
-            Ok(aim) => {
-                ctx.console.note(&format!("stopping {}", aim.target.task.label()));
-                ctx.before_start(send(ctx, &aim, stop.clean)).await?;
-                for run in aim.runs {
-                    let (run, task) = (Run::from(run), aim.target.task.clone());
-                    reports.push(RunReport {
-                        task: task.clone(),
-                        run: Some(run.clone()),
-                        stage: Stage::Accepted,
-                        exit: Exit::Good,
-                    });
-                    watched.push(Watched { run, task, own: true });
-                }
+        match stop_one(ctx, wanted, stop, &mut stopping).await {
+            Ok(reports) => done.extend(reports),
+            // What was stopped before it must not be lost from sight.
+            Err(failure) if done.is_empty() => return Err(failure),
+            Err(failure) => {
+                ctx.console.failure(&failure);
+                let why = failure.why().unwrap_or_else(|| failure.what());
+                done.push(RunReport::none(Task::default(), why, failure.exit));
             }
-            Err(over) => reports.push(over),
         }
     }
     if !stop.wait {
-        return Ok(RunsReport { runs: reports, outcomes: false, details: false, exit: None });
+        return Ok(RunsReport { runs: done, outcomes: false, details: false, exit: None });
     }
-    let mut endings = see_to_the_end(ctx, &watched).await.into_iter();
-    let runs: Vec<RunReport> = reports
+    let verdicts = see_them_down(ctx, stop, &stopping).await;
+    let proved = verdicts.into_iter().zip(&stopping.sent_at).map(|(verdict, sent)| by_our_stop(verdict, *sent));
+    let mut endings = reports(ctx, &stopping.watched, proved.collect()).into_iter();
+    let runs: Vec<RunReport> = done
         .into_iter()
         .map(|report| if matches!(report.stage, Stage::Accepted) { endings.next().unwrap_or(report) } else { report })
         .collect();
@@ -60,76 +60,73 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     Ok(RunsReport { runs, outcomes: true, details: false, exit })
 }
 
-/// What a stop would hit; or the run itself, when it is over already.
-async fn aim(ctx: &Ctx<'_>, wanted: Wanted, stop: &Stop) -> Result<Result<Aim, RunReport>, Failure> {
-    let (target, run) = match wanted {
-        Wanted::Task(task) => (resolve::target(ctx, &task, false).await?, None),
-        Wanted::Run(Run::Job(run)) => {
-            if let Some(ending) = ctx.service.ending(&run, Repeat::Passing).await? {
-                ctx.console.note(&format!("{run} is over already"));
-                let stage = Stage::Over(Box::new(ending));
-                return Ok(Err(RunReport { task: Task::default(), run: Some(run.into()), stage, exit: Exit::Good }));
-            }
-            let task = Task { id: Some(run.task_id.clone()), kind: Some(run.kind), ..Task::default() };
-            (Target { naming: Naming::Id(run.task_id.clone()), kind: run.kind, task }, Some(run))
+/// Aims at one thing and sends its stop. Gives a report for each run that this ends, or that was over.
+async fn stop_one(
+    ctx: &Ctx<'_>,
+    wanted: Wanted,
+    stop: &Stop,
+    stopping: &mut Stopping,
+) -> Result<Vec<RunReport>, Failure> {
+    let aiming = async {
+        match &wanted {
+            Wanted::Task(task) => stopping::at_task(ctx, task, stop.all).await,
+            Wanted::Run(Run::Job(run)) => stopping::at_run(ctx, run, stop.all).await,
         }
     };
-    let id = resolve::v2_id(ctx, &target).await?;
-    let mut runs: Vec<JobRun> = ctx.service.instances(&id).await?.into_iter().filter_map(|active| active.run).collect();
-    let others: Vec<String> =
-        runs.iter().filter(|other| run.as_ref().is_some_and(|run| run != *other)).map(ToString::to_string).collect();
-    if let Some(run) = run {
-        if !others.is_empty() && !stop.all {
-            let why = format!("the service stops a task, not a run, and this task also runs as {}", others.join(", "));
-            let failure = Failure::of(Exit::NotRun, why).context(format!("{run} was not stopped"));
-            return Err(failure.fix("add --all to stop them all"));
+    let aim = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {
+        Aimed::At(aim) => aim,
+        Aimed::Over(task, run, ending) => {
+            return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::over(run.into(), task, *ending) }]);
         }
-        if !runs.contains(&run) {
-            runs.push(run);
-        }
-    } else if runs.len() > 1 && !stop.all {
-        let handles: Vec<String> = runs.iter().map(ToString::to_string).collect();
-        let why = format!("it runs {} times: {}", runs.len(), handles.join(", "));
-        let failure = Failure::of(Exit::NotRun, why).context(format!("{} was not stopped", target.task.label()));
-        return Err(failure.fix("add --all to stop them all"));
+    };
+    ctx.console.note(&format!("stopping {}", Run::list(&aim.runs).join(", ")));
+    let sending = stopping::send(ctx, &aim, stop.clean, || {});
+    let sent_at = ctx.unless_ended("the stop may have arrived", Exit::TimedOut, sending).await?;
+    let reports = aim.runs.iter().map(|run| RunReport::accepted(run.clone().into(), aim.target.task.clone()));
+    let reports: Vec<RunReport> = reports.collect();
+    for run in &aim.runs {
+        let (run, task) = (run.clone().into(), aim.target.task.clone());
+        stopping.watched.push(Watched { run, task, own: true, adopted: false });
+        stopping.sent_at.push(sent_at);
     }
-    if runs.is_empty() {
-        return Err(match ctx.service.last_run(&id, target.kind).await? {
-            Some((last, ending)) => {
-                ctx.console.note(&format!("{} does not run; its last run is {last}", target.task.label()));
-                let stage = Stage::Over(Box::new(ending));
-                return Ok(Err(RunReport { task: target.task, run: Some(last.into()), stage, exit: Exit::Good }));
-            }
-            None => Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()))
-                .fix("`runajob status` shows what runs"),
-        });
-    }
-    Ok(Ok(Aim { target, runs }))
+    stopping.aims.push(aim);
+    Ok(reports)
 }
 
-/// Sends the stop. It may be repeated when its answer is lost; but a 403 may mean that the job was down already.
-async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool) -> Result<(), Failure> {
-    match ctx.service.stop(&aim.target.naming, aim.target.kind, clean).await {
-        Ok(()) => Ok(()),
-        Err(error) if error.may_have_been_processed() => {
-            ctx.console.warn(&format!("the stop was sent, but {error}"));
-            Ok(())
+/// Watches the runs until they are over; with `--escalate-after`, clean stops that take too long are followed by hard ones.
+async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<Verdict> {
+    let Some(after) = stop.escalate_after else { return watch_all(ctx, &stopping.watched, ctx.deadline).await };
+    let escalation = ctx.clock.now() + after;
+    let first = ctx.deadline.map_or(escalation, |deadline| deadline.min(escalation));
+    let mut verdicts = watch_all(ctx, &stopping.watched, Some(first)).await;
+    let late = |verdict: &Verdict| matches!(verdict, Verdict::TimedOut);
+    if !verdicts.iter().any(late) || ctx.deadline.is_some_and(|deadline| deadline <= escalation) {
+        return verdicts;
+    }
+    let open: Vec<usize> = (0..verdicts.len()).filter(|&index| late(&verdicts[index])).collect();
+    let still: Vec<Watched> = open.iter().map(|&index| stopping.watched[index].clone()).collect();
+    ctx.console.note("the clean stop takes too long; stopping hard");
+    for aim in &stopping.aims {
+        if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == Run::from(run.clone()))) {
+            continue;
         }
-        Err(error @ Error::Refused { status: 403, .. }) => {
-            let all_over = async {
-                for run in &aim.runs {
-                    if ctx.service.ending(run, Repeat::Passing).await?.is_none() {
-                        return Ok(false);
-                    }
+        let sending = stopping::send(ctx, aim, false, || {});
+        let failed = select! {
+            biased;
+            signal = ctx.signals.next() => {
+                for index in open {
+                    verdicts[index] = Verdict::Interrupted(signal);
                 }
-                Ok::<bool, Error>(true)
-            };
-            if all_over.await? { Ok(()) } else { Err(refused(aim, error)) }
+                return verdicts;
+            }
+            sent = sending => sent.err(),
+        };
+        if let Some(failure) = failed {
+            ctx.console.failure(&failure);
         }
-        Err(error) => Err(refused(aim, error)),
     }
-}
-
-fn refused(aim: &Aim, error: Error) -> Failure {
-    Failure::from(error).context(format!("{} was not stopped", aim.target.task.label()))
+    for (index, verdict) in open.into_iter().zip(watch_all(ctx, &still, ctx.deadline).await) {
+        verdicts[index] = verdict;
+    }
+    verdicts
 }

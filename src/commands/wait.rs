@@ -3,6 +3,7 @@
 use super::naming::{Wanted, usage, wanted};
 use super::watching::{Watched, see_to_the_end};
 use super::{Ctx, resolve};
+use crate::api::jobs::Instance;
 use crate::cli::Wait;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -29,7 +30,7 @@ async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Wanted>) -> Result<Vec<Watched>, Fa
             Wanted::Task(task) => under_way(ctx, &task).await?,
         };
         if !found.iter().any(|other: &Watched| other.run == run) {
-            found.push(Watched { run, task, own: false });
+            found.push(Watched { run, task, own: false, adopted: false });
         }
     }
     Ok(found)
@@ -39,7 +40,14 @@ async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Wanted>) -> Result<Vec<Watched>, Fa
 async fn under_way(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<(Run, Task), Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     let id = resolve::v2_id(ctx, &target).await?;
-    let runs: Vec<JobRun> = ctx.service.instances(&id).await?.into_iter().filter_map(|active| active.run).collect();
+    let (parts, alone): (Vec<_>, Vec<_>) =
+        ctx.service.instances(&id).await?.into_iter().partition(|one| one.inside.is_some());
+    let runs: Vec<JobRun> = alone.into_iter().map(|one| one.run).collect();
+    if let (true, Some(Instance { inside: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
+        // The log has a part only inside the row of its whole.
+        let what = format!("{} runs as a part of the linear taskflow's run {whole}", target.task.label());
+        return Err(Failure::of(Exit::NotFound, what).fix(format!("wait for the whole: runajob wait {whole}")));
+    }
     match &runs[..] {
         [run] => Ok((run.clone().into(), target.task)),
         [] => {

@@ -21,18 +21,26 @@ const MONITOR: Duration = Duration::from_secs(10);
 pub(super) struct Watched {
     pub run: Run,
     pub task: Task,
-    /// Whether this command started it: then it exists, whatever the lists show.
+    /// Whether it is known to exist, whatever the lists show: this command started it, or saw it.
     pub own: bool,
+    /// Whether it was found again after the answer to its start was lost.
+    pub adopted: bool,
 }
 
 /// Watches runs to their ends, or to the end of patience, and says how each ended.
 pub(super) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched]) -> Vec<RunReport> {
+    let verdicts = watch_all(ctx, watched, ctx.deadline).await;
+    reports(ctx, watched, verdicts)
+}
+
+/// Watches runs to their ends, the deadline, or the end of patience.
+pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Option<Duration>) -> Vec<Verdict> {
     let runs: Vec<Run> = watched.iter().map(|watched| watched.run.clone()).collect();
     let policy = Policy {
         interval: ctx.settings.poll_interval,
         shortest: ctx.settings.min_poll_interval,
         patience: ctx.settings.patience,
-        deadline: ctx.deadline,
+        deadline,
         jitter,
     };
     let teller = Teller::new(ctx, watched);
@@ -58,8 +66,13 @@ pub(super) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched]) -> Vec<Ru
         () = ticking => Vec::new(),
     };
     ctx.console.clear();
-    let reports: Vec<RunReport> =
-        watched.iter().zip(verdicts).map(|(watched, verdict)| report(ctx, watched, verdict)).collect();
+    verdicts
+}
+
+/// Says how each run ended.
+pub(super) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<RunReport> {
+    let ended = watched.iter().zip(verdicts);
+    let reports: Vec<RunReport> = ended.map(|(watched, verdict)| report(ctx, watched, verdict)).collect();
     for report in &reports {
         tell_end(ctx, report);
     }
@@ -100,7 +113,8 @@ fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
         }
         Verdict::Interrupted(signal) => (Stage::Active(None), signal.exit()),
     };
-    RunReport { task: watched.task.clone(), run: Some(watched.run.clone()), stage, exit }
+    let report = RunReport::accepted(watched.run.clone(), watched.task.clone());
+    RunReport { stage, exit, adopted: watched.adopted, ..report }
 }
 
 /// Says how a run ended, and what to do next.

@@ -17,7 +17,7 @@ pub(super) fn identity(
 ) -> Result<Identity, Failure> {
     // A profile that the file names stands in the place of the account in the file.
     let file = Some(restenv).filter(|restenv| restenv.profile.is_none());
-    let base_url = given(&arguments.base_url, "-bu", file.and_then(|file| file.base_url.as_ref()), "baseUrl");
+    let base_url = given(arguments.base_url.as_deref(), "-bu", file.and_then(|file| file.base_url.as_ref()), "baseUrl");
     let login_url = base_url.map(|(text, place)| {
         LoginUrl::parse(text).map_err(|why| {
             let failure = Failure::of(Exit::Config, why).context(format!("{place} is no login URL"));
@@ -38,13 +38,13 @@ pub(super) fn identity(
 }
 
 fn given<'a>(
-    option: &'a Option<String>,
+    option: Option<&'a str>,
     name: &'static str,
     file: Option<&'a String>,
     key: &str,
 ) -> Option<(&'a str, String)> {
     let in_file = || file.map(|text| (text.as_str(), format!("{key} in {NAME}")));
-    option.as_deref().map(|text| (text, name.to_owned())).or_else(in_file)
+    option.map(|text| (text, name.to_owned())).or_else(in_file)
 }
 
 /// What lacks is taken from the account of the settings, which must not be another one.
@@ -136,15 +136,15 @@ mod tests {
         }
     }
 
-    fn is(host: &str, user: &str, password: &str) -> Result<[String; 3], String> {
-        Ok([format!("https://{host}.example.com"), user.to_owned(), password.to_owned()])
+    fn is(host: &str, user: &str, password: &str) -> [String; 3] {
+        [format!("https://{host}.example.com"), user.to_owned(), password.to_owned()]
     }
 
     #[test]
     fn options_beat_the_file() {
-        assert_eq!(account("", FILE, []), is("file", "filer", "from-file"));
-        assert_eq!(account("-u ops -p here", FILE, []), is("file", "ops", "here"));
-        assert_eq!(account("-bu https://other.example.com/ma", FILE, []), is("other", "filer", "from-file"));
+        assert_eq!(account("", FILE, []).unwrap(), is("file", "filer", "from-file"));
+        assert_eq!(account("-u ops -p here", FILE, []).unwrap(), is("file", "ops", "here"));
+        assert_eq!(account("-bu https://other.example.com/ma", FILE, []).unwrap(), is("other", "filer", "from-file"));
     }
 
     #[test]
@@ -160,9 +160,9 @@ mod tests {
                 ],
             )
         };
-        assert_eq!(account_of(""), is("env", "envy", "from-env"));
+        assert_eq!(account_of("").unwrap(), is("env", "envy", "from-env"));
         let same = "baseUrl=https://env.example.com/ma\nusername=envy\nuse.encryption=true\npassword=abc";
-        assert_eq!(account_of(same), is("env", "envy", "from-env"));
+        assert_eq!(account_of(same).unwrap(), is("env", "envy", "from-env"));
         for other in ["baseUrl=https://evil.example.com/ma", "username=other", "username=envy\nbaseUrl=https://e/ma"] {
             let error = account_of(other).unwrap_err();
             assert!(error.contains("-p (password)") && error.contains("another account"), "{error}");
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_password_alone_in_the_environment_is_for_the_account_named_here() {
         let encrypted = "baseUrl=https://file.example.com/ma\nusername=filer\npassword=abc\nuse.encryption=true";
-        assert_eq!(account("", encrypted, [("RUNAJOB_PASSWORD", "lone")]), is("file", "filer", "lone"));
+        assert_eq!(account("", encrypted, [("RUNAJOB_PASSWORD", "lone")]).unwrap(), is("file", "filer", "lone"));
         let error = account("", encrypted, []).unwrap_err();
         assert!(error.contains("use.encryption=true") && error.contains("config import"), "{error}");
         assert!(!error.contains("abc"));

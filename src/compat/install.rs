@@ -121,7 +121,7 @@ fn aside(path: &Path) -> PathBuf {
         path.with_file_name(format!("{name}.before-runajob{end}"))
     };
     let free = |path: &PathBuf| path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
-    (1..).map(numbered).find(free).unwrap_or_else(|| numbered(1))
+    (1..=u32::MAX).map(numbered).find(free).unwrap_or_else(|| numbered(1))
 }
 
 /// The script under another name yet: renamed it is whole, for a job that starts at that moment.

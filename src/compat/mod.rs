@@ -175,7 +175,9 @@ impl Call {
         }
         if let Command::Start(Start { tasks, .. }) = &self.cli.command {
             for (name, values) in [("--id", &tasks.id), ("--name", &tasks.name), ("--path", &tasks.path)] {
-                values.iter().for_each(|value| option(name, value.clone()));
+                for value in values {
+                    option(name, value.clone());
+                }
             }
         }
         option("-t", self.arguments.kind.to_uppercase());

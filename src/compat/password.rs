@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::secret::Secret;
 
 /// A longer text is no password; the service takes 255 characters. Every pipe holds as much without a reader.
-const LIMIT: u64 = 4096;
+const LIMIT: usize = 4096;
 
 /// The verb that takes RunAJob's options.
 pub const VERB: &str = "runAJobCli";
@@ -48,7 +48,7 @@ pub fn hide(args: &[OsString], verbs: &[&str]) -> io::Result<()> {
     use std::os::unix::process::CommandExt;
     let Some(option) = place(args, verbs) else { return Ok(()) };
     let password = args[option + 1].as_bytes();
-    if password.len() as u64 > LIMIT {
+    if password.len() > LIMIT {
         return Ok(());
     }
     let (reader, mut writer) = io::pipe()?;
@@ -74,11 +74,11 @@ pub fn hide(args: &[OsString], verbs: &[&str]) -> io::Result<()> {
 pub(super) fn from_stdin() -> Result<Secret, Failure> {
     let unusable = |why: String| Failure::of(Exit::Usage, why).context("there is no password on stdin");
     // As long as it can become, so that growing leaves no copy behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT as usize + 1));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));
     stdin()
-        .and_then(|stdin| stdin.take(LIMIT + 1).read_to_end(&mut bytes))
+        .and_then(|stdin| stdin.take(LIMIT as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| unusable(error.to_string()))?;
-    if bytes.is_empty() || bytes.len() as u64 > LIMIT {
+    if bytes.is_empty() || bytes.len() > LIMIT {
         return Err(unusable(format!("it has {} bytes", bytes.len())));
     }
     match String::from_utf8(std::mem::take(&mut *bytes)) {

@@ -18,7 +18,7 @@ pub const NAME: &str = "restenv.properties";
 const SIZE_LIMIT: u64 = 1024 * 1024;
 /// RunAJob leaves this long between two of its calls, besides `TOTALWAIT`; its documentation says so.
 const SPACING: Duration = Duration::from_secs(10);
-const TOTALWAIT: Duration = Duration::from_millis(5000);
+const TOTALWAIT: Duration = Duration::from_secs(5);
 const RETRYCOUNT: u32 = 6;
 /// Longer than any job, and short enough for every clock.
 const LONGEST: Duration = Duration::from_secs(3653 * 86_400);

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 pub use run::{HandleError, JobRun, Run};
@@ -194,6 +194,8 @@ pub enum ClassifiedBy {
     Structure,
     /// The text of its error message alone.
     Message,
+    /// Its end came after our own stop was sent.
+    OwnStop,
 }
 
 impl ClassifiedBy {
@@ -204,6 +206,7 @@ impl ClassifiedBy {
             Self::StoppedFlag => "is_stopped",
             Self::Structure => "structure",
             Self::Message => "message",
+            Self::OwnStop => "own_stop",
         }
     }
 }
@@ -268,6 +271,40 @@ pub enum Sighting {
     Active(Progress),
     /// The log shows its end.
     Over(Box<Ending>),
+}
+
+/// Who began a run, how, and when: by this a run is known whose handle was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beginning {
+    /// The user's name.
+    pub by: Option<String>,
+    /// Whether it was begun over the REST API.
+    pub over_rest: bool,
+    /// When.
+    pub at: Moment,
+}
+
+/// A moment as the service tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// In UTC.
+    At(Timestamp),
+    /// In US Eastern time, read as if it were UTC: whether by four or by five hours is not said.
+    Eastern(Timestamp),
+    /// Not at all.
+    Unknown,
+}
+
+impl Moment {
+    /// Whether it can lie between these two.
+    pub fn may_lie_between(self, begin: Timestamp, end: Timestamp) -> bool {
+        let within = |moment: Timestamp| begin <= moment && moment <= end;
+        match self {
+            Self::At(moment) => within(moment),
+            Self::Eastern(moment) => [4, 5].into_iter().any(|hours| within(moment + SignedDuration::from_hours(hours))),
+            Self::Unknown => false,
+        }
+    }
 }
 
 /// A run under way.

@@ -30,6 +30,13 @@ impl Run {
     }
 }
 
+impl Run {
+    /// The handles of several runs.
+    pub fn list<R: fmt::Display>(runs: &[R]) -> Vec<String> {
+        runs.iter().map(ToString::to_string).collect()
+    }
+}
+
 impl From<JobRun> for Run {
     fn from(run: JobRun) -> Self {
         Self::Job(run)

@@ -150,7 +150,9 @@ impl Console {
     /// Writes lines to stdout, where that is not for a document.
     pub fn lines(&self, lines: &[String]) {
         if self.style.output == Output::Text {
-            lines.iter().for_each(|line| self.line(line));
+            for line in lines {
+                self.line(line);
+            }
         }
     }
 

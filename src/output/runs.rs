@@ -33,9 +33,35 @@ pub struct RunReport {
     pub stage: Stage,
     /// The exit it stands for.
     pub exit: Exit,
+    /// Whether the run was found again after the answer to its start was lost.
+    pub adopted: bool,
+    /// The run because of which the service ended this one.
+    pub other_run: Option<Run>,
 }
 
 impl RunReport {
+    /// A run that is over.
+    pub fn over(run: Run, task: Task, ending: Ending) -> Self {
+        let exit = Exit::from(ending.outcome);
+        Self { task, run: Some(run), stage: Stage::Over(Box::new(ending)), exit, adopted: false, other_run: None }
+    }
+
+    /// A run that is under way.
+    pub fn active(run: Run, task: Task, progress: Progress) -> Self {
+        let stage = Stage::Active(Some(progress));
+        Self { task, run: Some(run), stage, exit: Exit::Running, adopted: false, other_run: None }
+    }
+
+    /// A run that the service took.
+    pub fn accepted(run: Run, task: Task) -> Self {
+        Self { task, run: Some(run), stage: Stage::Accepted, exit: Exit::Good, adopted: false, other_run: None }
+    }
+
+    /// A task of which nothing was started, and why.
+    pub fn none(task: Task, why: String, exit: Exit) -> Self {
+        Self { task, run: None, stage: Stage::None(why), exit, adopted: false, other_run: None }
+    }
+
     /// The outcome word.
     pub fn word(&self) -> &'static str {
         match &self.stage {
@@ -85,7 +111,8 @@ impl RunReport {
             "outcome": self.word(),
             "outcome_code": self.exit.code(),
             "rerun_safe": self.exit.rerun_safe() && !matches!(self.stage, Stage::Accepted),
-            "adopted": false,
+            "adopted": self.adopted,
+            "other_run": self.other_run.as_ref().map(ToString::to_string),
             "classified_by": classified_by,
             "started_at": moment(started),
             "ended_at": moment(ended),
@@ -251,8 +278,8 @@ mod tests {
 
     #[test]
     fn a_job_runs_number_is_a_number_and_its_handle_tells_the_task() {
-        let run = Some("MTT/0119Y40Z00000000001S/18".parse().unwrap());
-        let report = RunReport { task: Task::default(), run, stage: Stage::Accepted, exit: Exit::Good };
+        let run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        let report = RunReport::accepted(run, Task::default());
         let json = report.json();
         assert_eq!(json["run_id"], json!(18));
         assert_eq!(json["handle"], json!("MTT/0119Y40Z00000000001S/18"));

@@ -37,6 +37,16 @@ pub enum Identity {
     },
 }
 
+impl Identity {
+    /// The host that it is known at.
+    pub fn host(&self) -> String {
+        match self {
+            Self::Password { login_url, .. } => login_url.to_string(),
+            Self::Session { server_url, .. } => server_url.clone(),
+        }
+    }
+}
+
 /// Where a password comes from.
 #[derive(Debug, Clone)]
 pub enum SecretSource {

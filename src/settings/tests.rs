@@ -183,13 +183,6 @@ fn a_readable_config_with_a_password_anywhere_is_refused() {
 }
 
 #[test]
-fn what_does_not_exist_yet_is_unknown() {
-    for key in ["reconcile_for = '1m'", "on_timeout = 'stop'", "on_signal = 'stop'", "if_running = 'join'"] {
-        assert!(settle(&format!("[defaults]\n{key}\n"), [], "status").is_err(), "{key}");
-    }
-}
-
-#[test]
 fn files_that_cannot_be_used_are_said() {
     let folder = tempfile::tempdir().unwrap();
     let read = |path: &Path| said(resolve(&cli("status"), &Env::of([(env::CONFIG, path.to_str().unwrap())])));

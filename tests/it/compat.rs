@@ -1,6 +1,7 @@
 //! RunAJob's scripts keep their numbers: every row of the table, and the shapes of scripts that are in use.
 
 #![cfg(unix)]
+#![expect(clippy::disallowed_methods, reason = "these are processes, which live in real time")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -118,8 +119,6 @@ fn how_a_job_ends_has_its_number_and_its_state() {
         ("-t MTT -n busy", 3, "ALREADY RUNNING"),
         ("-t MTT -n no_agent", 7, "NOT RUN"),
     ] {
-        // The runs of `good` must not meet.
-        std::thread::sleep(Duration::from_millis(500));
         let outcome = old.call(options);
         assert_eq!(outcome.code, number, "{options}: {outcome:?}");
         assert!(outcome.stdout.contains(&format!("\nState: {state}\n")), "{outcome:?}");

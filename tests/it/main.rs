@@ -8,6 +8,10 @@
 
 mod compat;
 mod docs;
+mod matrix;
+mod property;
+mod reliability;
 mod tidy;
 mod verbs;
+mod virtual_world;
 mod world;

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may import of ours. The library's root may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("api", &["clock", "duration", "failure", "job", "secret", "state"]),
     ("cli", &["duration", "exit", "job"]),
     ("clock", &[]),
     (
         "commands",
         &[
-            "api", "cli", "clock", "duration", "env", "exit", "failure", "job", "output", "settings", "signals",
-            "wait", "sandbox",
+            "api", "cli", "clock", "duration", "env", "exit", "failure", "job", "latest", "once", "output", "settings",
+            "signals", "state", "wait", "sandbox",
         ],
     ),
     ("compat", &["cli", "duration", "env", "exit", "failure", "job", "output", "secret", "settings"]),
@@ -20,6 +20,8 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("exit", &[]),
     ("failure", &["exit"]),
     ("job", &[]),
+    ("latest", &["clock", "job", "state"]),
+    ("once", &["clock", "job", "state"]),
     ("output", &["cli", "duration", "env", "exit", "failure", "job"]),
     ("sandbox", &["duration"]),
     ("secret", &[]),

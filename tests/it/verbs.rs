@@ -187,12 +187,14 @@ fn all_tasks_are_found_before_any_is_started() {
 }
 
 #[test]
-fn a_lost_answer_is_unknown_and_never_sent_again() {
-    let world = World::serving(&["--fault", "start:lost-answer"]);
-    let lost = world.run("start m_succeeds -t MTT -o json");
+fn a_lost_answer_is_found_again_and_a_start_without_a_trace_is_unknown() {
+    let world = World::serving(&["--fault", "start:lost-answer*1", "--fault", "start:reset"]);
+    let found = world.run("start m_succeeds -t MTT -o json");
+    assert_eq!((found.code, &found.json()["runs"][0]["adopted"]), (0, &true.into()), "{found:?}");
+    let lost = world.run("start m_warns -t MTT --reconcile-for 1s -o json");
     assert_eq!((lost.code, &lost.json()["error"]["code"]), (10, &10.into()));
     let starts = world.requests().iter().filter(|request| request.ends_with("/api/v2/job")).count();
-    assert_eq!(starts, 1);
+    assert_eq!(starts, 2);
 }
 
 #[test]

@@ -1,0 +1,150 @@
+//! What becomes of jobs that go on when waiting for them ends, as `--on-timeout` and `--on-signal` say; and what is worth
+//! saying about an end that another run has caused.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use tokio::select;
+
+use super::Ctx;
+use super::stopping::{self, Aimed};
+use super::watching::{Watched, watch_all};
+use crate::cli::AtEnd;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::{ClassifiedBy, Ending, Outcome, Run};
+use crate::output::RunReport;
+use crate::signals::Signal;
+use crate::wait::Verdict;
+
+/// A stop after a time-out is given this long to be proved.
+const PROOF: Duration = Duration::from_secs(120);
+/// Current work may take longer to finish.
+const CLEAN_PROOF: Duration = Duration::from_secs(600);
+/// After a signal the answer to a stop is waited for this long: schedulers kill seconds later.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
+/// Does to the runs that go on what was asked for, and gives their verdicts after it.
+pub(super) async fn act(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    let timed_out = verdicts.iter().any(|verdict| matches!(verdict, Verdict::TimedOut));
+    let signal = verdicts.iter().find_map(|verdict| match verdict {
+        Verdict::Interrupted(signal) => Some(*signal),
+        _ => None,
+    });
+    match (signal, ctx.settings.on_signal, ctx.settings.on_timeout) {
+        (Some(_), AtEnd::Stop | AtEnd::CleanStop, _) => {
+            stop_at_once(ctx, watched, &verdicts).await;
+            verdicts
+        }
+        (None, _, AtEnd::Stop | AtEnd::CleanStop) if timed_out => stop_and_prove(ctx, watched, verdicts).await,
+        _ => verdicts,
+    }
+}
+
+/// Sends the stops and says of each whether it was sent. What the service then does is not waited for.
+async fn stop_at_once(ctx: &Ctx<'_>, watched: &[Watched], verdicts: &[Verdict]) {
+    ctx.service.cut_at(None);
+    let clean = ctx.settings.on_signal == AtEnd::CleanStop;
+    let open = watched.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Interrupted(_)));
+    let stops = open.map(async |(watched, _)| {
+        let sent = std::cell::Cell::new(false);
+        let answer = select! {
+            biased;
+            answer = stop(ctx, &watched.run, clean, || sent.set(true)) => answer.map(|_| "the stop was accepted"),
+            signal = ctx.signals.next() => Ok(gone(sent.get(), Some(signal))),
+            () = ctx.clock.sleep(LAST_WORD) => Ok(gone(sent.get(), None)),
+        };
+        match answer {
+            Ok(words) => ctx.console.warn(&format!("{}: {words}", watched.run)),
+            Err(failure) => {
+                ctx.console.failure(&failure);
+                ctx.console.warn(&format!("{}: not stopped: {}", watched.run, failure.what()));
+            }
+        }
+    });
+    join_all(stops).await;
+}
+
+fn gone(sent: bool, signal: Option<Signal>) -> &'static str {
+    match (sent, signal) {
+        (true, _) => "the stop was sent; its answer was not waited for",
+        (false, Some(_)) => "a second signal came; the stop was not sent",
+        (false, None) => "the service did not answer; the stop was not sent",
+    }
+}
+
+/// Stops the runs that timed out, and watches until each is over or the time for the proof has passed.
+async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    let clean = ctx.settings.on_timeout == AtEnd::CleanStop;
+    let end = ctx.clock.now() + if clean { CLEAN_PROOF } else { PROOF };
+    ctx.service.cut_at(Some(end));
+    ctx.console.note("the time given by --timeout passed; stopping");
+    let mut sent_at = Vec::new();
+    for (index, watched) in watched.iter().enumerate() {
+        if !matches!(verdicts[index], Verdict::TimedOut) {
+            continue;
+        }
+        let answer = select! {
+            biased;
+            answer = stop(ctx, &watched.run, clean, || {}) => answer,
+            signal = ctx.signals.next() => {
+                verdicts[index] = Verdict::Interrupted(signal);
+                continue;
+            }
+        };
+        match answer {
+            Ok(at) => sent_at.push((index, at)),
+            Err(failure) => {
+                ctx.console.failure(&failure);
+                ctx.console.warn(&format!("{}: not stopped: {}", watched.run, failure.what()));
+            }
+        }
+    }
+    let stopped: Vec<Watched> = sent_at.iter().map(|(index, _)| watched[*index].clone()).collect();
+    let proofs = watch_all(ctx, &stopped, Some(end)).await;
+    for ((index, sent_at), proof) in sent_at.into_iter().zip(proofs) {
+        verdicts[index] = by_our_stop(proof, sent_at);
+    }
+    verdicts
+}
+
+/// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
+async fn stop(ctx: &Ctx<'_>, run: &Run, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
+    let Run::Job(run) = run;
+    match stopping::at_run(ctx, run, false).await? {
+        Aimed::At(aim) => stopping::send(ctx, &aim, clean, sent).await,
+        Aimed::Over(..) => Ok(None),
+    }
+}
+
+/// A run that ended after our stop was sent was stopped by it, whatever its state says. One that ended within a second of
+/// it may have been quicker: the service's times have no fractions, and it says of an ended job too that it was stopped.
+pub(super) fn by_our_stop(verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
+    let surely = sent_at.map(|sent| sent + SignedDuration::from_secs(1));
+    let after = |ending: &Ending| surely.is_some_and(|sent| ending.ended_at.is_some_and(|ended| ended > sent));
+    match verdict {
+        Verdict::Over(ending) if ending.outcome != Outcome::Stopped && after(&ending) => {
+            let proved = Ending { outcome: Outcome::Stopped, classified_by: ClassifiedBy::OwnStop, ..*ending };
+            Verdict::Over(Box::new(proved))
+        }
+        verdict => verdict,
+    }
+}
+
+/// Of a run that the service ended because another instance runs, says which that is, where the monitor shows it.
+pub(super) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
+    for report in reports.iter_mut().filter(|report| report.exit == Exit::AlreadyRunning) {
+        let Some(Run::Job(run)) = &report.run else { continue };
+        let instances = select! {
+            biased;
+            _ = ctx.signals.next() => return,
+            instances = ctx.service.instances(&run.task_id) => instances.unwrap_or_default(),
+        };
+        let others = instances.into_iter().map(|one| one.inside.unwrap_or(one.run));
+        if let Some(other) = others.filter(|other| other != run).max_by_key(|other| other.run_id) {
+            ctx.console.note(&format!("  the other run: runajob wait {other}"));
+            report.other_run = Some(other.into());
+        }
+    }
+}

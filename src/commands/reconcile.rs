@@ -1,0 +1,141 @@
+//! Finding the run of a start whose answer was lost. One is taken for ours only by the strict rule: a run of the same task,
+//! begun by the session's own user over the REST API, not before the request by the service's clock, and the only such
+//! run. Anything else stays unknown. Asks, and starts nothing.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Ctx;
+use crate::api::jobs::Trace;
+use crate::api::{Error, Service};
+use crate::job::{Beginning, JobRun, Run};
+
+/// How far the clocks of the service's parts may lie apart.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
+/// The pauses between looks double from here ...
+const SHORTEST: Duration = Duration::from_secs(1);
+/// ... up to here.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// When the start was sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sent {
+    /// By this process, at this reading of its clock.
+    Here(Duration),
+    /// By some process, when this machine's wall clock showed this.
+    Once(Timestamp),
+}
+
+/// What looking came to.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Our run, and the name of its task.
+    Ours(JobRun, Option<String>),
+    /// None, and why it is not known whether there is one.
+    Unknown(String),
+}
+
+/// Looks for the run of a lost start of a task for as long as `patience`. `known` are runs that other processes started.
+pub(super) async fn look(
+    ctx: &Ctx<'_>,
+    task_id: &str,
+    sent: Sent,
+    patience: Duration,
+    known: impl Fn(&JobRun) -> bool,
+) -> Found {
+    let end = ctx.clock.now().saturating_add(patience);
+    let mut pause = SHORTEST;
+    loop {
+        let why = match once(ctx, task_id, sent, &known).await {
+            Ok(Found::Unknown(why)) => why,
+            Ok(ours) => return ours,
+            Err(error) => {
+                pause = pause.max(error.retry_after().unwrap_or_default());
+                error.to_string()
+            }
+        };
+        let left = end.saturating_sub(ctx.clock.now());
+        if left.is_zero() {
+            return Found::Unknown(why);
+        }
+        ctx.clock.sleep(pause.min(left)).await;
+        pause = (pause * 2).min(LONGEST);
+    }
+}
+
+async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) -> bool) -> Result<Found, Error> {
+    // The first look may be the first answer that carries the service's time; then it is asked from the beginning.
+    let since = |service: &Service<'_>| match sent {
+        Sent::Here(reading) => service.date_at(reading),
+        Sent::Once(moment) => {
+            let ahead = service.date_at(ctx.clock.now())?.duration_since(ctx.clock.utc());
+            moment.checked_add(ahead).ok()
+        }
+    };
+    let earliest = since(ctx.service).unwrap_or(Timestamp::MIN);
+    let traces = ctx.service.traces(task_id, earliest).await?;
+    let (Some(since), Some(now), Some(user)) =
+        (since(ctx.service), ctx.service.date_at(ctx.clock.now()), ctx.service.user())
+    else {
+        return Ok(Found::Unknown("the service does not say whose session this is, or what time it is".to_owned()));
+    };
+    let mut ours: Vec<Trace> =
+        traces.into_iter().filter(|trace| is_ours(trace, &user, since, now) && !known(&trace.run)).collect();
+    Ok(match (ours.pop(), ours.is_empty()) {
+        (Some(trace), true) => Found::Ours(trace.run, trace.task_name),
+        (None, _) => Found::Unknown(format!(
+            "neither list shows a run of it that {user} has begun over the REST API since {}",
+            ctx.console.time(since)
+        )),
+        (Some(last), false) => {
+            ours.push(last);
+            let runs: Vec<JobRun> = ours.into_iter().map(|trace| trace.run).collect();
+            let handles = Run::list(&runs).join(", ");
+            Found::Unknown(format!("more than one run can be the one that was started: {handles}"))
+        }
+    })
+}
+
+fn is_ours(trace: &Trace, user: &str, since: Timestamp, now: Timestamp) -> bool {
+    let Beginning { by, over_rest, at } = &trace.beginning;
+    let (Ok(from), Ok(to)) = (since.checked_sub(TOLERANCE), now.checked_add(TOLERANCE)) else { return false };
+    *over_rest && by.as_deref().is_some_and(|by| by.eq_ignore_ascii_case(user)) && at.may_lie_between(from, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Moment, TaskType};
+
+    fn at(time: &str) -> Timestamp {
+        format!("2026-03-03T{time}Z").parse().unwrap()
+    }
+
+    fn trace(by: Option<&str>, over_rest: bool, at: Moment) -> Trace {
+        let run = JobRun { kind: TaskType::Mtt, task_id: "01ABCD0Z00000000001S".into(), run_id: 7 };
+        Trace { run, task_name: None, beginning: Beginning { by: by.map(Into::into), over_rest, at } }
+    }
+
+    fn ours(by: Option<&str>, over_rest: bool, moment: Moment) -> bool {
+        is_ours(&trace(by, over_rest, moment), "ops", at("10:00:00"), at("10:01:00"))
+    }
+
+    #[test]
+    fn a_run_is_ours_by_user_channel_and_time() {
+        let then = Moment::At(at("10:00:01"));
+        assert!(ours(Some("ops"), true, then) && ours(Some("OPS"), true, then));
+        assert!(!ours(Some("else"), true, then) && !ours(None, true, then) && !ours(Some("ops"), false, then));
+        assert!(ours(Some("ops"), true, Moment::At(at("09:59:55"))));
+        assert!(!ours(Some("ops"), true, Moment::At(at("09:59:54"))));
+        assert!(!ours(Some("ops"), true, Moment::At(at("10:01:06"))));
+        assert!(!ours(Some("ops"), true, Moment::Unknown));
+    }
+
+    #[test]
+    fn eastern_time_is_tried_by_four_and_by_five_hours() {
+        for (eastern, expected) in [("05:00:01", true), ("06:00:01", true), ("04:00:01", false), ("07:00:01", false)] {
+            assert_eq!(ours(Some("ops"), true, Moment::Eastern(at(eastern))), expected, "{eastern}");
+        }
+    }
+}

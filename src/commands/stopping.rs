@@ -1,0 +1,168 @@
+//! What a stop hits, and sending it until it is known to have arrived. The service stops by task, not by run: so a stop that
+//! is meant for a run is sent only when no other run of its task would be hit. Leaves waiting for the end to others.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Ctx;
+use super::resolve::{self, Target};
+use crate::api::Error;
+use crate::api::jobs::Instance;
+use crate::api::retry::Repeat;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::{Activity, Ending, JobRun, Naming, Run, Sighting, Task, TaskRef};
+
+/// A stop whose answer is lost is sent so often, each time after a look whether the one before has arrived.
+const TRIES: u32 = 3;
+/// The looks after a lost answer.
+const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+
+/// What to stop, and the runs that this ends.
+pub(super) struct Aim {
+    pub target: Target,
+    pub runs: Vec<JobRun>,
+    /// Whether other runs of the task may be hit too.
+    all: bool,
+}
+
+/// What aiming came to.
+pub(super) enum Aimed {
+    At(Aim),
+    /// There is nothing to stop: this run is over.
+    Over(Task, JobRun, Box<Ending>),
+}
+
+/// Aims at one run, and at all of its task with `all`.
+pub(super) async fn at_run(ctx: &Ctx<'_>, run: &JobRun, all: bool) -> Result<Aimed, Failure> {
+    if let Some(ending) = ctx.service.ending(run, Repeat::Passing).await? {
+        ctx.console.note(&format!("{run} is over already"));
+        return Ok(Aimed::Over(Task::default(), run.clone(), Box::new(ending)));
+    }
+    let task = Task { id: Some(run.task_id.clone()), kind: Some(run.kind), ..Task::default() };
+    let target = Target { naming: Naming::Id(run.task_id.clone()), kind: run.kind, task };
+    let instances = ctx.service.instances(&run.task_id).await?;
+    if let Some(Instance { inside: Some(whole), .. }) = instances.iter().find(|one| one.run == *run) {
+        return Err(part_of(run, whole));
+    }
+    let mut runs: Vec<JobRun> = instances.into_iter().map(|one| one.run).filter(|other| other != run).collect();
+    if !runs.is_empty() && !all {
+        let why =
+            format!("the service stops a task, not a run, and this task also runs as {}", Run::list(&runs).join(", "));
+        let failure = Failure::of(Exit::NotRun, why).context(format!("{run} was not stopped"));
+        return Err(failure.fix("add --all to stop them all"));
+    }
+    // The monitor may not show it yet.
+    runs.push(run.clone());
+    Ok(Aimed::At(Aim { target, runs, all }))
+}
+
+/// Aims at the run of a task that is under way, at all of them with `all`.
+pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool) -> Result<Aimed, Failure> {
+    let target = resolve::target(ctx, wanted, false).await?;
+    let id = resolve::v2_id(ctx, &target).await?;
+    let instances = ctx.service.instances(&id).await?;
+    let label = target.task.label().to_owned();
+    if let [Instance { run, inside: Some(whole), .. }] = &instances[..] {
+        return Err(part_of(run, whole));
+    }
+    let runs: Vec<JobRun> = instances.into_iter().map(|one| one.run).collect();
+    if runs.len() > 1 && !all {
+        let why = format!("it runs {} times: {}", runs.len(), Run::list(&runs).join(", "));
+        let failure = Failure::of(Exit::NotRun, why).context(format!("{label} was not stopped"));
+        return Err(failure.fix("add --all to stop them all"));
+    }
+    if !runs.is_empty() {
+        return Ok(Aimed::At(Aim { target, runs, all }));
+    }
+    match ctx.service.last_run(&id, target.kind).await? {
+        Some((last, ending)) => {
+            ctx.console.note(&format!("{label} does not run; its last run is {last}"));
+            Ok(Aimed::Over(target.task, last, Box::new(ending)))
+        }
+        None => Err(Failure::of(Exit::NotFound, format!("no run of {label} is under way"))
+            .fix("`runajob status` shows what runs")),
+    }
+}
+
+fn part_of(run: &JobRun, whole: &JobRun) -> Failure {
+    Failure::of(Exit::NotRun, format!("it is a part of the linear taskflow's run {whole}"))
+        .context(format!("{run} was not stopped"))
+        .fix(format!("stop the whole: runajob stop {whole}"))
+}
+
+/// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Gives when the one was
+/// sent, by the service's clock, that is known to have been taken; none when the runs ended without that being known.
+pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
+    let mut lost = None;
+    for _ in 0..TRIES {
+        sent();
+        let error = match ctx.service.stop(&aim.target.naming, aim.target.kind, clean).await {
+            Ok(()) => return Ok(ctx.service.date_at(ctx.service.sent())),
+            Err(error) if error.may_have_been_processed() => error,
+            // A 403 may say that the job was down already.
+            Err(Error::Refused { status: 403, .. }) if are_over(ctx, aim).await? => return Ok(None),
+            Err(error) => {
+                return Err(Failure::from(error).context(format!("{} was not stopped", aim.target.task.label())));
+            }
+        };
+        ctx.console.note(&format!("{error}; looking whether the stop has arrived"));
+        for pause in LOOKS {
+            ctx.clock.sleep(pause).await;
+            match standing(ctx, aim).await {
+                Standing::Up => {}
+                Standing::GoingDown => return Ok(ctx.service.date_at(ctx.service.sent())),
+                Standing::Over => return Ok(None),
+            }
+        }
+        lost = Some(error);
+        others_may_be_hit(ctx, aim).await?;
+    }
+    let why = lost.map(|error| error.to_string()).unwrap_or_default();
+    Err(Failure::of(Exit::Running, why)
+        .context(format!("it is unknown whether the stop of {} has arrived", aim.target.task.label()))
+        .fix(format!("look, then stop again: runajob status {}", Run::list(&aim.runs).join(" "))))
+}
+
+async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
+    for run in &aim.runs {
+        if ctx.service.ending(run, Repeat::Passing).await?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// How the runs stand after a stop whose answer was lost.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Up,
+    GoingDown,
+    Over,
+}
+
+/// The least that holds for all of them; up, as long as they cannot be seen.
+async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
+    let runs: Vec<Run> = aim.runs.iter().cloned().map(Run::from).collect();
+    let of = |sighting: &Sighting| match sighting {
+        Sighting::Over(_) => Standing::Over,
+        Sighting::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
+        Sighting::Active(_) | Sighting::Unseen => Standing::Up,
+    };
+    let seen = ctx.service.look(&runs, true).await;
+    seen.ok().and_then(|sightings| sightings.iter().map(of).min()).unwrap_or(Standing::Up)
+}
+
+/// Before a stop is repeated: a run that has begun meanwhile was not meant.
+async fn others_may_be_hit(ctx: &Ctx<'_>, aim: &Aim) -> Result<(), Failure> {
+    let Some(id) = aim.runs.first().map(|run| &run.task_id).filter(|_| !aim.all) else { return Ok(()) };
+    let others = ctx.service.instances(id).await?.into_iter().map(|one| one.run);
+    let others: Vec<JobRun> = others.filter(|run| !aim.runs.contains(run)).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::of(Exit::NotRun, format!("meanwhile it also runs as {}", Run::list(&others).join(", ")))
+        .context(format!("the stop of {} was lost, and was not repeated", aim.target.task.label()))
+        .fix("add --all to stop them all"))
+}

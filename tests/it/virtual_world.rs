@@ -1,0 +1,253 @@
+//! A world in one process and in virtual time: the whole program, from its words to its exit, on a manual clock, with the
+//! sandbox as its transport. Hours pass in milliseconds, and every fault strikes at the same moment each time.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::Write;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::{LocalBoxFuture, pending};
+use futures_util::{FutureExt, StreamExt, stream};
+use jiff::Timestamp;
+use runajob::api::{Answer, Body, Reply, Request, Transport};
+use runajob::clock::{Clock, ManualClock};
+use runajob::env::Env;
+use runajob::output::Streams;
+use runajob::sandbox::{Deed, Delivery, Exchange, Request as SandboxRequest, Sandbox, Scenario};
+use runajob::signals::{Signal, Signals};
+use tempfile::TempDir;
+
+use crate::world::Outcome;
+
+/// The service, a home and the time, which commands share one after the other.
+pub(crate) struct VirtualWorld {
+    pub(crate) clock: ManualClock,
+    pub(crate) home: TempDir,
+    sandbox: Rc<RefCell<Sandbox>>,
+    outages: Vec<(Duration, Duration)>,
+    unreachable: RefCell<Option<(String, usize)>>,
+    signals: Vec<(Duration, Signal)>,
+}
+
+impl VirtualWorld {
+    /// A world whose service plays a scenario with these faults.
+    pub(crate) fn new(scenario: &str, faults: &[&str]) -> Self {
+        let begin: Timestamp = "2026-03-03T10:00:00Z".parse().unwrap();
+        let mut scenario = Scenario::parse(scenario).unwrap();
+        scenario.faults.extend(faults.iter().map(|spec| spec.parse().unwrap()));
+        Self {
+            clock: ManualClock::new(begin),
+            home: TempDir::new().unwrap(),
+            sandbox: Rc::new(RefCell::new(Sandbox::new(scenario, begin))),
+            outages: Vec::new(),
+            unreachable: RefCell::default(),
+            signals: Vec::new(),
+        }
+    }
+
+    /// No connection is made between these readings of the clock.
+    pub(crate) fn outage(mut self, from: Duration, to: Duration) -> Self {
+        self.outages.push((from, to));
+        self
+    }
+
+    /// No connection is made for the first so many requests with this in their URL.
+    pub(crate) fn unreachable(self, part: &str, times: usize) -> Self {
+        self.unreachable.replace(Some((part.to_owned(), times)));
+        self
+    }
+
+    /// Forgets what the commands have kept, as on another machine.
+    pub(crate) fn forget(&self) {
+        std::fs::remove_dir_all(self.home.path().join(".local")).unwrap();
+    }
+
+    /// A signal comes at this reading of the clock.
+    pub(crate) fn signal(mut self, at: Duration, signal: Signal) -> Self {
+        self.signals.push((at, signal));
+        self
+    }
+
+    /// Runs a command line, its variables those of the sandbox's account.
+    pub(crate) fn run(&self, line: &str) -> Outcome {
+        self.run_until(line, None).unwrap()
+    }
+
+    /// Runs a command line, but only up to this reading of the clock: then it is gone, as killed processes are.
+    pub(crate) fn run_until(&self, line: &str, killed_at: Option<Duration>) -> Option<Outcome> {
+        let home = self.home.path().to_str().unwrap();
+        let env = Env::of([
+            ("HOME", home),
+            ("RUNAJOB_LOGIN_URL", "http://127.0.0.1:1"),
+            ("RUNAJOB_USERNAME", "sandbox"),
+            ("RUNAJOB_PASSWORD", "sandbox"),
+        ]);
+        let words = std::iter::once("runajob".to_owned()).chain(shell_words::split(line).unwrap());
+        let words: Vec<OsString> = words.map(OsString::from).collect();
+        let (stdout, stderr) = (Buffer::default(), Buffer::default());
+        let (out, err) = (stdout.clone(), stderr.clone());
+        let streams = Streams { stdout: &move || Box::new(out.clone()), stderr: &move || Box::new(err.clone()) };
+        let cli = runajob::parse(&words).unwrap();
+        let signals = self.script();
+        let world = runajob::World {
+            env: &env,
+            clock: &self.clock,
+            signals: &signals,
+            transport: Some(self),
+            streams: &streams,
+        };
+        let exit = self.clock.run(async {
+            let killed = async {
+                match killed_at {
+                    Some(at) => self.clock.sleep(at.saturating_sub(self.clock.now())).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = killed => None,
+                exit = runajob::perform(&cli, world) => Some(exit),
+            }
+        });
+        Some(Outcome { code: exit?.code().into(), stdout: stdout.text(), stderr: stderr.text() })
+    }
+
+    fn script(&self) -> Signals {
+        let mut due: Vec<_> = self.signals.clone();
+        due.sort_by_key(|(at, _)| *at);
+        let due = Rc::new(RefCell::new(VecDeque::from(due)));
+        let clock = self.clock.clone();
+        Signals::scripted(move || {
+            let (due, clock) = (Rc::clone(&due), clock.clone());
+            async move {
+                let Some((at, signal)) = due.borrow().front().copied() else { return pending().await };
+                clock.sleep(at.saturating_sub(clock.now())).await;
+                due.borrow_mut().pop_front();
+                signal
+            }
+            .boxed_local()
+        })
+    }
+
+    /// What reached the service so far.
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
+        self.sandbox.borrow().log().to_vec()
+    }
+
+    /// How many requests reached the service whose method and target have this in them.
+    pub(crate) fn count(&self, part: &str) -> usize {
+        self.exchanges().iter().filter(|one| format!("{} {}", one.method, one.target).contains(part)).count()
+    }
+
+    /// The runs that the service began, by their tasks' IDs.
+    pub(crate) fn started(&self) -> Vec<(String, u64)> {
+        let begun = |one: Exchange| match one.deed {
+            Some(Deed::Started { task_id, run_id, .. }) => Some((task_id, run_id)),
+            _ => None,
+        };
+        self.exchanges().into_iter().filter_map(begun).collect()
+    }
+
+    /// How many logins the service granted.
+    pub(crate) fn logins(&self) -> usize {
+        self.exchanges().iter().filter(|one| matches!(one.deed, Some(Deed::LoggedIn { .. }))).count()
+    }
+
+    async fn exchange(&self, request: Request) -> Answer {
+        let now = self.clock.now();
+        if self.outages.iter().any(|(from, to)| (*from..*to).contains(&now)) {
+            return Answer::NotSent("connection refused".to_owned());
+        }
+        if let Some((part, left)) = &mut *self.unreachable.borrow_mut()
+            && *left > 0
+            && request.url.contains(part.as_str())
+        {
+            *left -= 1;
+            return Answer::NotSent("connection refused".to_owned());
+        }
+        let limit = request.limit;
+        let reply = self.sandbox.borrow_mut().answer(&asked(request), self.clock.utc());
+        if reply.delay > limit {
+            self.clock.sleep(limit).await;
+            return Answer::Unclear("it took too long".to_owned());
+        }
+        self.clock.sleep(reply.delay).await;
+        let header = |name: &str| {
+            let found = reply.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.as_str())
+        };
+        let date = |name: &str| jiff::fmt::rfc2822::parse(header(name)?).ok().map(|zoned| zoned.timestamp());
+        let seconds = header("Retry-After").and_then(|text| text.parse().ok()).map(Duration::from_secs);
+        let until = || Duration::try_from(date("Retry-After")?.duration_since(date("Date")?)).ok();
+        let body = match reply.delivery {
+            Delivery::Whole => pieces(reply.padding, reply.body.clone()),
+            Delivery::Truncated => {
+                let half = reply.body[..reply.body.len() / 2].to_vec();
+                Body::new(stream::iter([Ok(half), Err("the connection broke".to_owned())]).boxed_local())
+            }
+            Delivery::LostAfter | Delivery::ResetBefore => {
+                return Answer::Unclear("the connection was closed".to_owned());
+            }
+            Delivery::Never => {
+                self.clock.sleep(limit).await;
+                return Answer::Unclear("it took too long".to_owned());
+            }
+        };
+        Answer::Reply(Reply {
+            status: reply.status,
+            retry_after: seconds.or_else(until),
+            date: date("Date"),
+            sandbox: header(runajob::sandbox::HEADER).is_some(),
+            body,
+        })
+    }
+}
+
+/// A body with spaces in front, of which no more are made than a client may read.
+fn pieces(padding: u64, body: Vec<u8>) -> Body {
+    let spaces = usize::try_from(padding).unwrap().min(runajob::api::BODY_LIMIT + 1);
+    Body::new(stream::iter([Ok(vec![b' '; spaces]), Ok(body)]).boxed_local())
+}
+
+/// The request as a listener would hand it to the sandbox.
+fn asked(request: Request) -> SandboxRequest {
+    let rest = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest);
+    let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
+    let session = request.session.iter().map(|(name, session)| ((*name).to_owned(), session.reveal().to_owned()));
+    SandboxRequest {
+        method: if request.body.is_some() { "POST" } else { "GET" }.to_owned(),
+        path: path.to_owned(),
+        query,
+        headers: session.chain([("Host".to_owned(), host.to_owned())]).collect(),
+        body: request.body.map(|body| body.reveal().as_bytes().to_vec()).unwrap_or_default(),
+    }
+}
+
+impl Transport for VirtualWorld {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
+        self.exchange(request).boxed_local()
+    }
+}
+
+/// A stream that keeps what is written to it.
+#[derive(Clone, Default)]
+struct Buffer(Rc<RefCell<Vec<u8>>>);
+
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
