@@ -8,9 +8,16 @@
 
 mod compat;
 mod docs;
+#[cfg(unix)]
+mod files;
 mod matrix;
 mod property;
 mod reliability;
+#[cfg(unix)]
+mod signals;
+mod sockets;
+#[cfg(unix)]
+mod storm;
 mod tidy;
 mod verbs;
 mod virtual_world;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use runajob::clock::Clock;
 use runajob::signals::Signal;
 
 use crate::virtual_world::VirtualWorld;
@@ -84,7 +85,7 @@ fn a_connection_that_is_not_made_is_tried_again_within_ten_seconds() {
     let world = self::world(&[]).outage(seconds(0), seconds(60));
     let outcome = world.run("start good -t MTT -o json");
     assert_eq!((outcome.code, world.started().len()), (69, 0));
-    assert!(runajob::clock::Clock::now(&world.clock) <= seconds(10));
+    assert!(Clock::now(&world.clock) <= seconds(10));
 }
 
 #[test]
@@ -211,7 +212,7 @@ fn a_signal_during_the_start_waits_five_seconds_for_its_answer() {
         world(&["start:latency=4s"]).signal(seconds(1), Signal::Interrupt).signal(seconds(2), Signal::Interrupt);
     let ended = impatient.run("start good -t MTT --wait -o json");
     assert_eq!(ended.code, 10, "{ended:?}");
-    assert_eq!(runajob::clock::Clock::now(&impatient.clock), seconds(2));
+    assert_eq!(Clock::now(&impatient.clock), seconds(2));
 }
 
 #[test]
@@ -225,7 +226,7 @@ fn a_wait_of_twelve_hours_outlives_24_expiries_and_200_misses() {
     let ended = world.run("start night -t MTT --wait -o json");
     assert_eq!(ended.code, 0, "{ended:?}");
     assert_eq!((world.started().len(), world.logins()), (1, 25));
-    assert!(runajob::clock::Clock::now(&world.clock) < seconds(12 * 3600 + 120));
+    assert!(Clock::now(&world.clock) < seconds(12 * 3600 + 120));
 }
 
 #[test]
@@ -234,4 +235,62 @@ fn a_session_that_is_dead_by_a_403_is_renewed_and_another_403_is_not() {
     let world = VirtualWorld::new(&scenario, &["start:expire-session*1"]);
     assert_eq!(world.run("start good -t MTT").code, 0);
     assert_eq!((world.logins(), world.count("validSessionId")), (2, 1));
+}
+
+#[test]
+fn a_handle_that_neither_list_shows_is_given_up_and_an_own_run_is_not_denied() {
+    let world = world(&[]);
+    let foreign = world.run("wait MTT/00SBX10Z000000000001/77 -o json");
+    assert_eq!((foreign.code, &foreign.json()["runs"][0]["outcome"]), (9, &"not_found".into()), "{foreign:?}");
+    assert!(Clock::now(&world.clock) >= seconds(600) && Clock::now(&world.clock) < seconds(640));
+    let late = VirtualWorld::new(&format!("{SCENARIO}\n[timing]\nmonitor_delay = '1h'\nlog_gap = '2h'\n"), &[]);
+    let own = late.run("start good -t MTT --wait -o json");
+    assert_eq!((own.code, &own.json()["runs"][0]["outcome"]), (6, &"running".into()), "{own:?}");
+}
+
+#[test]
+fn rows_that_come_late_or_stay_too_long_change_no_verdict() {
+    for timing in ["monitor_delay = '5m'", "log_gap = '8m'", "linger = '10m'", "linger = '5m'\nlog_gap = '5m'"] {
+        let world = VirtualWorld::new(&format!("{SCENARIO}\n[timing]\n{timing}\n"), &[]);
+        assert_eq!(world.run("start good -t MTT --wait").code, 0, "{timing}");
+        assert_eq!(world.run("start bad good -t MTT --wait").code, 3, "{timing}");
+    }
+}
+
+#[test]
+fn a_skewed_clock_of_the_service_does_not_hide_a_lost_start() {
+    for skew in [-3600, 3600] {
+        let scenario = format!("{SCENARIO}\n[timing]\nclock_skew_s = {skew}\n");
+        let world = VirtualWorld::new(&scenario, &["start:lost-answer"]);
+        assert_eq!(world.run("start good -t MTT --wait").code, 0, "{skew}");
+        assert_eq!(world.started().len(), 1);
+    }
+}
+
+#[test]
+fn a_stop_hits_what_was_meant() {
+    let world = world(&[]);
+    let first = world.run("start night -t MTT").stdout.trim().to_owned();
+    let second = world.run("start night -t MTT --allow-concurrent").stdout.trim().to_owned();
+    world.clock.advance(seconds(5));
+    let refused = world.run(&format!("stop {first} -o json"));
+    assert_eq!((refused.code, world.count("/job/stop")), (7, 0), "{refused:?}");
+    assert!(refused.json()["error"]["why"].as_str().unwrap().contains(&second), "{refused:?}");
+    let both = world.run(&format!("stop {first} --all --wait"));
+    assert_eq!(both.code, 0, "{both:?}");
+    assert!(both.stdout.contains(&format!("{first} stopped")) && both.stdout.contains(&format!("{second} stopped")));
+    let over = world.run(&format!("stop {first}"));
+    assert_eq!((over.code, world.count("/job/stop")), (0, 1));
+    assert!(over.stderr.contains("is over already"), "{over:?}");
+}
+
+#[test]
+fn a_clean_stop_that_takes_too_long_is_followed_by_a_hard_one() {
+    let world = VirtualWorld::new(&format!("{SCENARIO}\n[timing]\nclean_stop = '3h'\n"), &["stop:lost-answer*1"]);
+    let handle = world.run("start night -t MTT").stdout.trim().to_owned();
+    let end = world.run(&format!("stop {handle} --clean --wait --escalate-after 5m -o json"));
+    assert_eq!((end.code, &end.json()["runs"][0]["outcome"]), (0, &"stopped".into()), "{end:?}");
+    let stops: Vec<String> =
+        world.exchanges().into_iter().filter(|one| one.target.contains("/job/stop")).map(|one| one.target).collect();
+    assert_eq!(stops, ["/saas/api/v2/job/stop?cleanStop=true", "/saas/api/v2/job/stop"]);
 }

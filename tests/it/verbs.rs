@@ -50,9 +50,7 @@ count = 100
 ";
 
 fn world() -> World {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), QUICK).unwrap();
-    World::serving(&["--scenario", file.path().to_str().unwrap()])
+    World::playing(QUICK, &[])
 }
 
 #[test]
@@ -235,34 +233,4 @@ fn a_private_sandbox_runs_one_command_and_ends_with_its_code() {
     assert_eq!(outcome.code, 7, "{outcome:?}");
     assert_eq!(outcome.json()["runs"][0]["outcome"], "not_run");
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_signal_while_waiting_leaves_the_job_running_and_says_how_to_go_on() {
-    use std::io::{BufRead, BufReader, Read};
-    let world = world();
-    let mut command = program(world.home.path());
-    command
-        .env("RUNAJOB_LOGIN_URL", world.login_url())
-        .env("RUNAJOB_USERNAME", "sandbox")
-        .env("RUNAJOB_PASSWORD", "sandbox");
-    let mut child = command
-        .args(["start", "long", "-t", "MTT", "--wait"])
-        .stderr(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("started MTT/") {
-        line.clear();
-        assert!(stderr.read_line(&mut line).unwrap() > 0);
-    }
-    let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-    let mut rest = String::new();
-    stderr.read_to_string(&mut rest).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(143));
-    assert!(rest.contains("left running") && rest.contains("runajob wait MTT/"), "{rest}");
 }

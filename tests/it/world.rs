@@ -1,8 +1,9 @@
 //! The harness: a temporary home, an empty environment, a sandbox being served, and the program run in it.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
@@ -31,12 +32,7 @@ pub(crate) fn program(home: &Path) -> Command {
 }
 
 pub(crate) fn run(command: &mut Command) -> Outcome {
-    let output = command.output().unwrap();
-    Outcome {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Outcome::of(command.output().unwrap())
 }
 
 impl World {
@@ -56,6 +52,47 @@ impl World {
         Self { home, server, login_url }
     }
 
+    /// A world whose sandbox plays this scenario.
+    pub(crate) fn playing(scenario: &str, more: &[&str]) -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), scenario).unwrap();
+        Self::serving(&[&["--scenario", file.path().to_str().unwrap()], more].concat())
+    }
+
+    /// A command line against the sandbox, from this home, still to be run.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = program(self.home.path());
+        self.account(&mut command);
+        command.args(shell_words::split(line).unwrap());
+        command
+    }
+
+    /// Tells a command the sandbox's account.
+    pub(crate) fn account(&self, command: &mut Command) {
+        command
+            .env("RUNAJOB_LOGIN_URL", &self.login_url)
+            .env("RUNAJOB_USERNAME", "sandbox")
+            .env("RUNAJOB_PASSWORD", "sandbox");
+    }
+
+    /// Runs command lines side by side, and gives their outcomes in their order.
+    pub(crate) fn run_at_once(&self, lines: impl IntoIterator<Item = String>) -> Vec<Outcome> {
+        let spawn = |line: String| self.command(&line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let children: Vec<Child> = lines.into_iter().map(spawn).collect();
+        children.into_iter().map(|child| Outcome::of(child.wait_with_output().unwrap())).collect()
+    }
+
+    /// How many runs the service has begun of each task, by the tasks' names.
+    pub(crate) fn started(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for exchange in self.exchanges() {
+            if let Some(task) = exchange["deed"]["started"]["task"].as_str() {
+                *counts.entry(task.rsplit('/').next().unwrap().to_owned()).or_insert(0) += 1;
+            }
+        }
+        counts
+    }
+
     /// Runs a command line against the sandbox, from this home.
     pub(crate) fn run(&self, line: &str) -> Outcome {
         self.run_from(self.home.path(), line)
@@ -64,8 +101,8 @@ impl World {
     /// Runs a command line against the sandbox, from another home.
     pub(crate) fn run_from(&self, home: &Path, line: &str) -> Outcome {
         let mut command = program(home);
-        command.env("RUNAJOB_LOGIN_URL", &self.login_url).env("RUNAJOB_USERNAME", "sandbox");
-        run(command.env("RUNAJOB_PASSWORD", "sandbox").args(shell_words::split(line).unwrap()))
+        self.account(&mut command);
+        run(command.args(shell_words::split(line).unwrap()))
     }
 
     pub(crate) fn login_url(&self) -> &str {
@@ -74,11 +111,13 @@ impl World {
 
     /// What reached the service: its method and target, in order.
     pub(crate) fn requests(&self) -> Vec<String> {
+        let text = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
+        self.exchanges().iter().map(|one| format!("{} {}", text(one, "method"), text(one, "target"))).collect()
+    }
+
+    fn exchanges(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.requests_file()).unwrap();
-        let exchanges = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        exchanges
-            .map(|one| format!("{} {}", one["method"].as_str().unwrap(), one["target"].as_str().unwrap()))
-            .collect()
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     fn requests_file(&self) -> PathBuf {
@@ -94,6 +133,14 @@ impl Drop for World {
 }
 
 impl Outcome {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Stdout as the one document it must be.
     pub(crate) fn json(&self) -> Value {
         let document: Value = serde_json::from_str(&self.stdout).unwrap();

@@ -1,0 +1,113 @@
+//! The files that the program keeps, damaged or out of reach: everything still works, but for `--once`, which starts nothing
+//! rather than forget.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::world::{Outcome, World, run};
+
+const QUICK: &str = "
+[timing]
+monitor_delay = '100ms'
+log_gap = '100ms'
+[[task]]
+name = 'good'
+takes = '200ms'
+";
+
+fn world() -> World {
+    World::playing(QUICK, &[])
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+const ONCE: &str = "start good -t MTT --wait --poll-interval 200ms --once k -o json";
+const START: &str = "start good -t MTT --wait --poll-interval 200ms --if-running fail";
+
+#[test]
+fn what_is_kept_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = world();
+    assert_eq!(world.run(ONCE).code, 0);
+    assert_eq!(world.run("start good -t MTT --no-session-cache --if-running join").code, 0);
+    let state = world.home.path().join(".local/state/runajob");
+    for file in files(&state) {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        let folder = file.parent().unwrap();
+        assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700, "{}", folder.display());
+    }
+}
+
+#[test]
+fn damaged_files_cost_a_login_and_stop_a_key() {
+    let world = world();
+    for damage in [&b""[..], b"{", b"null", b"\xff\xfe\x00", b"[1,2,3]"] {
+        assert_eq!(world.run(START).code, 0);
+        for file in files(&world.home.path().join(".local/state/runajob")) {
+            std::fs::write(file, damage).unwrap();
+        }
+        let end = world.run(START);
+        assert_eq!(end.code, 0, "{damage:?}: {end:?}");
+    }
+    assert_eq!(world.run(ONCE).code, 0);
+    for file in files(&world.home.path().join(".local/state/runajob/once")) {
+        std::fs::write(file, "{").unwrap();
+    }
+    let starts = world.started()["good"];
+    let end = world.run(ONCE);
+    assert_eq!((end.code, world.started()["good"]), (78, starts), "{end:?}");
+    assert!(end.json()["error"]["fix"].as_str().unwrap().contains("rm "), "{end:?}");
+}
+
+#[test]
+fn without_a_place_for_state_only_a_key_is_refused() {
+    let world = world();
+    let file = world.home.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    for place in [file.join("below"), PathBuf::from("/proc/nowhere"), PathBuf::from("/dev/null")] {
+        let with_place = |line: &str| run(world.command(line).env("RUNAJOB_STATE_DIR", &place));
+        assert_eq!(with_place(START).code, 0, "{}", place.display());
+        assert_eq!(with_place(ONCE).code, 78, "{}", place.display());
+    }
+    let homeless = |line: &str| run(world.command(line).env_remove("HOME"));
+    assert_eq!((homeless(START).code, homeless(ONCE).code), (0, 78));
+}
+
+/// No file can grow: that is what a full disk looks like to a program.
+fn on_a_full_disk(world: &World, line: &str) -> Outcome {
+    let mut command = Command::new("sh");
+    command.env_clear().env("HOME", world.home.path()).env("PATH", "/usr/bin:/bin").current_dir(world.home.path());
+    world.account(&mut command);
+    let line = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" {line}");
+    Outcome::of(command.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("runajob")).output().unwrap())
+}
+
+#[test]
+fn on_a_full_disk_only_what_must_not_be_forgotten_is_refused() {
+    let world = world();
+    let end = on_a_full_disk(&world, START);
+    assert_eq!(end.code, 0, "{end:?}");
+    let starts = world.started()["good"];
+    let key = on_a_full_disk(&world, ONCE);
+    assert_eq!((key.code, key.json()["error"]["code"].as_i64()), (78, Some(78)), "{key:?}");
+    let handles = on_a_full_disk(&world, "start good -t MTT --handle-file handles");
+    assert_eq!(handles.code, 78, "{handles:?}");
+    assert_eq!(world.started()["good"], starts);
+    assert!(!world.home.path().join("handles").exists());
+}
+
+#[test]
+fn handles_are_written_whole_to_a_plain_file_only() {
+    let world = world();
+    let end = world.run("start good -t MTT --handle-file handles");
+    assert_eq!(std::fs::read_to_string(world.home.path().join("handles")).unwrap(), end.stdout);
+    let starts = world.started()["good"];
+    for file in ["/dev/full", ".", "no/such/folder/handles"] {
+        let end = world.run(&format!("start good -t MTT --handle-file {file}"));
+        assert_eq!(end.code, 78, "{file}: {end:?}");
+    }
+    assert_eq!(world.started()["good"], starts);
+}
