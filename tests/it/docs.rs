@@ -54,3 +54,22 @@ fn the_changelog_knows_this_version() {
             || changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION")))
     );
 }
+
+#[test]
+fn the_migration_page_has_the_numbers_of_the_program() {
+    use runajob::compat::arguments::Wait;
+    use runajob::compat::numbers::number;
+    const PAGE: &str = include_str!("../../docs/migration.md");
+    let section = PAGE.split("### Numbers").nth(1).unwrap().split("\n\n").nth(1).unwrap();
+    let mut told = Vec::new();
+    for row in section.lines().skip(2) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let becomes: u8 = cells[0].parse().unwrap();
+        told.extend(cells[2].split(", ").map(|code| (code.parse::<u8>().unwrap(), becomes)));
+    }
+    told.sort_unstable();
+    let waited = Exit::ALL.iter().map(|exit| (exit.code(), number(*exit, Wait::ToTheEnd, None)));
+    let mut expected: Vec<(u8, u8)> = waited.chain([(0, number(Exit::Good, Wait::No, None))]).collect();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+}
