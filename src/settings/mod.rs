@@ -13,7 +13,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::cli::{AtEnd, Cli, Command, IfRunning, Output, Waiting, When};
-use crate::duration::show;
+use crate::duration::exact;
 use crate::env::{self, Env};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -549,7 +549,7 @@ fn entry(key: &Key, found: Option<&(Value, Origin)>) -> Entry {
         Value::Words(words) => shell_words::join(words),
         Value::Path(path) => path.display().to_string(),
         Value::Switch(switch) => switch.to_string(),
-        Value::Duration(duration) => show(*duration),
+        Value::Duration(duration) => exact(*duration),
         Value::Output(value) => keys::name(value),
         Value::When(value) => keys::name(value),
         Value::IfRunning(value) => keys::name(value),
