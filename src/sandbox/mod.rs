@@ -118,7 +118,10 @@ impl Sandbox {
                     self.sessions.expire_all();
                 }
                 let reply = self.route(request, &words, now, &mut deed);
-                what.map_or(reply.clone(), |what| damage::spoil(what, reply))
+                match what {
+                    Some(what) => damage::spoil(what, reply),
+                    None => reply,
+                }
             }
         };
         self.record.push(Exchange {
