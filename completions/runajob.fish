@@ -54,6 +54,8 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "logout" -d 'End the
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "config" -d 'Show where settings come from, or try them'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "doctor" -d 'Try the settings: the same as `config check`'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "sandbox" -d 'Serve a simulated service on loopback, or run one command against it'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "runAJobCli" -d 'Start a task by the command line of RunAJob, and end with RunAJob\'s numbers'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "compat" -d 'Take the place of RunAJob in a folder'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l if-running -d 'What to do when the task is running already, as far as the service and this machine know; starts from other machines at the same moment are not noticed [default: start, which the service refuses]' -r -f -a "start\t'Send the start; the service ends a second instance at once'
 fail\t'Start nothing and end with 8'
@@ -263,28 +265,29 @@ complete -c runajob -n "__fish_runajob_using_subcommand logout" -s q -l quiet -d
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l profile -d 'Use this profile of the config file' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
 json\t'One JSON document'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l log-file -d 'Append one JSON line about this command to a file' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -s h -l help -d 'Print help'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -s v -l verbose -d 'Show each request with its status and time; twice for more'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l no-input -d 'Never ask anything'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -f -a "path" -d 'Print which config file is read'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -f -a "show" -d 'Print every setting with where it comes from, secrets masked'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check" -f -a "check" -d 'Log in and look around, saying what works'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s h -l help -d 'Print help'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s v -l verbose -d 'Show each request with its status and time; twice for more'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-input -d 'Never ask anything'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-session-cache -d 'Log in and out around this one command'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "path" -d 'Print which config file is read'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "show" -d 'Print every setting with where it comes from, secrets masked'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "check" -d 'Log in and look around, saying what works'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "import" -d 'Make a profile of RunAJob\'s restenv.properties: of the name given by --profile, else `restenv`'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -342,6 +345,26 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-session-cache -d 'Log in and out around this one command'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l password-command -d 'Have the profile run this command for the password, instead of keeping that in a file beside the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
+json\t'One JSON document'"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Show each request with its status and time; twice for more'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask anything'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l no-session-cache -d 'Log in and out around this one command'
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -385,6 +408,85 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s q -l quiet -
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-session-cache -d 'Log in and out around this one command'
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
+json\t'One JSON document'"
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s h -l help -d 'Print help'
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s v -l verbose -d 'Show each request with its status and time; twice for more'
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l no-input -d 'Never ask anything'
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l no-session-cache -d 'Log in and out around this one command'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
+json\t'One JSON document'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s h -l help -d 'Print help'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s v -l verbose -d 'Show each request with its status and time; twice for more'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l no-input -d 'Never ask anything'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l no-session-cache -d 'Log in and out around this one command'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -f -a "install" -d 'Write cli.sh and cli.bat into a folder; they read restenv.properties beside them'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -f -a "run" -d 'Do what cli.sh was asked to do'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
+json\t'One JSON document'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l force -d 'Replace a cli.sh or cli.bat of another origin, keeping it under another name'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Show each request with its status and time; twice for more'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l no-input -d 'Never ask anything'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l no-session-cache -d 'Log in and out around this one command'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
+json\t'One JSON document'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Show each request with its status and time; twice for more'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask anything'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l no-session-cache -d 'Log in and out around this one command'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'

@@ -1,5 +1,6 @@
 //! The command line: clap structs and their doc comments, which are the help texts. Leaves what they mean to others.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,6 +47,12 @@ pub enum Command {
     Doctor,
     /// Serve a simulated service on loopback, or run one command against it
     Sandbox(Sandbox),
+    /// Start a task by the command line of RunAJob, and end with RunAJob's numbers
+    #[command(name = "runAJobCli", after_help = RUNAJOB, override_usage = "runajob runAJobCli [OPTION VALUE]...")]
+    RunAJobCli(RunAJob),
+    /// Take the place of RunAJob in a folder
+    #[command(subcommand)]
+    Compat(Compat),
     /// Print the completion script for a shell
     Completions {
         /// Which shell
@@ -54,7 +61,7 @@ pub enum Command {
 }
 
 /// Options that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Use this profile of the config file
@@ -295,6 +302,44 @@ pub enum Config {
     Show,
     /// Log in and look around, saying what works
     Check,
+    /// Make a profile of RunAJob's restenv.properties: of the name given by --profile, else `restenv`
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Have the profile run this command for the password, instead of keeping that in a file beside the config file
+        #[arg(long, value_name = "COMMAND")]
+        password_command: Option<String>,
+    },
+}
+
+/// The arguments of `runAJobCli`: RunAJob's own, which are read elsewhere.
+#[derive(Debug, Default, Args)]
+pub struct RunAJob {
+    /// RunAJob's options, see below
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
+    pub words: Vec<OsString>,
+}
+
+/// What `compat` does.
+#[derive(Debug, Subcommand)]
+pub enum Compat {
+    /// Write cli.sh and cli.bat into a folder; they read restenv.properties beside them
+    Install {
+        /// The folder, that of RunAJob say
+        dir: PathBuf,
+        /// Replace a cli.sh or cli.bat of another origin, keeping it under another name
+        #[arg(long)]
+        force: bool,
+    },
+    /// Do what cli.sh was asked to do
+    #[command(hide = true)]
+    Run {
+        /// The script as it was called; restenv.properties is read beside it
+        script: PathBuf,
+        /// Its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
 }
 
 /// The arguments of `sandbox`.
@@ -384,6 +429,30 @@ const TRY: &str = "Try it without an account: runajob sandbox -- start m_succeed
 
 const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/0119Y40Z00000000001S/18` is the handle of a run. \
     The prefixes id:, fid:, name: and path: say it outright.";
+
+const RUNAJOB: &str = "\
+RunAJob's options, in any case:
+  -t,  --taskType           DMASK, DRS, DSS, MTT, PCS, WORKFLOW or TASKFLOW
+  -n,  --taskName           name of the task
+  -fp, --folderPath         its folder, such as Finance/ETL [default: the Default folder]
+  -i,  --taskId             ID of the task, instead of its name
+  -un, --uniqueName         API name of a taskflow
+  -in, --instanceName       name for the taskflow's run
+  -w,  --waitForCompletion  true, false or nowait [default: true]
+  -bu, --baseUrl            login URL, with /ma
+  -u,  --username           user
+  -p,  --password           password; better kept in restenv.properties or a profile
+  -d,  --debug              show each request
+
+Numbers:
+  0    succeeded; with -w nowait: accepted
+  1    finished with warnings
+  2    accepted, with -w false
+  3    failed, stopped, or another instance is running
+  5    wrong options, credentials or settings, no such task, or it is unknown whether it was started
+  6    still running
+  7    not run
+  255  service unreachable, nothing was started (-1)";
 
 /// Reads a poll interval, which has bounds of its own.
 pub fn poll_interval(text: &str) -> Result<Duration, String> {
@@ -476,6 +545,12 @@ mod tests {
             "config show -o json",
             "sandbox --fault start:503 -- start m_succeeds --wait -o json",
             "doctor",
+            "config import restenv.properties --profile prod --password-command 'pass show x'",
+            "runAJobCli -p x -in y -un z -d --unknown -o -q -- x",
+            "runAJobCli",
+            "-v runAJobCli -i x",
+            "compat install 'a folder' --force",
+            "compat run ./cli.sh runAJobCli -t MTT -h",
         ] {
             assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
         }

@@ -204,9 +204,38 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
+/// The number that the process ends with: that of an exit, or in RunAJob's mode the one that stands for it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code(u8);
+
+impl Code {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        self.0
+    }
+}
+
+impl From<u8> for Code {
+    fn from(number: u8) -> Self {
+        Self(number)
+    }
+}
+
+impl From<Exit> for Code {
     fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
+        Self(exit.code())
+    }
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code.0)
+    }
+}
+
+impl PartialEq<Exit> for Code {
+    fn eq(&self, exit: &Exit) -> bool {
+        self.0 == exit.code()
     }
 }
 

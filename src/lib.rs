@@ -24,11 +24,13 @@ pub mod state;
 pub mod clock;
 pub mod signals;
 
+pub mod compat;
 pub mod sandbox;
 
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
@@ -41,11 +43,11 @@ use api::refusals::Refusals;
 use api::service::{Limits, Service};
 use api::session::{Access, Session, Store};
 use api::traced::{Exchange, Traced};
-use cli::{Cli, Command, Config, Output};
+use cli::{Cli, Command, Compat, Config, Output};
 use clock::{Clock, SystemClock};
 use commands::Ctx;
 use env::Env;
-use exit::Exit;
+use exit::{Code, Exit};
 use failure::Failure;
 use output::{Console, Facts, Report, Streams, Style, journal};
 use settings::{Identity, Settings};
@@ -67,9 +69,15 @@ pub struct World<'w> {
 }
 
 /// Runs the program with these arguments, the first being its name, in this environment.
-pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Exit {
+pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Code {
     let args: Vec<OsString> = args.into_iter().collect();
-    unless_it_panics(&args, env, || begin(&args, env))
+    unless_it_panics(&args, env, || {
+        if env.is_of_process() && compat::may_be_asked(&args) {
+            // If it fails, the password stays where it is, which its owner is warned of anyway.
+            let _ = compat::password::hide(&args, &verbs(&cli::command()));
+        }
+        begin(&args, env)
+    })
 }
 
 /// Reads a command line, the first word being the program's name.
@@ -79,7 +87,7 @@ pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 }
 
 /// Commands that talk get a runtime; the others start faster without.
-fn begin(args: &[OsString], env: &Env) -> Exit {
+fn begin(args: &[OsString], env: &Env) -> Code {
     let streams = &Streams::PROCESS;
     let cli = match parse(args) {
         Ok(cli) => cli,
@@ -91,25 +99,23 @@ fn begin(args: &[OsString], env: &Env) -> Exit {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut cli::command(), "runajob", &mut script);
             console.line(String::from_utf8_lossy(&script).trim_end());
-            return Exit::Good;
+            return Exit::Good.into();
         }
         Command::Sandbox(sandbox) if sandbox.print_scenario => {
             console.line(sandbox::DEFAULT_SCENARIO.trim_end());
-            return Exit::Good;
-        }
-        Command::Config(Config::Path) => {
-            let report = commands::config::path(settings::config_places(cli.global.config.as_deref(), env));
-            console.result(&facts(&cli), Ok(&report), false);
-            return report.exit();
+            return Exit::Good.into();
         }
         _ => {}
+    }
+    if let Some(code) = at_home(&cli, env, &console) {
+        return code;
     }
     let broken = |error: std::io::Error| fail(&console, &facts(&cli), &Failure::new(Exit::Bug, error));
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return broken(error),
     };
-    let exit = runtime.block_on(async {
+    let code = runtime.block_on(async {
         match Signals::new() {
             Ok(signals) => {
                 let world = World { env, clock: &SystemClock, signals: &signals, transport: None, streams };
@@ -120,23 +126,47 @@ fn begin(args: &[OsString], env: &Env) -> Exit {
     });
     // A name that is still being resolved must not hold the program up.
     runtime.shutdown_background();
-    exit
+    code
+}
+
+/// What only reads and writes files.
+fn at_home(cli: &Cli, env: &Env, console: &Console) -> Option<Code> {
+    let places = || settings::config_places(cli.global.config.as_deref(), env);
+    let result: Result<Box<dyn Report>, Failure> = match &cli.command {
+        Command::Config(Config::Path) => Ok(Box::new(commands::config::path(places()))),
+        Command::Config(Config::Import { file, password_command }) => {
+            let (profile, command) = (cli.global.profile.as_deref(), password_command.as_deref());
+            compat::import::import(file, profile, command, &places()).map(|done| Box::new(done) as _)
+        }
+        Command::Compat(Compat::Install { dir, force }) => {
+            compat::install::install(dir, *force).map(|done| Box::new(done) as _)
+        }
+        _ => return None,
+    };
+    Some(match result {
+        Ok(report) => {
+            console.result(&facts(cli), Ok(&*report), false);
+            report.exit().into()
+        }
+        Err(failure) => fail(console, &facts(cli), &failure),
+    })
 }
 
 /// A help text that was asked for, or a usage error: clap's text on stderr and, where JSON is wanted, a document.
-fn refuse(error: &clap::Error, args: &[OsString], env: &Env, streams: &Streams<'_>) -> Exit {
+fn refuse(error: &clap::Error, args: &[OsString], env: &Env, streams: &Streams<'_>) -> Code {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         // A reader that has gone away is no failure.
         let _ = error.print();
-        return Exit::Good;
+        return Exit::Good.into();
     }
     let text = error.to_string();
     let console = streams.console(early_style(asked_output(args, env), false, 0, cli::When::Auto, env));
     console.alarm(text.trim_end());
     let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let failure = Failure::of(Exit::Usage, what).fix("see `runajob --help`");
-    console.result(&asked_facts(args), Err(&failure), false);
-    Exit::Usage
+    let facts = asked_facts(args, Exit::Usage);
+    console.result(&facts, Err(&failure), false);
+    facts.code.unwrap_or(Exit::Usage.code()).into()
 }
 
 /// The output format that words ask for which clap could not read.
@@ -154,11 +184,17 @@ fn asked_output(args: &[OsString], env: &Env) -> Output {
     if asked || env.get(env::OUTPUT) == Some("json") { Output::Json } else { Output::Text }
 }
 
-fn asked_facts(args: &[OsString]) -> Facts {
+/// The facts of a command line that ends with this before it is understood.
+fn asked_facts(args: &[OsString], exit: Exit) -> Facts {
     let known = cli::command();
-    let names: Vec<&str> = known.get_subcommands().map(clap::Command::get_name).collect();
+    let names = verbs(&known);
     let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(|word| names.contains(word));
-    Facts { command: verb.unwrap_or_default().to_owned(), ..Facts::default() }
+    let code = compat::password::first(args, &names).map(|_| compat::early_number(exit));
+    Facts { command: verb.unwrap_or_default().to_owned(), code, ..Facts::default() }
+}
+
+fn verbs(command: &clap::Command) -> Vec<&str> {
+    command.get_subcommands().map(clap::Command::get_name).collect()
 }
 
 fn early_style(output: Output, quiet: bool, verbose: u8, color: cli::When, env: &Env) -> Style {
@@ -173,7 +209,7 @@ fn early_console(cli: &Cli, env: &Env, streams: &Streams<'_>) -> Console {
 }
 
 /// A panic is a bug: it is said where, but not with what words, because they may hold a secret.
-fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce() -> Exit) -> Exit {
+fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce() -> Code) -> Code {
     let place = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let heard = std::sync::Arc::clone(&place);
     std::panic::set_hook(Box::new(move |panic| {
@@ -186,14 +222,14 @@ fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce() -> Exit) -
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
             .fix("whether a job was started is not known: look with `runajob status`, and report the place");
         let style = early_style(asked_output(args, env), false, 0, cli::When::Auto, env);
-        fail(&Streams::PROCESS.console(style), &asked_facts(args), &failure)
+        fail(&Streams::PROCESS.console(style), &asked_facts(args, Exit::Bug), &failure)
     })
 }
 
-fn fail(console: &Console, facts: &Facts, failure: &Failure) -> Exit {
+fn fail(console: &Console, facts: &Facts, failure: &Failure) -> Code {
     console.failure(failure);
     console.result(facts, Err(failure), false);
-    failure.exit
+    facts.code.unwrap_or(failure.exit.code()).into()
 }
 
 fn facts(cli: &Cli) -> Facts {
@@ -208,6 +244,9 @@ fn facts(cli: &Cli) -> Facts {
         Command::Config(Config::Path) => "config path",
         Command::Config(Config::Show) => "config show",
         Command::Config(Config::Check) | Command::Doctor => "config check",
+        Command::Config(Config::Import { .. }) => "config import",
+        Command::RunAJobCli(_) | Command::Compat(Compat::Run { .. }) => compat::password::VERB,
+        Command::Compat(Compat::Install { .. }) => "compat install",
         Command::Sandbox(_) => "sandbox",
         Command::Completions { .. } => "completions",
     };
@@ -215,59 +254,114 @@ fn facts(cli: &Cli) -> Facts {
 }
 
 /// Runs one command in a world. Boxed, because the sandbox runs another one inside itself.
-pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Exit> {
+pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Code> {
     async move {
-        let World { env, clock, signals, streams, .. } = world;
+        let World { env, signals, streams, .. } = world;
         let early = early_console(cli, env, streams);
-        let mut facts = facts(cli);
-        if let Command::Sandbox(options) = &cli.command {
-            let inner = async |words: Vec<OsString>, env: Env| match parse(&words) {
-                Ok(Cli { command: Command::Sandbox(_), .. }) => {
-                    let failure = Failure::of(Exit::Usage, "a sandbox does not run inside a sandbox");
-                    let style = early_style(asked_output(&words, &env), false, 0, cli::When::Auto, &env);
-                    fail(&streams.console(style), &asked_facts(&words), &failure)
+        if let Some(code) = at_home(cli, env, &early) {
+            return code;
+        }
+        match &cli.command {
+            Command::Sandbox(options) => {
+                let inner = async |words: Vec<OsString>, env: Env| match parse(&words) {
+                    Ok(Cli { command: Command::Sandbox(_), .. }) => {
+                        let failure = Failure::of(Exit::Usage, "a sandbox does not run inside a sandbox");
+                        let style = early_style(asked_output(&words, &env), false, 0, cli::When::Auto, &env);
+                        fail(&streams.console(style), &asked_facts(&words, Exit::Usage), &failure)
+                    }
+                    Ok(cli) => perform(&cli, World { env: &env, ..world }).await,
+                    Err(error) => refuse(&error, &words, &env, streams),
+                };
+                match commands::sandbox::run(options, env, &early, signals, inner).await {
+                    Ok(code) => code,
+                    Err(failure) => fail(&early, &facts(cli), &failure),
                 }
-                Ok(cli) => perform(&cli, World { env: &env, ..world }).await,
-                Err(error) => refuse(&error, &words, &env, streams),
-            };
-            return match commands::sandbox::run(options, env, &early, signals, inner).await {
-                Ok(exit) => exit,
-                Err(failure) => fail(&early, &facts, &failure),
-            };
-        }
-        let settings = match settings::resolve(cli, env) {
-            Ok(settings) => settings,
-            Err(error) => return fail(&early, &facts, &error.into()),
-        };
-        facts.profile.clone_from(&settings.profile);
-        let Settings { output, color, progress, .. } = settings;
-        let console = streams.console(Style::new(output, cli.global.quiet, cli.global.verbose, color, progress, env));
-        for note in &settings.notes {
-            console.note(note);
-        }
-        let result = match &cli.command {
-            Command::Config(Config::Show) => Ok(Box::new(commands::config::show(&settings)) as Box<dyn Report>),
-            _ => talk(cli, world, &settings, &console, &mut facts).await,
-        };
-        let result = result.as_ref().map(Box::as_ref);
-        if let Err(failure) = &result {
-            console.clear();
-            console.failure(failure);
-        }
-        facts.warnings = console.warnings();
-        if let Some(file) = &settings.log_file
-            && let Err(error) = journal::append(file, &output::document(&facts, result), clock.utc(), env)
-        {
-            console.warn(&format!("cannot write to {}: {error}", file.display()));
-            facts.warnings = console.warnings();
-        }
-        console.result(&facts, result, settings.wait);
-        match result {
-            Ok(report) => report.exit(),
-            Err(failure) => failure.exit,
+            }
+            Command::RunAJobCli(options) => imitate(cli, &options.words, None, world).await,
+            Command::Compat(Compat::Run { script, words }) => imitate(cli, words, Some(script), world).await,
+            _ => match settings::resolve(cli, env) {
+                Ok(settings) => carry_out(cli, world, &settings, facts(cli), None).await,
+                Err(error) => fail(&early, &facts(cli), &error.into()),
+            },
         }
     }
     .boxed_local()
+}
+
+/// RunAJob's mode: its call, translated, is carried out as a start.
+async fn imitate(cli: &Cli, words: &[OsString], script: Option<&Path>, world: World<'_>) -> Code {
+    let World { env, streams, .. } = world;
+    let mut facts = facts(cli);
+    // The settings' output format is for native commands; old scripts expect lines.
+    let (output, color) = (cli.global.output.unwrap_or_default(), cli.global.color.unwrap_or_default());
+    let early = streams.console(early_style(output, cli.global.quiet, cli.global.verbose, color, env));
+    let call = match compat::Call::read(words, script, &cli.global, env) {
+        Ok(compat::Asked::Call(call)) => call,
+        Ok(compat::Asked::Help) => {
+            return match parse(&["runajob", compat::password::VERB, "--help"].map(OsString::from)) {
+                Ok(_) => Exit::Good.into(),
+                Err(help) => refuse(&help, &[], env, streams),
+            };
+        }
+        Err(failure) => {
+            facts.code = Some(compat::early_number(failure.exit));
+            early.lines(&compat::failed(None, &failure));
+            return fail(&early, &facts, &failure);
+        }
+    };
+    let settings = settings::resolve(&call.cli, env).map_err(Failure::from);
+    match settings.and_then(|settings| call.adapt(settings)) {
+        Ok(settings) => carry_out(&call.cli, world, &settings, facts, Some(&call)).await,
+        Err(failure) => {
+            facts.code = Some(compat::early_number(failure.exit));
+            call.announce(&early);
+            early.lines(&compat::failed(Some(call.task()), &failure));
+            fail(&early, &facts, &failure)
+        }
+    }
+}
+
+/// Carries out a command that has its settings, and says what came of it.
+async fn carry_out(
+    cli: &Cli,
+    world: World<'_>,
+    settings: &Settings,
+    mut facts: Facts,
+    call: Option<&compat::Call>,
+) -> Code {
+    let World { env, clock, streams, .. } = world;
+    facts.profile.clone_from(&settings.profile);
+    let &Settings { output, color, progress, .. } = settings;
+    let console = streams.console(Style::new(output, cli.global.quiet, cli.global.verbose, color, progress, env));
+    for note in &settings.notes {
+        console.note(note);
+    }
+    if let Some(call) = call {
+        call.announce(&console);
+    }
+    let result = match &cli.command {
+        Command::Config(Config::Show) => Ok(Box::new(commands::config::show(settings)) as Box<dyn Report>),
+        _ => talk(cli, world, settings, &console, &mut facts, call).await,
+    };
+    let result = result.as_ref().map(Box::as_ref);
+    let exit = result.map_or_else(|failure| failure.exit, Report::exit);
+    facts.code = call.map(|call| call.number(exit, settings));
+    if let Err(failure) = &result {
+        console.clear();
+        console.failure(failure);
+        if let Some(call) = call {
+            console.lines(&compat::failed(Some(call.task()), failure));
+        }
+    }
+    facts.warnings = console.warnings();
+    if let Some(file) = &settings.log_file
+        && let Err(error) = journal::append(file, &output::document(&facts, result), clock.utc(), env)
+    {
+        console.warn(&format!("cannot write to {}: {error}", file.display()));
+        facts.warnings = console.warnings();
+    }
+    console.result(&facts, result, settings.wait);
+    facts.code.unwrap_or(exit.code()).into()
 }
 
 /// Builds the service and hands it to the command.
@@ -277,6 +371,7 @@ async fn talk(
     settings: &Settings,
     console: &Console,
     facts: &mut Facts,
+    call: Option<&compat::Call>,
 ) -> Result<Box<dyn Report>, Failure> {
     let World { env, clock, signals, transport, .. } = world;
     let deadline = settings.timeout.filter(|_| settings.wait).map(|timeout| clock.now() + timeout);
@@ -315,16 +410,23 @@ async fn talk(
     let service = Service::new(&traced, clock, access, limits, settings.expect_org.clone());
     service.cut_at(deadline);
     let ctx = Ctx { service: &service, clock, console, settings, env, signals, deadline };
-    let result = command(&ctx, &cli.command).await;
+    let result = command(&ctx, &cli.command, call).await;
     service.leave().await;
     facts.org = service.org();
     facts.sandbox = service.is_sandbox();
     result
 }
 
-async fn command(ctx: &Ctx<'_>, command: &Command) -> Result<Box<dyn Report>, Failure> {
+async fn command(ctx: &Ctx<'_>, command: &Command, call: Option<&compat::Call>) -> Result<Box<dyn Report>, Failure> {
     Ok(match command {
-        Command::Start(start) => Box::new(commands::start::run(ctx, start).await?),
+        Command::Start(start) => {
+            let sent_at = ctx.clock.utc();
+            match (commands::start::run(ctx, start).await, call) {
+                (result, None) => Box::new(result?),
+                (Ok(runs), Some(call)) => Box::new(call.report(runs, ctx.settings, sent_at, ctx.console)),
+                (Err(failure), Some(call)) => return Err(call.explain(failure)),
+            }
+        }
         Command::Stop(stop) => Box::new(commands::stop::run(ctx, stop).await?),
         Command::Wait(wait) => Box::new(commands::wait::run(ctx, wait).await?),
         Command::Status(status) => commands::status::run(ctx, status).await?,
@@ -332,9 +434,11 @@ async fn command(ctx: &Ctx<'_>, command: &Command) -> Result<Box<dyn Report>, Fa
         Command::Login => Box::new(commands::session::login(ctx).await?),
         Command::Logout => Box::new(commands::session::logout(ctx).await?),
         Command::Config(Config::Show) => Box::new(commands::config::show(ctx.settings)),
-        Command::Config(Config::Path | Config::Check)
+        Command::Config(Config::Path | Config::Check | Config::Import { .. })
         | Command::Doctor
         | Command::Sandbox(_)
+        | Command::RunAJobCli(_)
+        | Command::Compat(_)
         | Command::Completions { .. } => Box::new(commands::session::check(ctx).await?),
     })
 }

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::cli::Sandbox as Options;
 use crate::clock::{Clock, SystemClock};
 use crate::env::Env;
-use crate::exit::Exit;
+use crate::exit::{Code, Exit};
 use crate::failure::Failure;
 use crate::output::Console;
 use crate::sandbox::{Exchange, Fault, Sandbox, Scenario, serve};
@@ -20,14 +20,14 @@ use crate::signals::Signals;
 /// Where the sandbox listens unless it is told otherwise.
 const ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8085);
 
-/// Serves until a signal comes, or runs the inner command and gives its exit.
+/// Serves until a signal comes, or runs the inner command and gives its code.
 pub async fn run(
     options: &Options,
     env: &Env,
     console: &Console,
     signals: &Signals,
-    inner: impl AsyncFnOnce(Vec<OsString>, Env) -> Exit,
-) -> Result<Exit, Failure> {
+    inner: impl AsyncFnOnce(Vec<OsString>, Env) -> Code,
+) -> Result<Code, Failure> {
     let sandbox = Rc::new(RefCell::new(Sandbox::new(scenario(options)?, SystemClock.utc())));
     let mut log = open_log(options)?;
     let alone = options.command.is_empty();
@@ -63,13 +63,13 @@ pub async fn run(
             signals.next().await;
         })
         .await;
-        return Ok(Exit::Good);
+        return Ok(Exit::Good.into());
     }
     let words = std::iter::once("runajob".to_owned()).chain(options.command.clone()).map(OsString::from).collect();
-    let mut exit = Exit::Good;
-    let command = async { exit = inner(words, env.with_only(account(&url))).await };
+    let mut code = Exit::Good.into();
+    let command = async { code = inner(words, env.with_only(account(&url))).await };
     serve(listener, sandbox, now, told, command).await;
-    Ok(exit)
+    Ok(code)
 }
 
 fn account(url: &str) -> [(&'static str, &str); 3] {

@@ -183,6 +183,15 @@ impl Console {
         let _ = stdout.flush();
     }
 
+    /// Writes lines to stdout, where that is not for a document.
+    pub fn lines(&self, lines: &[String]) {
+        if self.style.output == Output::Text {
+            for line in lines {
+                self.line(line);
+            }
+        }
+    }
+
     /// Makes a live line for each of so many runs; one for all when they are many.
     pub fn begin(&self, runs: usize) {
         if !self.style.is_live() {

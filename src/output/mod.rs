@@ -74,6 +74,8 @@ pub struct Facts {
     pub sandbox: bool,
     /// What was warned of.
     pub warnings: Vec<String>,
+    /// The number that the process ends with, where it is not the one of the exit.
+    pub code: Option<u8>,
 }
 
 /// The document of a result or of a failure. Its shape changes only by addition.
@@ -85,7 +87,7 @@ pub fn document(facts: &Facts, result: Result<&dyn Report, &Failure>) -> Value {
     let mut document = json!({
         "schema": "runajob/v1",
         "command": facts.command,
-        "exit_code": exit.code(),
+        "exit_code": facts.code.unwrap_or(exit.code()),
         "sandbox": facts.sandbox,
         "profile": facts.profile,
         "org": facts.org,

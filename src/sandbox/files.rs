@@ -1,6 +1,6 @@
 //! The logs as files: the session log as text or archive, the rejected rows as comma-separated values.
 
-use super::log::error_code;
+use super::outcome::error_code;
 use super::runs::Run;
 use super::wire::Reply;
 use super::{Asked, Sandbox, errors, times, zip};

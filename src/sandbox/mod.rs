@@ -13,6 +13,7 @@ mod ingestion;
 mod jobs;
 mod log;
 mod monitor;
+mod outcome;
 mod quirks;
 mod record;
 mod routes;
@@ -20,6 +21,7 @@ mod runs;
 mod scenario;
 mod server;
 mod session;
+mod spec;
 mod taskflows;
 mod tasks;
 mod times;
@@ -28,10 +30,11 @@ mod zip;
 
 use jiff::Timestamp;
 
-pub use faults::{Fault, FaultError};
+pub use faults::Fault;
 pub use record::{Deed, Exchange};
 pub use scenario::{DEFAULT_SCENARIO, Scenario, ScenarioError};
 pub use server::serve;
+pub use spec::FaultError;
 pub use wire::{Delivery, Reply, Request};
 
 use catalog::Catalog;
@@ -115,7 +118,10 @@ impl Sandbox {
                     self.sessions.expire_all();
                 }
                 let reply = self.route(request, &words, now, &mut deed);
-                what.map_or(reply.clone(), |what| damage::spoil(what, reply))
+                match what {
+                    Some(what) => damage::spoil(what, reply),
+                    None => reply,
+                }
             }
         };
         self.record.push(Exchange {

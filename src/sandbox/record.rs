@@ -103,7 +103,8 @@ impl Exchange {
 impl std::fmt::Display for Exchange {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let status = self.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        write!(formatter, "{} {} {status}", self.method, self.target)
+        write!(formatter, "{} {} {status}", self.method, self.target)?;
+        if self.faults.is_empty() { Ok(()) } else { write!(formatter, " ({})", self.faults.join(", ")) }
     }
 }
 

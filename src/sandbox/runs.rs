@@ -128,9 +128,9 @@ impl Run {
         std::iter::once(self).chain(&self.parts)
     }
 
-    /// Takes a stop on, unless one is under way. One that comes too late changes nothing.
+    /// Takes a stop on, unless an earlier one gets the job down as soon. One that comes too late changes nothing.
     pub(super) fn stop_by(&mut self, stop: &Stop) {
-        if self.stop.as_ref().is_some_and(|earlier| earlier.asked <= stop.asked) {
+        if self.stop.as_ref().is_some_and(|earlier| earlier.down <= stop.down) {
             return;
         }
         self.stop = Some(stop.clone());

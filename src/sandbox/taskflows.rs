@@ -125,7 +125,8 @@ impl Sandbox {
             Some(Halt::Terminated) => Some("The taskflow was terminated.".to_owned()),
             _ => None,
         };
-        let place = Place { name: &name, kind: Kind::Taskflow, location: &task.spec.folder, began: flow.began, now };
+        let until = now.min(flow.halts);
+        let place = Place { name: &name, kind: Kind::Taskflow, location: &task.spec.folder, began: flow.began, until };
         self.asset(&place, ended, error, run_id)
             .then(|row| Self::started(row, flow.began, &flow.origin))
             .put("status", self.flow_status(flow, now))
@@ -168,8 +169,9 @@ impl Sandbox {
             End::Stopped => "STOPPED",
             End::Failure | End::NoAgent | End::OtherInstance | End::Suspended => "FAILED",
         };
-        let rows = self.rows(run, now.min(run.ended()));
-        let place = Place { name: &spec.name, kind: spec.kind, location: &spec.folder, began: run.began, now };
+        let until = now.min(run.ended());
+        let rows = self.rows(run, until);
+        let place = Place { name: &spec.name, kind: spec.kind, location: &spec.folder, began: run.began, until };
         let error = ended.and_then(|_| self.error(run));
         self.asset(&place, ended, error, run.run_id.to_string().into())
             .put("erroredRows", rows.rejected)
@@ -183,7 +185,7 @@ impl Sandbox {
 
     /// What the row of a taskflow and that of a step begin with.
     fn asset(&self, place: &Place<'_>, ended: Option<Timestamp>, error: Option<String>, run_id: Value) -> Row {
-        let seconds = times::elapsed(place.began, ended.unwrap_or(place.now)).as_secs();
+        let seconds = times::elapsed(place.began, place.until).as_secs();
         let end = match (ended, self.scenario.quirks.taskflow_running_end) {
             (Some(ended), _) => Some(Value::from(times::utc_seconds(ended))),
             (None, NoEnd::TextNull) => Some("null".into()),
@@ -256,5 +258,6 @@ struct Place<'p> {
     kind: Kind,
     location: &'p str,
     began: Timestamp,
-    now: Timestamp,
+    /// Its end or halt, or the present.
+    until: Timestamp,
 }

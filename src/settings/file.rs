@@ -20,6 +20,7 @@ pub(super) struct File {
     pub default_profile: Option<String>,
     pub defaults: Table,
     pub profiles: BTreeMap<String, Table>,
+    pub compat: Table,
 }
 
 impl File {
@@ -50,7 +51,7 @@ pub(super) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error
     let absent = |path: &PathBuf| std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
     let Some(path) = places.into_iter().find(|path| named || !absent(path)) else { return Ok(None) };
     let text = text(&path)?;
-    parse(&path, text.trim_start_matches('\u{feff}'), env).map(Some)
+    parse(&path, &text, env).map(Some)
 }
 
 /// The text of a file that is a file, not too long, and UTF-8.
@@ -91,14 +92,15 @@ pub(super) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option
     Ok(None)
 }
 
-fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
+pub(super) fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
+    let text = text.trim_start_matches('\u{feff}');
     let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
     let at =
         |offset: usize, why: String| Error::Invalid { origin: format!("{}:{}", path.display(), line(offset)), why };
     let table = DeTable::parse(text)
         .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
     let mut file = File { path: path.to_owned(), ..File::default() };
-    let read = |table: &DeTable<'_>| -> Result<Table, Error> {
+    let read = |table: &DeTable<'_>, compat: bool| -> Result<Table, Error> {
         let mut found = Table::new();
         for (name, value) in table {
             let start = name.span().start;
@@ -106,6 +108,10 @@ fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
                 let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
                 at(start, format!("there is no setting '{}'{hint}", name.get_ref()))
             })?;
+            if key.compat != compat {
+                let place = if key.compat { "[compat]" } else { "[defaults] or in [profiles.NAME]" };
+                return Err(at(start, format!("{} stands in {place}", key.name)));
+            }
             let value = value_of(key.kind, value).map_err(|why| at(start, format!("{}: {why}", key.name)))?;
             found.insert(key.name, (located(value, path, env), line(start)));
         }
@@ -115,20 +121,21 @@ fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
         let start = name.span().start;
         match (name.get_ref().as_ref(), value.get_ref()) {
             ("default_profile", DeValue::String(profile)) => file.default_profile = Some(profile.to_string()),
-            ("defaults", DeValue::Table(table)) => file.defaults = read(table)?,
+            ("defaults", DeValue::Table(table)) => file.defaults = read(table, false)?,
+            ("compat", DeValue::Table(table)) => file.compat = read(table, true)?,
             ("profiles", DeValue::Table(profiles)) => {
                 for (profile, table) in profiles {
                     let DeValue::Table(table) = table.get_ref() else {
                         return Err(at(profile.span().start, "a profile is a table".to_owned()));
                     };
-                    file.profiles.insert(profile.get_ref().to_string(), read(table)?);
+                    file.profiles.insert(profile.get_ref().to_string(), read(table, false)?);
                 }
             }
-            ("default_profile" | "defaults" | "profiles", _) => {
+            ("default_profile" | "defaults" | "profiles" | "compat", _) => {
                 return Err(at(start, format!("{} has the wrong type", name.get_ref())));
             }
             (other, _) => {
-                let known = ["default_profile", "defaults", "profiles"].into_iter();
+                let known = ["default_profile", "defaults", "profiles", "compat"].into_iter();
                 let near = keys::near(other, known).map(|near| format!("; did you mean {near}?"));
                 let hint = near.unwrap_or_else(|| "; settings stand in [defaults] or in [profiles.NAME]".to_owned());
                 return Err(at(start, format!("there is no '{other}' here{hint}")));
@@ -150,6 +157,8 @@ fn value_of(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
             let words = words.iter().map(word).collect::<Result<Vec<_>, _>>()?;
             if words.is_empty() { Err("it is empty".to_owned()) } else { Ok(Value::Words(words)) }
         }
+        (Kind::ExitCode, DeValue::Integer(number)) => kind.read(&number.to_string()),
+        (Kind::ExitCode, _) => Err("it is a number".to_owned()),
         (_, DeValue::String(text)) => kind.read(text),
         (Kind::Duration | Kind::Limit | Kind::PollInterval | Kind::ShortestInterval, _) => {
             Err("it is a string with a unit, such as \"90s\"".to_owned())

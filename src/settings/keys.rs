@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Output,
     When,
     IfRunning,
+    /// A number that a process can end with.
+    ExitCode,
     AtEnd,
 }
 
@@ -35,19 +37,25 @@ pub(super) struct Key {
     pub kind: Kind,
     /// Whether it is a part of who we are.
     pub identity: bool,
+    /// Whether it stands in `[compat]` instead of `[defaults]` and profiles.
+    pub compat: bool,
     pub default: &'static str,
 }
 
 const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
-    Key { name, kind, identity: false, default }
+    Key { name, kind, identity: false, compat: false, default }
 }
 
 const fn identity(name: &'static str, kind: Kind) -> Key {
-    Key { name, kind, identity: true, default: "" }
+    Key { identity: true, ..key(name, kind, "") }
+}
+
+const fn compat(name: &'static str, kind: Kind) -> Key {
+    Key { compat: true, ..key(name, kind, "") }
 }
 
 /// Every setting. An empty default means none.
-pub(super) const KEYS: [Key; 30] = [
+pub(super) const KEYS: [Key; 31] = [
     identity("login_url", Kind::Text),
     identity("pod", Kind::Text),
     identity("username", Kind::Text),
@@ -78,6 +86,7 @@ pub(super) const KEYS: [Key; 30] = [
     key("ca_file", Kind::Path, ""),
     key("proxy", Kind::Text, ""),
     key("log_file", Kind::Path, ""),
+    compat("nowait_exit", Kind::ExitCode),
 ];
 
 /// A setting's value.
@@ -91,6 +100,7 @@ pub(super) enum Value {
     Output(Output),
     When(When),
     IfRunning(IfRunning),
+    ExitCode(u8),
     AtEnd(AtEnd),
 }
 
@@ -127,6 +137,9 @@ impl Kind {
             Self::Output => Value::Output(choice(text)?),
             Self::When => Value::When(choice(text)?),
             Self::IfRunning => Value::IfRunning(choice(text)?),
+            Self::ExitCode => {
+                Value::ExitCode(text.parse().map_err(|_| format!("'{text}' is not a number from 0 to 255"))?)
+            }
             Self::AtEnd => Value::AtEnd(choice(text)?),
         })
     }

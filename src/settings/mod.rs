@@ -13,7 +13,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::cli::{AtEnd, Cli, Command, IfRunning, Output, Waiting, When};
-use crate::duration::show;
+use crate::duration::exact;
 use crate::env::{self, Env};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -183,11 +183,13 @@ pub struct Settings {
     pub state_dir: Option<PathBuf>,
     /// Nothing may be asked, whatever the terminals are.
     pub no_input: bool,
+    pub nowait_exit: Option<u8>,
     /// What a person should know about how the settings were put together.
     pub notes: Vec<String>,
     /// The flags that chose the account, each with a space in front.
     account_flags: String,
     identity: Result<Option<Identity>, Error>,
+    lone_secret: Result<Option<SecretSource>, Error>,
     entries: Vec<Entry>,
 }
 
@@ -202,6 +204,17 @@ impl Settings {
         format!("runajob{} {words}", self.account_flags)
     }
 
+    /// The way to a password that the environment gives without saying whose it is. That is no identity, but RunAJob's options
+    /// and its file may say the rest.
+    pub fn lone_secret(&self) -> Result<Option<&SecretSource>, Error> {
+        self.lone_secret.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    /// Takes another identity than the one that was found.
+    pub fn set_identity(&mut self, identity: Identity) {
+        self.identity = Ok(Some(identity));
+    }
+
     /// Every setting with its origin.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
@@ -211,6 +224,11 @@ impl Settings {
 /// The config file that is read, or the places where one is looked for.
 pub fn config_places(flag: Option<&Path>, env: &Env) -> Vec<PathBuf> {
     file::places(flag, env).0
+}
+
+/// The names of the profiles in the text of a config file, which must be sound.
+pub fn profiles(text: &str, path: &Path) -> Result<Vec<String>, Error> {
+    Ok(file::parse(path, text, &Env::default())?.profiles.into_keys().collect())
 }
 
 type Values = BTreeMap<&'static str, (Value, Origin)>;
@@ -234,6 +252,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
 
     let mut notes = Vec::new();
     let (identity, source) = choose(cli, env, &variables, &from_file, &values, &mut notes);
+    let lone_secret = lone_secret(&variables, env, &values, &mut notes);
     values.retain(|name, _| !is_identity(name));
     values.extend(source);
     if let Some(file) = file.as_ref().filter(|file| file.holds_password()) {
@@ -280,9 +299,14 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         expect_org: text(&values, "expect_org"),
         state_dir,
         no_input: cli.global.no_input,
+        nowait_exit: match values.get("nowait_exit") {
+            Some((Value::ExitCode(number), _)) => Some(*number),
+            _ => None,
+        },
         notes,
         account_flags: account_flags(cli),
         identity,
+        lone_secret,
         entries: KEYS.iter().map(|key| entry(key, values.get(key.name))).collect(),
     })
 }
@@ -312,6 +336,7 @@ fn from_file(file: Option<&file::File>, profile: Option<&str>) -> Result<Values,
     };
     if let Some(file) = file {
         take(&file.defaults, "defaults");
+        take(&file.compat, "compat");
     }
     if let Some(name) = profile {
         let profiles = file.map(|file| &file.profiles);
@@ -464,30 +489,57 @@ fn by_password(
     notes: &mut Vec<String>,
 ) -> Result<Identity, Error> {
     let partial = |missing| Error::Partial { source_name: source_name.to_owned(), missing };
-    let twice = |what| Error::Twice(source_name.to_owned(), what);
     let invalid = |name: &str, why| Error::Invalid { origin: found[name].1.to_string(), why };
     let login_url = match (text(found, "login_url"), text(found, "pod")) {
         (Some(url), None) => LoginUrl::parse(&url).map_err(|why| invalid("login_url", why))?,
         (None, Some(pod)) => LoginUrl::of_pod(&pod).map_err(|why| invalid("pod", why))?,
-        (Some(_), Some(_)) => return Err(twice("login_url and pod")),
+        (Some(_), Some(_)) => return Err(Error::Twice(source_name.to_owned(), "login_url and pod")),
         (None, None) => return Err(partial("login_url")),
     };
     let username = text(found, "username").ok_or_else(|| partial("username"))?;
+    let source = secret_of(source_name, found, env, values, notes)?;
+    let source = source.ok_or_else(|| partial("password_command, password_file or password"))?;
+    Ok(Identity::Password { login_url, username, source })
+}
+
+/// The one way to the password that the values give, if they give any.
+fn secret_of(
+    source_name: &str,
+    found: &Values,
+    env: &Env,
+    values: &Values,
+    notes: &mut Vec<String>,
+) -> Result<Option<SecretSource>, Error> {
     let command = match found.get("password_command") {
         Some((Value::Words(words), _)) => Some(SecretSource::Command(words.clone())),
         _ => None,
     };
-    let in_file = path_of(found, "password_file");
+    let in_file = path_of(found, "password_file").map(SecretSource::File);
     let value = text(found, "password").map(|password| SecretSource::Value(Secret::new(password)));
-    let mut sources = [command, in_file.clone().map(SecretSource::File), value].into_iter().flatten();
-    let source = sources.next().ok_or_else(|| partial("password_command, password_file or password"))?;
+    let mut sources = [command, in_file, value].into_iter().flatten();
+    let source = sources.next();
     if sources.next().is_some() {
-        return Err(twice("password_command, password_file and password"));
+        return Err(Error::Twice(source_name.to_owned(), "password_command, password_file and password"));
     }
-    if let Some(path) = in_file.filter(|path| path.exists()) {
-        notes.extend(file::check_mode(&path, env, switch(values, "allow_readable_secret"))?);
+    if let Some(SecretSource::File(path)) = &source
+        && path.exists()
+    {
+        notes.extend(file::check_mode(path, env, switch(values, "allow_readable_secret"))?);
     }
-    Ok(Identity::Password { login_url, username, source })
+    Ok(source)
+}
+
+/// The password in the environment, where nothing else of an identity is.
+fn lone_secret(
+    variables: &Values,
+    env: &Env,
+    values: &Values,
+    notes: &mut Vec<String>,
+) -> Result<Option<SecretSource>, Error> {
+    if ["login_url", "pod", "username"].iter().any(|name| variables.contains_key(name)) {
+        return Ok(None);
+    }
+    secret_of("the environment", variables, env, values, notes)
 }
 
 fn entry(key: &Key, found: Option<&(Value, Origin)>) -> Entry {
@@ -498,11 +550,12 @@ fn entry(key: &Key, found: Option<&(Value, Origin)>) -> Entry {
         Value::Words(words) => shell_words::join(words),
         Value::Path(path) => path.display().to_string(),
         Value::Switch(switch) => switch.to_string(),
-        Value::Duration(duration) => show(*duration),
+        Value::Duration(duration) => exact(*duration),
         Value::Output(value) => keys::name(value),
         Value::When(value) => keys::name(value),
         Value::IfRunning(value) => keys::name(value),
         Value::AtEnd(value) => keys::name(value),
+        Value::ExitCode(number) => number.to_string(),
     });
     let origin = found.map_or(Origin::Default, |(_, origin)| origin.clone());
     Entry { key: key.name, value: value.unwrap_or_default(), origin }

@@ -87,6 +87,35 @@ fn one_identity_comes_from_one_source() {
 }
 
 #[test]
+fn the_exit_of_not_waiting_stands_in_a_table_of_its_own() {
+    let settings = settle("[compat]\nnowait_exit = 6\n", [], "start x").unwrap();
+    let entry = settings.entries().iter().find(|entry| entry.key == "nowait_exit").unwrap();
+    assert_eq!((settings.nowait_exit, entry.origin.to_string()), (Some(6), "[compat], line 2".to_owned()));
+    assert_eq!(
+        settle("[compat]\nnowait_exit = 6\n", [("RUNAJOB_NOWAIT_EXIT", "7")], "start x").unwrap().nowait_exit,
+        Some(7)
+    );
+    assert_eq!(settle("", [], "start x").unwrap().nowait_exit, None);
+    for (file, why) in [
+        ("[compat]\nnowait_exit = 256", "config.toml:2: nowait_exit: '256' is not a number from 0 to 255"),
+        ("[compat]\nnowait_exit = 'x'", "config.toml:2: nowait_exit: it is a number"),
+        ("[compat]\ntimeout = '5s'", "config.toml:2: timeout stands in [defaults] or in [profiles.NAME]"),
+        ("[defaults]\nnowait_exit = 6", "config.toml:2: nowait_exit stands in [compat]"),
+    ] {
+        assert!(said(settle(file, [], "start x")).ends_with(why), "{}", said(settle(file, [], "start x")));
+    }
+}
+
+#[test]
+fn a_password_alone_is_kept_for_who_says_the_rest() {
+    let lone = settle("", [("RUNAJOB_PASSWORD", "secret")], "start x").unwrap();
+    assert!(matches!(lone.lone_secret(), Ok(Some(SecretSource::Value(_)))));
+    assert!(matches!(lone.identity(), Err(Error::Partial { .. })));
+    let named = settle("", [("RUNAJOB_PASSWORD", "secret"), ("RUNAJOB_USERNAME", "ops")], "start x").unwrap();
+    assert!(matches!(named.lone_secret(), Ok(None)));
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_line() {
     let tail = |result| said(result).rsplit('/').next().unwrap().to_owned();
     let toml = |text: &str| tail(settle(text, [], "status"));

@@ -2,6 +2,8 @@
 
 use runajob::exit::Exit;
 
+use crate::world::{program, run};
+
 const README: &str = include_str!("../../README.md");
 
 #[test]
@@ -21,6 +23,23 @@ fn the_readme_has_every_exit_code_with_its_meaning() {
         })
         .collect();
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_readme_has_every_setting_with_its_variable_and_what_is_built_in() {
+    let home = tempfile::TempDir::new().unwrap();
+    let shown = run(program(home.path()).args(["config", "show"]));
+    let expected = shown.stdout.lines().map(|line| {
+        let mut words = line.split_whitespace();
+        let (key, value) = (words.next().unwrap(), words.next().unwrap());
+        let built_in = if value == "-" { String::new() } else { format!("`{value}`") };
+        [format!("`{key}`"), format!("`RUNAJOB_{}`", key.to_uppercase()), built_in]
+    });
+    let rows = README.lines().filter(|line| line.contains("`RUNAJOB_") && line.starts_with("| ")).map(|line| {
+        let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
+        [cells.next().unwrap(), cells.next().unwrap(), cells.next().unwrap()]
+    });
+    assert_eq!(rows.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
 
 #[test]
@@ -53,4 +72,23 @@ fn the_changelog_knows_this_version() {
         changelog.contains(&format!("## [{}]", env!("CARGO_PKG_VERSION")))
             || changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION")))
     );
+}
+
+#[test]
+fn the_migration_page_has_the_numbers_of_the_program() {
+    use runajob::compat::arguments::Wait;
+    use runajob::compat::numbers::number;
+    const PAGE: &str = include_str!("../../docs/migration.md");
+    let section = PAGE.split("### Numbers").nth(1).unwrap().split("\n\n").nth(1).unwrap();
+    let mut told = Vec::new();
+    for row in section.lines().skip(2) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let becomes: u8 = cells[0].parse().unwrap();
+        told.extend(cells[2].split(", ").map(|code| (code.parse::<u8>().unwrap(), becomes)));
+    }
+    told.sort_unstable();
+    let waited = Exit::ALL.iter().map(|exit| (exit.code(), number(*exit, Wait::ToTheEnd, None)));
+    let mut expected: Vec<(u8, u8)> = waited.chain([(0, number(Exit::Good, Wait::No, None))]).collect();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
 }

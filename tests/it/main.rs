@@ -6,6 +6,7 @@
     reason = "a test that cannot go on ends by panicking"
 )]
 
+mod compat;
 mod docs;
 #[cfg(unix)]
 mod files;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may import of ours. The library's root may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("api", &["clock", "duration", "failure", "job", "secret", "state"]),
     ("cli", &["duration", "exit", "job"]),
     ("clock", &[]),
@@ -14,6 +14,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
             "signals", "state", "wait", "sandbox",
         ],
     ),
+    ("compat", &["cli", "duration", "env", "exit", "failure", "job", "output", "secret", "settings"]),
     ("duration", &[]),
     ("env", &[]),
     ("exit", &[]),

@@ -222,6 +222,22 @@ fn objects_are_found_by_path_place_and_type() {
 }
 
 #[test]
+fn the_log_is_paged_and_sorted_by_the_end() {
+    let mut world = World::new("[[task]]\nname = 't'\npast_runs = 1100\n[[task]]\nname = 'long'\ntakes = '1m'");
+    let mut page = |query: &str| {
+        let rows = world.get(&format!("/api/v2/activity/activityLog{query}"));
+        rows.as_array().unwrap().iter().map(|row| row["runId"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((page("").len(), page("?rowLimit=5000").len(), page("?rowLimit=2")), (200, 1000, vec![1100, 1099]));
+    assert_eq!((page("?offset=1098"), page("?offset=1100")), (vec![2, 1], vec![]));
+    // The longer run began first and ends last.
+    let (_, long) = world.start("long", "MTT");
+    world.later(30).start("t", "MTT");
+    let rows = world.later(60).get("/api/v2/activity/activityLog?rowLimit=2");
+    assert_eq!(rows[0]["objectId"], long["taskId"]);
+}
+
+#[test]
 fn sessions_end_after_thirty_idle_minutes() {
     let mut world = World::new(DEFAULT_SCENARIO);
     let status = |world: &mut World| world.ask("GET", "/api/v2/activity/activityMonitor", &Value::Null).0;

@@ -35,6 +35,18 @@ fn a_stop_may_never_get_a_job_down() {
 }
 
 #[test]
+fn a_hard_stop_overtakes_a_clean_one() {
+    let mut world = World::new("[[task]]\nname = 't'\ntakes = '20m'\nclean_stop = 'never'");
+    let (_, job) = world.start("t", "MTT");
+    world.later(10).stop(&job, "?cleanStop=true");
+    assert_eq!(world.later(60).stop(&job, "").delay, Duration::from_secs(3));
+    // A third one has nothing to hurry up.
+    assert_eq!(world.later(1).stop(&job, "").delay, Duration::from_secs(2));
+    let row = world.later(4).row(&job)[0].clone();
+    assert_eq!((&row["isStopped"], &row["endTimeUtc"]), (&json!(true), &json!("2026-03-03T10:01:13.000Z")));
+}
+
+#[test]
 fn a_run_may_wait_in_a_queue_and_never_come_into_a_list() {
     let mut world = World::new(
         "[timing]\nqueued = '3s'\ninitialized = '2s'\n[[task]]\nname = 't'\nlog_gap = 'never'\n[[task]]\nname = 'u'\n\

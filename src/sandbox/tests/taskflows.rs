@@ -71,6 +71,7 @@ fn a_suspended_taskflow_goes_on_by_a_retry_or_a_skip_and_only_then() {
         assert_eq!(world.later(2).put(how, &run_id).0, 400);
         let status = world.later(1700).status(&run_id);
         assert_eq!((&status["status"], steps(&status)), (&json!("SUSPENDED"), vec!["m_flaky FAILED".to_owned()]));
+        assert_eq!(status["duration"], "3");
         assert!(status["errorMessage"].as_str().unwrap().starts_with("FR_3000"));
         world.log_in();
         assert_eq!(world.put(how, &run_id), (204, Value::Null));

@@ -1,0 +1,346 @@
+//! `config import`: a profile from `restenv.properties`. Writes files of its own and adds to the config file; overwrites
+//! nothing.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tempfile::NamedTempFile;
+
+use super::restenv::Restenv;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Report;
+use crate::secret::Secret;
+use crate::settings::{self, LoginUrl};
+
+/// The profile's name where nobody gives one.
+const PROFILE: &str = "restenv";
+
+/// What was done.
+#[derive(Debug)]
+pub struct Imported {
+    profile: String,
+    config: PathBuf,
+    /// The new lines of the config file.
+    lines: Vec<String>,
+    password_file: Option<PathBuf>,
+    notes: Vec<String>,
+}
+
+/// Writes the profile. `profile` is its name, or else that which the file or this program has; `command` the words that print
+/// the password; `places` are where a config file is looked for: the first that is there is added to.
+pub fn import(
+    file: &Path,
+    profile: Option<&str>,
+    command: Option<&str>,
+    places: &[PathBuf],
+) -> Result<Imported, Failure> {
+    let config = places.iter().find(|place| place.exists()).or(places.first());
+    let config = config.ok_or_else(|| refused("there is no place for a config file").fix("name one with --config"))?;
+    let restenv = Restenv::read(file)?;
+    let profile = profile.or(restenv.profile.as_deref()).unwrap_or(PROFILE).to_owned();
+    let there = match std::fs::read_to_string(config) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(refused(format!("cannot read {}: {error}", config.display()))),
+    };
+    let old = there.as_deref().unwrap_or_default();
+    if settings::profiles(old, config)?.contains(&profile) {
+        let failure = refused(format!("there is a profile '{profile}' in {} already", config.display()));
+        return Err(failure.fix("give another name with --profile NAME"));
+    }
+    let folder = config.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (source, secret) = password(&restenv, &profile, command, folder)?;
+    let lines = lines(file, &restenv, &profile, &source)?;
+    let mut text = String::new();
+    if there.is_none() {
+        text.push_str(&format!("default_profile = {}\n", quoted(&profile)));
+    } else {
+        text.push_str(old);
+        if !old.is_empty() && !old.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    text.push_str(&format!("\n{}\n", lines.join("\n")));
+    // What is written must be what is read.
+    if !settings::profiles(&text, config)?.contains(&profile) {
+        return Err(refused(format!("the profile cannot be added to {}", config.display())));
+    }
+    let failed = |path: &Path, error: std::io::Error| refused(format!("cannot write {}: {error}", path.display()));
+    make_private(folder).map_err(|error| failed(folder, error))?;
+    let password_file = match (&source, secret) {
+        (Source::File(path), Some(secret)) => {
+            keep_password(folder, path, &secret).map_err(|error| failed(path, error))?;
+            Some(path.clone())
+        }
+        _ => None,
+    };
+    if let Err(error) = replace(config, folder, &text) {
+        // Without the profile the password would lie there for nothing.
+        let _ = password_file.as_ref().map(std::fs::remove_file);
+        return Err(failed(config, error));
+    }
+    let mut notes = restenv.warnings.clone();
+    if there.is_some() {
+        notes.push(format!("the other lines of {} are as they were", config.display()));
+    }
+    Ok(Imported { profile, config: config.to_owned(), lines, password_file, notes })
+}
+
+/// Where the profile has the password from.
+enum Source {
+    Command(Vec<String>),
+    File(PathBuf),
+}
+
+fn password(
+    restenv: &Restenv,
+    profile: &str,
+    command: Option<&str>,
+    folder: &Path,
+) -> Result<(Source, Option<Secret>), Failure> {
+    if let Some(command) = command {
+        let words = shell_words::split(command).ok().filter(|words| !words.is_empty());
+        let words = words.ok_or_else(|| Failure::of(Exit::Usage, "--password-command is not a command"))?;
+        return Ok((Source::Command(words), None));
+    }
+    let way = "leave the password to a command: --password-command 'COMMAND', whose first line is the password";
+    if restenv.encrypted {
+        return Err(refused("the password is in a form that only RunAJob reads (use.encryption=true)").fix(way));
+    }
+    let Some(secret) = &restenv.password else {
+        return Err(refused("there is no password in the file").fix(way));
+    };
+    // A password file is read up to its first line end.
+    if secret.reveal().lines().next() != Some(secret.reveal()) || secret.reveal().starts_with('\u{feff}') {
+        return Err(refused("the password has a line end in it, which a password file cannot hold").fix(way));
+    }
+    let plain: String =
+        profile.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    let path = folder.join(format!("{plain}.password"));
+    if path.symlink_metadata().is_ok() {
+        return Err(
+            refused(format!("{} is there already", path.display())).fix("give another name with --profile NAME")
+        );
+    }
+    Ok((Source::File(path), Some(secret.clone())))
+}
+
+/// The lines of the profile.
+fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &Source) -> Result<Vec<String>, Failure> {
+    let lacks = |key: &str| refused(format!("{key} is missing in {}", file.display()));
+    let base_url = restenv.base_url.as_ref().ok_or_else(|| lacks("baseUrl"))?;
+    let login_url = LoginUrl::parse(base_url).map_err(|why| refused(why).context("baseUrl is no login URL"))?;
+    let username = restenv.username.as_ref().ok_or_else(|| lacks("username"))?;
+    let bare = profile.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
+    let name = if bare && !profile.is_empty() { profile.to_owned() } else { quoted(profile) };
+    let mut lines = vec![
+        format!("[profiles.{name}]"),
+        format!("login_url = {}", quoted(&login_url.to_string())),
+        format!("username = {}", quoted(username)),
+        match source {
+            Source::Command(words) => {
+                let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+                format!("password_command = [{}]", words.join(", "))
+            }
+            // Relative to the config file's folder.
+            Source::File(path) => {
+                format!("password_file = {}", quoted(&path.file_name().unwrap_or_default().to_string_lossy()))
+            }
+        },
+    ];
+    if let Some(proxy) = &restenv.proxy {
+        lines.push(format!("proxy = {}", quoted(proxy)));
+    }
+    if restenv.sets_budget {
+        lines.push(format!("timeout = {} # RETRYCOUNT x (TOTALWAIT + 10s)", quoted(&exact(restenv.budget))));
+    }
+    Ok(lines)
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    let letters = text.chars().map(|letter| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        letter if letter.is_control() => format!("\\u{:04X}", u32::from(letter)),
+        letter => letter.to_string(),
+    });
+    format!("\"{}\"", letters.collect::<String>())
+}
+
+/// A duration as settings and options take it, to the millisecond.
+pub(super) fn exact(duration: Duration) -> String {
+    match duration.subsec_millis() {
+        0 => format!("{}s", duration.as_secs()),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
+fn refused(what: impl std::fmt::Display) -> Failure {
+    Failure::of(Exit::Config, what)
+}
+
+/// Makes the folder, for its owner alone, where it is not there yet.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+/// Temporary files are for their owner alone, which is right for a password.
+fn keep_password(folder: &Path, path: &Path, secret: &Secret) -> std::io::Result<()> {
+    let mut draft = NamedTempFile::new_in(folder)?;
+    draft.write_all(secret.reveal().as_bytes())?;
+    draft.write_all(b"\n")?;
+    draft.persist_noclobber(path)?;
+    Ok(())
+}
+
+/// Writes the config file whole. One that was there keeps its mode, and stays where a link leads to.
+fn replace(config: &Path, folder: &Path, text: &str) -> std::io::Result<()> {
+    let real = config.canonicalize().unwrap_or_else(|_| config.to_owned());
+    let mut draft = NamedTempFile::new_in(real.parent().unwrap_or(folder))?;
+    draft.write_all(text.as_bytes())?;
+    if let Ok(facts) = std::fs::metadata(&real) {
+        draft.as_file().set_permissions(facts.permissions())?;
+    }
+    draft.persist(&real)?;
+    Ok(())
+}
+
+impl Report for Imported {
+    fn text(&self) -> String {
+        let mut text = format!("added to {}:\n", self.config.display());
+        for line in &self.lines {
+            text.push_str(&format!("  {line}\n"));
+        }
+        if let Some(path) = &self.password_file {
+            text.push_str(&format!("wrote the password into {}, for its owner alone\n", path.display()));
+        }
+        for note in &self.notes {
+            text.push_str(&format!("{note}\n"));
+        }
+        let profile = shell_words::quote(&self.profile);
+        text.push_str(&format!("try it: runajob config check --profile {profile}\n"));
+        text
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        Map::from_iter([
+            ("imported_profile".to_owned(), json!(self.profile)),
+            ("config".to_owned(), json!(self.config)),
+            ("password_file".to_owned(), json!(self.password_file)),
+            ("lines".to_owned(), json!(self.lines)),
+            ("notes".to_owned(), json!(self.notes)),
+        ])
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Good
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "baseUrl=https://dm-us.informaticacloud.com/ma\nusername=svc\\\\etl\npassword=se\"cret \n";
+
+    struct Place {
+        folder: tempfile::TempDir,
+    }
+
+    impl Place {
+        fn new(restenv: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("restenv.properties"), restenv).unwrap();
+            Self { folder }
+        }
+
+        fn config(&self) -> PathBuf {
+            self.folder.path().join("runajob/config.toml")
+        }
+
+        fn import(&self, profile: Option<&str>, command: Option<&str>) -> Result<Imported, Failure> {
+            import(&self.folder.path().join("restenv.properties"), profile, command, &[self.config()])
+        }
+
+        fn read(&self, name: &str) -> String {
+            std::fs::read_to_string(self.folder.path().join("runajob").join(name)).unwrap()
+        }
+    }
+
+    #[test]
+    fn a_config_file_is_made_with_the_profile_and_the_password_beside_it() {
+        let place = Place::new(&format!("{FILE}TOTALWAIT=500\nPROXYHOST=proxy\nPROXYPORT=80"));
+        let imported = place.import(None, None).unwrap();
+        assert_eq!(
+            place.read("config.toml"),
+            "default_profile = \"restenv\"\n\n[profiles.restenv]\nlogin_url = \"https://dm-us.informaticacloud.com\"\n\
+             username = \"svc\\\\etl\"\npassword_file = \"restenv.password\"\nproxy = \"http://proxy:80\"\n\
+             timeout = \"63s\" # RETRYCOUNT x (TOTALWAIT + 10s)\n"
+        );
+        assert_eq!(place.read("restenv.password"), "se\"cret \n");
+        assert!(!imported.text().contains("cret \n") && imported.text().contains("restenv.password"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            let folder = place.folder.path().join("runajob");
+            assert_eq!(mode(folder.join("config.toml")), 0o600);
+            assert_eq!(mode(folder.join("restenv.password")), 0o600);
+            assert_eq!(mode(folder), 0o700);
+        }
+    }
+
+    #[test]
+    fn a_config_file_that_is_there_keeps_its_text() {
+        let place = Place::new(FILE);
+        std::fs::create_dir(place.folder.path().join("runajob")).unwrap();
+        let old = "# ours\ndefault_profile = 'a' # mine\n[profiles.a]\nusername = 'x' # last, without a line end";
+        std::fs::write(place.config(), old).unwrap();
+        place.import(Some("my prod"), Some("pass show 'iics prod'")).unwrap();
+        let text = place.read("config.toml");
+        assert!(text.starts_with(&format!("{old}\n\n[profiles.\"my prod\"]\n")), "{text}");
+        assert!(text.contains("password_command = [\"pass\", \"show\", \"iics prod\"]\n"), "{text}");
+        assert_eq!(std::fs::read_dir(place.folder.path().join("runajob")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn nothing_is_overwritten() {
+        let place = Place::new(FILE);
+        place.import(None, None).unwrap();
+        let (config, password) = (place.read("config.toml"), place.read("restenv.password"));
+        let again = place.import(None, None).unwrap_err();
+        assert!(again.what().contains("profile 'restenv'"), "{again:?}");
+        std::fs::remove_file(place.config()).unwrap();
+        let beside = place.import(None, None).unwrap_err();
+        assert!(beside.what().contains("restenv.password"), "{beside:?}");
+        assert_eq!(place.read("restenv.password"), password);
+        std::fs::write(place.config(), format!("{config}\n[broken")).unwrap();
+        assert!(place.import(Some("other"), None).is_err());
+        assert_eq!(std::fs::read_dir(place.folder.path().join("runajob")).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_over_is_said() {
+        for (restenv, what) in [
+            ("username=x\npassword=y", "baseUrl is missing"),
+            ("baseUrl=https://h/ma\npassword=y", "username is missing"),
+            ("baseUrl=https://h/ma\nusername=x", "no password"),
+            ("baseUrl=https://h/ma\nusername=x\npassword=y\nuse.encryption=true", "use.encryption=true"),
+            ("baseUrl=https://h/ma\nusername=x\npassword=a\\nb", "line end"),
+            ("baseUrl=ftp://h/ma\nusername=x\npassword=a", "baseUrl is no login URL"),
+        ] {
+            let place = Place::new(restenv);
+            let failure = place.import(None, None).unwrap_err();
+            assert!(failure.what().contains(what), "{}", failure.what());
+            assert!(!place.config().exists());
+        }
+        let place = Place::new("baseUrl=https://h/ma\nusername=x\npassword=y\nuse.encryption=true");
+        assert!(place.import(None, Some("pass show x")).is_ok());
+    }
+}

@@ -1,0 +1,235 @@
+//! `compat install`: `cli.sh` and `cli.bat` in a folder, where RunAJob has its own. Leaves what they do to the mode.
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::restenv::NAME;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Report;
+
+/// What was done.
+pub struct Installed {
+    written: Vec<PathBuf>,
+    /// A file that was there, and the name it has now.
+    kept: Vec<(PathBuf, PathBuf)>,
+    /// Whether the file with the account is there too.
+    has_restenv: bool,
+    folder: PathBuf,
+}
+
+/// One of the two files.
+struct Script {
+    name: &'static str,
+    text: String,
+    /// Whether a text is that of such a file, for whatever place of the program.
+    is_ours: fn(&str) -> bool,
+    mode: u32,
+}
+
+const SH: [&str; 2] = ["#!/bin/sh\nexec ", " compat run \"$0\" \"$@\"\n"];
+const BAT: [&str; 2] = ["@echo off\r\n", " compat run \"%~f0\" %*\r\nexit /b %ERRORLEVEL%\r\n"];
+
+fn is_ours(text: &str, [begin, end]: [&str; 2]) -> bool {
+    let middle = text.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
+    middle.is_some_and(|program| !program.contains('\n'))
+}
+
+/// The scripts, which call the program by its full path, because schedulers have a short PATH. The script for the other
+/// platform, where that path means nothing, finds it by its name.
+fn scripts(program: &Path) -> Result<[Script; 2], Failure> {
+    let program = program.to_str().filter(|path| !path.contains(['\n', '\r', '"'])).ok_or_else(|| {
+        let what = format!("the path of the program cannot stand in a script: {}", program.display());
+        Failure::of(Exit::Config, what).fix("move the program to a plainer place")
+    })?;
+    let (sh, bat) = if cfg!(windows) { ("runajob", program) } else { (program, "runajob") };
+    Ok([
+        Script {
+            name: "cli.sh",
+            text: format!("{}{}{}", SH[0], shell_words::quote(sh), SH[1]),
+            is_ours: |text| is_ours(text, SH),
+            mode: 0o755,
+        },
+        Script {
+            name: "cli.bat",
+            text: format!("{}\"{}\"{}", BAT[0], bat.replace('%', "%%"), BAT[1]),
+            is_ours: |text| is_ours(text, BAT),
+            mode: 0o644,
+        },
+    ])
+}
+
+/// Writes the scripts for this program into a folder. A file of another origin is moved aside if `force`, else
+/// nothing is written.
+pub fn install(folder: &Path, force: bool) -> Result<Installed, Failure> {
+    let program = std::env::current_exe();
+    let program = program.map_err(|error| Failure::new(Exit::Bug, error).context("where is this program?"))?;
+    install_for(folder, force, &program)
+}
+
+fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, Failure> {
+    let failed = |error: std::io::Error, what: String| {
+        Failure::new(Exit::Config, error).context(what).fix("check the folder and its permissions")
+    };
+    let scripts = scripts(program)?;
+    std::fs::create_dir_all(folder).map_err(|error| failed(error, format!("cannot make {}", folder.display())))?;
+    let foreign: Vec<PathBuf> = scripts
+        .iter()
+        .map(|script| (script, folder.join(script.name)))
+        .filter(|(script, path)| {
+            let there = path.symlink_metadata().is_ok();
+            there && !std::fs::read_to_string(path).is_ok_and(|text| (script.is_ours)(&text))
+        })
+        .map(|(_, path)| path)
+        .collect();
+    if let Some(path) = foreign.first().filter(|_| !force) {
+        let failure =
+            Failure::of(Exit::Config, format!("{} is there and not ours; nothing was written", path.display()));
+        return Err(failure.fix("add --force to have it kept under another name"));
+    }
+    let mut installed = Installed {
+        written: Vec::new(),
+        kept: Vec::new(),
+        has_restenv: folder.join(NAME).exists(),
+        folder: folder.to_owned(),
+    };
+    let drafts: Vec<_> = scripts
+        .iter()
+        .map(|script| draft(folder, script))
+        .collect::<Result<_, _>>()
+        .map_err(|error| failed(error, format!("cannot write in {}", folder.display())))?;
+    for path in foreign {
+        let aside = aside(&path);
+        std::fs::rename(&path, &aside).map_err(|error| failed(error, format!("cannot rename {}", path.display())))?;
+        installed.kept.push((path, aside));
+    }
+    for (script, draft) in scripts.iter().zip(drafts) {
+        let path = folder.join(script.name);
+        draft.persist(&path).map_err(|error| failed(error.error, format!("cannot write {}", path.display())))?;
+        installed.written.push(path);
+    }
+    Ok(installed)
+}
+
+/// A name that is free, for a file that makes room.
+fn aside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let numbered = |number: u32| {
+        let end = if number == 1 { String::new() } else { format!(".{number}") };
+        path.with_file_name(format!("{name}.before-runajob{end}"))
+    };
+    let free = |path: &PathBuf| path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    (1..=u32::MAX).map(numbered).find(free).unwrap_or_else(|| numbered(1))
+}
+
+/// The script under another name yet: renamed it is whole, for a job that starts at that moment.
+fn draft(folder: &Path, script: &Script) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    draft.write_all(script.text.as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        draft.as_file().set_permissions(std::fs::Permissions::from_mode(script.mode))?;
+    }
+    #[cfg(not(unix))]
+    let _ = script.mode;
+    Ok(draft)
+}
+
+impl Installed {
+    /// The commands that undo it.
+    fn way_back(&self) -> Vec<String> {
+        let quoted = |path: &Path| shell_words::quote(&path.to_string_lossy()).into_owned();
+        let undo = |path: &PathBuf| match self.kept.iter().find(|(was, _)| was == path) {
+            Some((_, aside)) => format!("mv {} {}", quoted(aside), quoted(path)),
+            None => format!("rm {}", quoted(path)),
+        };
+        self.written.iter().map(undo).collect()
+    }
+}
+
+impl Report for Installed {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (path, aside) in &self.kept {
+            text.push_str(&format!("kept {} as {}\n", path.display(), aside.display()));
+        }
+        for path in &self.written {
+            text.push_str(&format!("wrote {}\n", path.display()));
+        }
+        let restenv = self.folder.join(NAME);
+        text.push_str(&if self.has_restenv {
+            format!("they read {}\n", restenv.display())
+        } else {
+            format!("they read {}, which is not there yet\n", restenv.display())
+        });
+        for command in self.way_back() {
+            text.push_str(&format!("to go back: {command}\n"));
+        }
+        text
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let kept = self.kept.iter().map(|(path, aside)| json!({"path": path, "kept_as": aside}));
+        Map::from_iter([
+            ("written".to_owned(), json!(self.written)),
+            ("kept".to_owned(), kept.collect()),
+            ("way_back".to_owned(), json!(self.way_back())),
+        ])
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Good
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program() -> &'static Path {
+        Path::new("/opt/my tools/runajob")
+    }
+
+    #[test]
+    fn two_files_are_written_and_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("new folder");
+        for _ in 0..2 {
+            let installed = install_for(&place, false, program()).unwrap();
+            assert_eq!(installed.written.len(), 2);
+            assert!(installed.text().contains("which is not there yet"), "{}", installed.text());
+        }
+        let bat = std::fs::read_to_string(place.join("cli.bat")).unwrap();
+        assert!(bat.ends_with("exit /b %ERRORLEVEL%\r\n"), "{bat}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let sh = std::fs::read_to_string(place.join("cli.sh")).unwrap();
+            assert_eq!(sh, "#!/bin/sh\nexec '/opt/my tools/runajob' compat run \"$0\" \"$@\"\n");
+            assert_eq!(std::fs::metadata(place.join("cli.sh")).unwrap().permissions().mode() & 0o777, 0o755);
+        }
+        assert_eq!(std::fs::read_dir(&place).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_foreign_file_stays_unless_forced_and_then_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let sh = folder.path().join("cli.sh");
+        std::fs::write(&sh, "#!/bin/bash\njava -cp ...\n").unwrap();
+        let refused = install_for(folder.path(), false, program()).err().unwrap();
+        assert!(refused.what().contains("cli.sh") && refused.fix.unwrap().contains("--force"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let installed = install_for(folder.path(), true, program()).unwrap();
+        let kept = folder.path().join("cli.sh.before-runajob");
+        assert!(std::fs::read_to_string(&kept).unwrap().contains("java"));
+        let back = installed.way_back();
+        assert!(back[0].starts_with("mv ") && back[1].starts_with("rm "), "{back:?}");
+        std::fs::write(&sh, "another\n").unwrap();
+        install_for(folder.path(), true, program()).unwrap();
+        assert!(std::fs::read_to_string(&kept).unwrap().contains("java"));
+        assert!(folder.path().join("cli.sh.before-runajob.2").exists());
+    }
+}

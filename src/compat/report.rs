@@ -1,0 +1,72 @@
+//! What RunAJob's mode writes to stdout: plain lines, a fact in each. Leaves stderr to the native command.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Report, RunReport, RunsReport, Stage};
+
+/// The native result in the lines of this mode.
+pub struct PlainReport {
+    /// The result.
+    pub runs: RunsReport,
+    /// Who started it.
+    pub user: String,
+    /// When it was sent, for a run whose beginning the service has not told.
+    pub sent_at: Timestamp,
+}
+
+impl Report for PlainReport {
+    fn text(&self) -> String {
+        self.runs.runs.iter().flat_map(|run| self.lines(run)).map(|line| line + "\n").collect()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        self.runs.json()
+    }
+
+    fn exit(&self) -> Exit {
+        self.runs.exit()
+    }
+}
+
+impl PlainReport {
+    fn lines(&self, report: &RunReport) -> Vec<String> {
+        let (started, rows) = match &report.stage {
+            Stage::Over(ending) => (ending.started_at, Some(ending.rows)),
+            Stage::Active(Some(progress)) => (progress.started_at, Some(progress.rows)),
+            Stage::Accepted | Stage::Active(None) | Stage::None(_) => (None, None),
+        };
+        let mut lines = vec![format!("Task: {}", report.task.label()), format!("User: {}", self.user)];
+        lines.push(format!("Start time: {}", started.unwrap_or(self.sent_at).strftime("%FT%TZ")));
+        if let Some(run) = &report.run {
+            let run = run.to_string();
+            lines.push(format!("Run ID: {}", run.rsplit('/').next().unwrap_or(&run)));
+        }
+        lines.push(format!("State: {}", report.word().replace('_', " ").to_uppercase()));
+        // Only the job resource counts rows.
+        if let Some(rows) = rows.filter(|_| report.run.as_ref().is_none_or(|run| run.kind().is_job())) {
+            let rejected = rows.source.failed + rows.target.failed;
+            let (read, written) = (rows.source.ok, rows.target.ok);
+            lines.push(format!("Rows: {read} read, {written} written, {rejected} rejected"));
+        }
+        if report.exit != Exit::Good {
+            let details = report.details();
+            lines.extend(details.iter().map(|line| format!("Error: {}", line.trim_start())));
+        }
+        lines
+    }
+}
+
+/// The lines of a command that could not go on: many scripts keep stdout only.
+pub fn failed(task: Option<&str>, failure: &Failure) -> Vec<String> {
+    let state = failure.exit.word().unwrap_or("not_started").replace('_', " ").to_uppercase();
+    let why = failure.why().map(|why| format!(": {why}")).unwrap_or_default();
+    let error = format!("{}{why}", failure.what());
+    let error = error.replace(char::is_control, " ");
+    let mut lines: Vec<String> = task.map(|task| format!("Task: {task}")).into_iter().collect();
+    lines.extend([format!("State: {state}"), format!("Error: {error}")]);
+    lines.extend(failure.fix.as_ref().map(|fix| format!("Now: {fix}")));
+    lines
+}
