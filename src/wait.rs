@@ -124,22 +124,23 @@ pub async fn watch(
                 let mut asked_for = Duration::ZERO;
                 for (&index, sighting) in open.iter().zip(sightings) {
                     tell(Event::Seen(&runs[index], &sighting));
-                    if let Sighting::Missed(miss) = sighting {
-                        let lasted = clock.now().saturating_sub(*unasked[index].get_or_insert(clock.now()));
-                        if lasted >= policy.patience {
-                            verdicts[index] = Some(Verdict::LostContact(worn(&miss.why, lasted)));
-                        }
-                        // What cannot be asked about is not unseen.
-                        seen[index] = clock.now();
-                        asked_for = asked_for.max(miss.retry_after.unwrap_or_default());
-                        continue;
+                    if !matches!(sighting, Sighting::Missed(_)) {
+                        unasked[index] = None;
                     }
-                    unasked[index] = None;
                     match sighting {
                         Sighting::Over(ending) => verdicts[index] = Some(Verdict::Over(ending)),
                         Sighting::Active(_) => seen[index] = clock.now(),
                         Sighting::Unseen if thorough && overdue(seen[index]) => verdicts[index] = Some(Verdict::Unseen),
-                        Sighting::Unseen | Sighting::Missed(_) => {}
+                        Sighting::Unseen => {}
+                        Sighting::Missed(miss) => {
+                            let lasted = clock.now().saturating_sub(*unasked[index].get_or_insert(clock.now()));
+                            if lasted >= policy.patience {
+                                verdicts[index] = Some(Verdict::LostContact(worn(&miss.why, lasted)));
+                            }
+                            // What cannot be asked about is not unseen.
+                            seen[index] = clock.now();
+                            asked_for = asked_for.max(miss.retry_after.unwrap_or_default());
+                        }
                     }
                 }
                 policy.pause(clock.now().saturating_sub(started)).max(asked_for)

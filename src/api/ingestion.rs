@@ -4,10 +4,9 @@
 //! Only the calls and a few keys are documented, so every body is read leniently: keys in any capitals, lists under any
 //! key. A task's ID is its federated ID.
 
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-use futures_util::{StreamExt, stream};
 
 use super::retry::Repeat;
 use super::service::{POD, Question};

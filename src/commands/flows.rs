@@ -97,8 +97,9 @@ impl Known {
     /// Whether a run is one of the taskflow: of those in its folder, the one with the longest name that fits.
     fn owns(&self, run: &FlowRun) -> bool {
         let fits = |(folder, name): &&(String, String)| {
-            let here = run.location.as_deref().is_none_or(|location| same_folder(location, folder));
-            here && run.name.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            let rest = run.name.strip_prefix(name.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+                && run.location.as_deref().is_none_or(|location| same_folder(location, folder))
         };
         let longest = self.all.iter().filter(fits).map(|(_, name)| name.len()).max();
         let mut owners = self.all.iter().filter(fits).filter(|(_, name)| Some(name.len()) == longest);
@@ -180,9 +181,14 @@ fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// Whether two texts name one folder, which some places show behind `Explore/`.
 fn same_folder(one: &str, other: &str) -> bool {
-    let bare = |folder: &str| folder.trim_matches('/').trim_start_matches("Explore/").to_lowercase();
-    bare(one) == bare(other)
+    bare(one).eq_ignore_ascii_case(bare(other))
+}
+
+fn bare(folder: &str) -> &str {
+    let folder = folder.trim_matches('/');
+    folder.strip_prefix("Explore/").unwrap_or(folder)
 }
 
 #[cfg(test)]

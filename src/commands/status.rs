@@ -100,7 +100,7 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
             found.runs.extend(flows::active(ctx, Repeat::Passing, |_| true).await?.into_iter().filter_map(of_flow));
         }
         Some(TaskType::FileIngestion) => {
-            return Err(Failure::of(Exit::NotRun, "the service has no list of the file ingestion jobs that run")
+            return Err(Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
                 .fix("look at one by its handle, or at a task: runajob status --name NAME -t FILE_INGESTION"));
         }
         Some(_) => {}
