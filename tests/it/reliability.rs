@@ -293,4 +293,5 @@ fn a_clean_stop_that_takes_too_long_is_followed_by_a_hard_one() {
     let stops: Vec<String> =
         world.exchanges().into_iter().filter(|one| one.target.contains("/job/stop")).map(|one| one.target).collect();
     assert_eq!(stops, ["/saas/api/v2/job/stop?cleanStop=true", "/saas/api/v2/job/stop"]);
+    assert!(Clock::now(&world.clock) < seconds(600), "the hard stop overtakes the clean one");
 }
