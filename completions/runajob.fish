@@ -31,7 +31,7 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_needs_command" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_needs_command" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_needs_command" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_needs_command" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
@@ -42,7 +42,7 @@ complete -c runajob -n "__fish_runajob_needs_command" -s q -l quiet -d 'Say noth
 complete -c runajob -n "__fish_runajob_needs_command" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_needs_command" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_needs_command" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_needs_command" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_needs_command" -s V -l version -d 'Print version'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "start" -d 'Start one or more tasks; with --wait, see them to the end'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "stop" -d 'Stop runs or tasks'
@@ -79,7 +79,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l name -d 'A tas
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d 'Read more from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l patience -d 'Bear unbroken failure to reach the service for this long [default: 15m]' -r
@@ -90,7 +90,7 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand start" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
@@ -102,11 +102,11 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-wait -d 'Do
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-concurrent -d 'Let the run go on beside another instance of the same mapping task'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l dry-run -d 'Find and check the tasks, show what would be started, and start nothing'
+complete -c runajob -n "__fish_runajob_using_subcommand start" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l escalate-after -d 'After a clean stop, stop hard when the runs are not over after this long' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l id -d 'A task by its v2 ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l federated-id -d 'A task by its federated ID' -r
@@ -114,7 +114,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l name -d 'A task
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -l from-file -d 'Read more from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l patience -d 'Bear unbroken failure to reach the service for this long [default: 15m]' -r
@@ -125,7 +125,7 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
@@ -135,18 +135,18 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l log-file -d 'Ap
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l clean -d 'Let the current work finish first'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l wait -d 'Wait until the runs are over'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l all -d 'Stop every run of the task: the service cannot stop just one'
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l id -d 'A task by its v2 ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l federated-id -d 'A task by its federated ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l name -d 'A task by its name, as the service resolves it' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'Read more from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l patience -d 'Bear unbroken failure to reach the service for this long [default: 15m]' -r
@@ -157,7 +157,7 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
@@ -165,18 +165,18 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l request-timeout
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l log-file -d 'Append one JSON line about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l id -d 'A task by its v2 ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l federated-id -d 'A task by its federated ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l name -d 'A task by its name, as the service resolves it' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -184,18 +184,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand status" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand status" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand status" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s t -l type -d 'Only tasks of this type: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l config -d 'Read this config file instead of the usual ones' -r -F
@@ -204,18 +204,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand find" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand find" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand find" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand find" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -223,18 +223,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand login" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand login" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand login" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -242,18 +242,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand logout" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand logout" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -261,18 +261,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "path" -d 'Print which config file is read'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "show" -d 'Print every setting with where it comes from, secrets masked'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "check" -d 'Log in and look around, saying what works'
@@ -284,18 +284,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -303,18 +303,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -322,18 +322,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l password-command -d 'Have the profile run this command for the password, instead of keeping that in a file beside the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l config -d 'Read this config file instead of the usual ones' -r -F
@@ -342,18 +342,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -361,18 +361,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand doctor" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l addr -d 'Listen on this loopback address [default: 127.0.0.1:8085, or any free port with a command]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l scenario -d 'Play this scenario (TOML) instead of the built-in one' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l fault -d 'Inject a fault, such as `start:lost-answer` or `log:503*3`; repeatable' -r
@@ -384,7 +384,7 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
@@ -392,11 +392,11 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l request-time
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l log-file -d 'Append one JSON line about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l print-scenario -d 'Print the built-in scenario, which explains the format'
+complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -404,18 +404,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -423,18 +423,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -f -a "install" -d 'Write cli.sh and cli.bat into a folder; they read restenv.properties beside them'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install run" -f -a "run" -d 'Do what cli.sh was asked to do'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l profile -d 'Use this profile of the config file' -r
@@ -444,7 +444,7 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
@@ -452,11 +452,11 @@ complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l log-file -d 'Append one JSON line about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l force -d 'Replace a cli.sh or cli.bat of another origin, keeping it under another name'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -464,18 +464,18 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -483,15 +483,15 @@ json\t'One JSON document'"
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c runajob -n "__fish_runajob_using_subcommand completions" -l progress -d 'Show live progress lines' -r -f -a "auto\t'On a terminal'
+complete -c runajob -n "__fish_runajob_using_subcommand completions" -l progress -d 'Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::duration;
 use crate::exit::Exit;
@@ -82,7 +82,7 @@ pub struct Global {
     /// Colour the output
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<When>,
-    /// Show live progress lines
+    /// Show how far runs are: live on a terminal, elsewhere by a line at each change; always asks for more there
     #[arg(long, global = true, value_name = "WHEN")]
     pub progress: Option<When>,
     /// Never ask anything
@@ -127,7 +127,7 @@ pub struct Tasks {
     /// The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW
     #[arg(long = "type", short = 't', value_name = "TYPE")]
     pub kind: Option<TaskType>,
-    /// Read more from a file, one a line, or from stdin with `-`
+    /// Read more tasks or runs from a file, one a line, or from stdin with `-`
     #[arg(long, value_name = "FILE")]
     pub from_file: Option<PathBuf>,
 }
@@ -396,6 +396,8 @@ pub enum AtEnd {
     CleanStop,
 }
 
+const TRY: &str = "Try it without an account: runajob sandbox -- start m_succeeds --wait";
+
 const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/0119Y40Z00000000001S/18` is the handle of a run. \
     The prefixes id:, fid:, name: and path: say it outright.";
 
@@ -448,9 +450,16 @@ pub fn limit(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The whole command line, with the exit codes in its long help.
+/// The whole command line, with the exit codes in its help.
 pub fn command() -> clap::Command {
-    Cli::command().after_long_help(format!("Exit codes:\n{}", Exit::table()))
+    compact(Cli::command()).after_help(format!("{TRY}\n\nExit codes:\n{}", Exit::table()))
+}
+
+/// Makes `--help` as short as `-h`: clap's long form has an empty line between any two options, and fits no screen.
+fn compact(command: clap::Command) -> clap::Command {
+    let help =
+        Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help").help_heading(None);
+    command.disable_help_flag(true).arg(help).mut_subcommands(compact)
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ pub struct Env {
     pub terminals: Terminals,
     /// Whether the platform's own folders may be asked for.
     platform: bool,
+    /// Whether it was made for one command in front of a private sandbox.
+    private: bool,
 }
 
 /// Which of the standard streams are terminals.
@@ -81,11 +83,11 @@ impl Env {
         env
     }
 
-    /// The same terminals with other variables.
+    /// The same terminals with other variables, for one command in front of a private sandbox.
     #[must_use]
     pub fn with_only<const N: usize>(&self, vars: [(&str, &str); N]) -> Self {
         let terminal = ["TERM", "NO_COLOR", "CLICOLOR_FORCE"];
-        let mut env = Self { terminals: self.terminals, ..Self::of(vars) };
+        let mut env = Self { terminals: self.terminals, private: true, ..Self::of(vars) };
         let kept = self.vars.iter().filter(|(name, _)| terminal.contains(&name.as_str()));
         env.vars.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
         env
@@ -94,6 +96,11 @@ impl Env {
     /// Whether this is the process's own environment, so that the machine's files belong to it.
     pub fn is_of_process(&self) -> bool {
         self.platform
+    }
+
+    /// Whether the service that it leads to ends with the command, so that no later command can ask it.
+    pub fn is_private(&self) -> bool {
+        self.private
     }
 
     /// A variable; an empty one counts as not set.

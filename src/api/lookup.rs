@@ -13,6 +13,9 @@ const PAGE: usize = 200;
 /// Pages that a search reads at most; more objects than that are a reason to search in a folder.
 const PAGES: usize = 250;
 
+/// What the objects resource says of a location that it does not know, seen in recorded answers.
+const NO_LOCATION: &str = "V3API_ObjectsListError_03";
+
 impl Object {
     /// The object as a task; none when it is of a type that the job resource does not run.
     pub fn task(self) -> Option<Task> {
@@ -61,7 +64,8 @@ impl Service<'_> {
         let found = self.tasks_where(&format!("location=='{folder}'"), None).await;
         match found {
             Ok(tasks) => Ok(tasks.into_iter().map(|(task, _)| task).collect()),
-            Err(Error::Refused { status: 400..=404, .. }) => Ok(Vec::new()),
+            Err(Error::Refused { code: Some(code), .. }) if code == NO_LOCATION => Ok(Vec::new()),
+            Err(Error::Refused { status: 404, .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }

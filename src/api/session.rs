@@ -82,7 +82,7 @@ impl Store {
         if now.duration_since(used) > IDLE_LIFE {
             return None;
         }
-        let kept: Kept = serde_json::from_reader(&file).ok()?;
+        let kept: Kept = serde_json::from_reader(std::io::BufReader::new(&file)).ok()?;
         // A cache whose time cannot be set only ends sooner.
         let _ = file.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH + since_epoch(now)));
         Some(Session { server_url: kept.server_url, id: Secret::new(kept.session), org: kept.org, user: kept.user })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use crate::exit::Exit;
-use crate::output::Report;
+use crate::output::{Report, aligned};
 use crate::settings::{Entry, Settings};
 
 /// The config file that is read, among the places where one is looked for.
@@ -52,11 +52,15 @@ pub fn show(settings: &Settings) -> Shown {
 
 impl Report for Shown {
     fn text(&self) -> String {
-        let line = |entry: &Entry| {
-            let value = if entry.value.is_empty() { "-" } else { &entry.value };
-            format!("{:<22} {value:<40} {}\n", entry.key, entry.origin)
+        let row = |entry: &Entry| {
+            // What is not set comes from nowhere.
+            let (value, origin) = match &entry.value[..] {
+                "" => ("-".to_owned(), "not set".to_owned()),
+                value => (value.to_owned(), entry.origin.to_string()),
+            };
+            [entry.key.to_owned(), value, origin]
         };
-        self.0.iter().map(line).collect()
+        aligned(&self.0.iter().map(row).collect::<Vec<_>>())
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -70,5 +74,26 @@ impl Report for Shown {
 
     fn exit(&self) -> Exit {
         Exit::Good
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Origin;
+
+    #[test]
+    fn each_setting_stands_with_its_value_and_where_it_comes_from() {
+        let entry = |key, value: &str, origin| Entry { key, value: value.to_owned(), origin };
+        let shown = Shown(vec![
+            entry("login_url", "https://dm-us.informaticacloud.com", Origin::File("profiles.prod".to_owned(), 3)),
+            entry("timeout", "", Origin::Default),
+            entry("wait", "true", Origin::Env("RUNAJOB_WAIT".to_owned())),
+        ]);
+        insta::assert_snapshot!(shown.text(), @r"
+        login_url  https://dm-us.informaticacloud.com  [profiles.prod], line 3
+        timeout    -                                   not set
+        wait       true                                RUNAJOB_WAIT
+        ");
     }
 }

@@ -7,12 +7,23 @@ use crate::cli::Find;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{Task, TaskType};
-use crate::output::Report;
+use crate::output::{Report, columns, local};
 
 /// Tasks that were found.
 pub struct Found {
     tasks: Vec<(Task, Option<String>)>,
-    only_paths: bool,
+    shape: Shape,
+}
+
+/// What the lines look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Paths alone, quoted so that `--from-file` reads them.
+    Paths,
+    /// Fields with tabs between them, for programs.
+    Tabs,
+    /// Columns with titles, for people.
+    Columns,
 }
 
 /// Runs the command.
@@ -29,13 +40,27 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<Found, Failure> {
         add_ids(ctx, &mut tasks).await?;
         Ok(tasks)
     };
+    ctx.console.busy("looking for tasks");
     let mut tasks = ctx.before_start(search).await?;
     tasks.sort_by(|(one, _), (other, _)| (&one.path, one.kind).cmp(&(&other.path, other.kind)));
     if tasks.is_empty() {
-        return Err(Failure::of(Exit::NotFound, format!("no task matches '{pattern}'"))
-            .fix("quote the pattern; * stays within a part of the path, ** goes across"));
+        return Err(Failure::of(Exit::NotFound, format!("no task matches '{pattern}'")).fix(advice(pattern)));
     }
-    Ok(Found { tasks, only_paths: ctx.console.style().quiet })
+    let shape = match ctx.console.style().quiet {
+        true => Shape::Paths,
+        false if ctx.env.terminals.stdout => Shape::Columns,
+        false => Shape::Tabs,
+    };
+    Ok(Found { tasks, shape })
+}
+
+/// How to ask in another way.
+fn advice(pattern: &str) -> String {
+    if pattern.contains(['/', '*', '?']) {
+        return "* stays within a part of the path, ** goes across; a word alone is a part of a name".to_owned();
+    }
+    let inside = format!("{pattern}/**");
+    format!("a word alone is a part of a name; for what is in a folder: runajob find {}", shell_words::quote(&inside))
 }
 
 /// The v2 IDs, from the task lists, for names that occur once: the lists do not tell folders.
@@ -96,19 +121,30 @@ fn glob(pattern: &[char], subject: &[char]) -> bool {
     reach[subject.len()]
 }
 
+/// The day of a time, in the local time zone; what is no time stays as it is.
+fn day(time: &str) -> String {
+    time.parse().map_or_else(|_| time.to_owned(), |time| local(time).chars().take(10).collect())
+}
+
 impl Report for Found {
     fn text(&self) -> String {
-        let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
         let path = |task: &Task| shell_words::quote(task.path.as_deref().unwrap_or_default()).into_owned();
-        let lines = self.tasks.iter().map(|(task, changed)| {
-            if self.only_paths {
-                return format!("{}\n", path(task));
-            }
-            let kind = task.kind.map_or("-", TaskType::code);
-            let line = [kind.to_owned(), path(task), cell(&task.id), cell(&task.federated_id), cell(changed)];
-            format!("{}\n", line.join("\t"))
-        });
-        lines.collect()
+        let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+        let row = |(task, changed): &(Task, Option<String>)| {
+            let kind = task.kind.map_or("-", TaskType::code).to_owned();
+            // People read paths as they are, and days.
+            let (path, changed) = match self.shape {
+                Shape::Columns => (task.path.clone().unwrap_or_default(), changed.as_deref().map(day)),
+                Shape::Paths | Shape::Tabs => (path(task), changed.clone()),
+            };
+            [path, kind, cell(&task.id), cell(&task.federated_id), cell(&changed)]
+        };
+        let rows: Vec<_> = self.tasks.iter().map(row).collect();
+        match self.shape {
+            Shape::Paths => rows.iter().map(|row| format!("{}\n", row[0])).collect(),
+            Shape::Tabs => rows.iter().map(|row| format!("{}\n", row.join("\t"))).collect(),
+            Shape::Columns => columns(["PATH", "TYPE", "ID", "FEDERATED ID", "CHANGED"], &rows),
+        }
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -129,6 +165,44 @@ impl Report for Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn found(shape: Shape) -> String {
+        let task = |path: &str, kind, id: Option<&str>| Task {
+            id: id.map(str::to_owned),
+            federated_id: Some("y5KbOoWvcYmhSXDuw3nEu2".to_owned()),
+            path: Some(path.to_owned()),
+            kind: Some(kind),
+            ..Task::default()
+        };
+        let tasks = vec![
+            (
+                task("Sales/Load customers", TaskType::Mtt, Some("0119Y40Z00000000001S")),
+                Some("2026-03-01T12:00:00Z".to_owned()),
+            ),
+            (task("Sales/chain", TaskType::Workflow, None), None),
+        ];
+        Found { tasks, shape }.text()
+    }
+
+    #[test]
+    fn programs_get_fields_and_people_get_columns() {
+        assert_eq!(found(Shape::Paths), "'Sales/Load customers'\nSales/chain\n");
+        let tabs = found(Shape::Tabs);
+        let fields: Vec<&str> = tabs.lines().next().unwrap().split('\t').collect();
+        let ids = ["0119Y40Z00000000001S", "y5KbOoWvcYmhSXDuw3nEu2"];
+        assert_eq!(fields, ["'Sales/Load customers'", "MTT", ids[0], ids[1], "2026-03-01T12:00:00Z"]);
+        insta::assert_snapshot!(found(Shape::Columns), @r"
+        PATH                  TYPE      ID                    FEDERATED ID            CHANGED
+        Sales/Load customers  MTT       0119Y40Z00000000001S  y5KbOoWvcYmhSXDuw3nEu2  2026-03-01
+        Sales/chain           WORKFLOW  -                     y5KbOoWvcYmhSXDuw3nEu2  -
+        ");
+    }
+
+    #[test]
+    fn advice_fits_the_pattern() {
+        assert!(advice("Sales").ends_with("runajob find 'Sales/**'"));
+        assert!(advice("Sales/*").contains("** goes across"));
+    }
 
     #[test]
     fn wildcards_stay_within_a_part_unless_doubled() {

@@ -14,6 +14,7 @@ mod starting;
 pub mod status;
 pub mod stop;
 mod stopping;
+mod telling;
 pub mod wait;
 mod watching;
 
@@ -86,35 +87,61 @@ fn interrupted(signal: Signal) -> Failure {
     Failure::of(signal.exit(), "interrupted; nothing was started")
 }
 
+/// The failure of a start or a stop that was not processed.
+fn not_processed(error: Error, not_done: String) -> Failure {
+    if let Error::Busy(_) = error {
+        return Failure::new(Exit::NotRun, error).context(not_done).fix("it is safe to try again later");
+    }
+    Failure::from(error).context(not_done)
+}
+
 /// An error of the service before anything was started, or of a command that starts nothing.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let (exit, fix) = match &error {
+        const UNREACHED: Option<&str> = Some("the service cannot be reached");
+        const ODD: Option<&str> = Some("the service did not answer as it should");
+        const REFUSED: Option<&str> = Some("the service refused it");
+        // Without words for what happened, the error's own message says both that and why.
+        let (exit, what, fix) = match &error {
             Error::NotSent(_) => {
-                (Exit::Unreachable, "check login_url, the network and the proxy; it is safe to try again")
+                (Exit::Unreachable, UNREACHED, "check login_url, the network and the proxy; it is safe to try again")
             }
             Error::Unclear(..) | Error::Unavailable { .. } | Error::Busy(_) => {
-                (Exit::Unreachable, "it is safe to try again")
+                (Exit::Unreachable, ODD, "it is safe to try again")
             }
             Error::Unreadable { .. } => {
-                (Exit::Unreachable, "something in front of the service may have answered; it is safe to try again")
+                (Exit::Unreachable, ODD, "something in front of the service may have answered; it is safe to try again")
             }
-            Error::Refused { .. } if error.is_not_found() => (Exit::NotFound, "check the name with `runajob find`"),
-            Error::Refused { .. } => (Exit::NotRun, "the words are the service's; the account may lack a permission"),
-            Error::NoSession => (Exit::Credentials, "make a new session; the one given is not valid any more"),
-            Error::SessionRefused => (Exit::Credentials, "the account may lack a permission; try `runajob login`"),
-            Error::RefusedBefore { .. } => {
-                (Exit::Credentials, "correct the password; `runajob login` on a terminal can try the same one again")
+            Error::Refused { .. } if error.is_not_found() => {
+                (Exit::NotFound, REFUSED, "check the name with `runajob find`")
             }
-            Error::LoginRefused { .. } => {
-                (Exit::Credentials, "check the user and the password with `runajob config show` and `runajob login`")
+            Error::Refused { .. } => {
+                (Exit::NotRun, REFUSED, "the words are the service's; the account may lack a permission")
             }
-            Error::WrongOrg { .. } => (Exit::Config, "choose the right profile, or correct expect_org"),
-            Error::Secret(_) => (Exit::Credentials, ""),
+            Error::NoSession => (Exit::Credentials, None, "make a new session; the one given is not valid any more"),
+            Error::SessionRefused => {
+                (Exit::Credentials, None, "the account may lack a permission; try `runajob login`")
+            }
+            Error::RefusedBefore { .. } => (
+                Exit::Credentials,
+                None,
+                "correct the password; `runajob login` on a terminal can try the same one again",
+            ),
+            Error::LoginRefused { .. } => (
+                Exit::Credentials,
+                None,
+                "check the user and the password with `runajob config show` and `runajob login`",
+            ),
+            Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org"),
+            Error::Secret(_) => (Exit::Credentials, None, ""),
         };
-        match error {
-            Error::Secret(failure) => *failure,
+        let failure = match error {
+            Error::Secret(failure) => return *failure,
             error => Self::new(exit, error).fix(fix),
+        };
+        match what {
+            Some(what) => failure.context(what),
+            None => failure,
         }
     }
 }

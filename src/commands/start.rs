@@ -5,7 +5,7 @@ use std::path::Path;
 use super::naming::{Wanted, usage, wanted};
 use super::resolve::{self, Target};
 use super::starting::{Begun, Once, Order, begin};
-use super::watching::{Watched, reports, watch_all};
+use super::watching::{Watched, reports, stamped, watch_all};
 use super::{Ctx, afterwards, interrupted};
 use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
@@ -147,7 +147,8 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
             Ok(Begun::Run(watched, signal)) => {
                 let tail = if ctx.settings.wait { "" } else { ": accepted, not waited for" };
                 let verb = if ctx.settings.wait { "started " } else { "" };
-                ctx.console.note(&format!("{verb}{}{tail}", watched.run));
+                let text = format!("{verb}{} ({}){tail}", watched.run, watched.task.label());
+                ctx.console.note(&stamped(ctx, &text));
                 let report = RunReport::accepted(watched.run.clone(), watched.task.clone());
                 done.reports.push(RunReport { adopted: watched.adopted, ..report });
                 done.watched.push(watched);

@@ -11,7 +11,7 @@ use tokio::select;
 use super::reconcile::{self, Found, Sent};
 use super::resolve::{self, Target};
 use super::watching::Watched;
-use super::{Ctx, interrupted};
+use super::{Ctx, interrupted, not_processed};
 use crate::api::Error;
 use crate::api::jobs::{StartOptions, Started};
 use crate::api::retry::Repeat;
@@ -305,11 +305,7 @@ async fn not_started(
             let asked = TaskRef { kind: Some(target.kind), ..asked.clone() };
             resolve::not_found(ctx, &asked, &error.to_string()).await
         }
-        Err(Unheard::Error(error @ Error::Busy(_))) => {
-            let failure = Failure::new(Exit::NotRun, error).context(format!("{label} was not started"));
-            failure.fix("it is safe to try again later")
-        }
-        Err(Unheard::Error(error)) => Failure::from(error).context(format!("{label} was not started")),
+        Err(Unheard::Error(error)) => not_processed(error, format!("{label} was not started")),
         Ok(_) | Err(Unheard::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::Status;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{JobRun, Run, Sighting, Task, TaskRef};
-use crate::output::{Report, RunReport, RunsReport};
+use crate::output::{Report, RunReport, RunsReport, aligned};
 
 /// A run may be in neither list right after its start, and between its end and the log. It is looked for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -21,6 +21,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
     let wanted = wanted(&status.what, &status.tasks, ctx.console)?;
+    ctx.console.busy("looking at what runs");
     if wanted.is_empty() && status.tasks.from_file.is_none() {
         return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
     }
@@ -101,12 +102,13 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
 
 impl Report for Everything {
     fn text(&self) -> String {
-        let runs = self.runs.iter().map(|run| {
+        let run = |run: &RunReport| {
             let handle = run.run.as_ref().map(ToString::to_string).unwrap_or_default();
-            format!("{handle} {}  {}\n", run.word(), run.sentence())
-        });
-        let others = self.others.iter().map(|(kind, name)| format!("- running  {name} ({kind})\n"));
-        runs.chain(others).collect()
+            [handle, run.word().to_owned(), run.sentence()]
+        };
+        let other =
+            |(kind, name): &(String, String)| ["-".to_owned(), "running".to_owned(), format!("{name} ({kind})")];
+        aligned(&self.runs.iter().map(run).chain(self.others.iter().map(other)).collect::<Vec<_>>())
     }
 
     fn json(&self) -> Map<String, Value> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Ctx;
 use super::resolve::{self, Target};
+use super::{Ctx, not_processed};
 use crate::api::Error;
 use crate::api::jobs::Instance;
 use crate::api::retry::Repeat;
@@ -103,9 +103,7 @@ pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
             Err(error) if error.may_have_been_processed() => error,
             // A 403 may say that the job was down already.
             Err(Error::Refused { status: 403, .. }) if are_over(ctx, aim).await? => return Ok(None),
-            Err(error) => {
-                return Err(Failure::from(error).context(format!("{} was not stopped", aim.target.task.label())));
-            }
+            Err(error) => return Err(not_processed(error, format!("{} was not stopped", aim.target.task.label()))),
         };
         ctx.console.note(&format!("{error}; looking whether the stop has arrived"));
         for pause in LOOKS {

@@ -1,19 +1,19 @@
-//! Watching runs with a person looking on: live lines or heartbeats, verdicts as reports. Leaves the loop to `wait`.
+//! Watching runs, and saying how they ended: verdicts as reports. Leaves the loop to `wait`, and what is said meanwhile to
+//! `telling`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::Ctx;
+use super::telling::Teller;
 use crate::api::Error;
-use crate::duration::show;
 use crate::exit::Exit;
 use crate::job::{Run, Sighting, Task};
 use crate::output::{Console, RunReport, Stage};
-use crate::wait::{Event, Policy, Verdict, watch};
+use crate::signals::Signal;
+use crate::wait::{Policy, Verdict, watch};
 
-/// Where there are no live lines, a sign of life comes this often.
-const HEARTBEAT: Duration = Duration::from_secs(300);
-/// Where there are live lines, the monitor is asked this often.
+/// Where progress is shown, the monitor is asked this often.
 const MONITOR: Duration = Duration::from_secs(10);
 
 /// A run to watch, and what is known of its task.
@@ -45,9 +45,13 @@ pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Opti
     };
     let teller = Teller::new(ctx, watched);
     let last_monitor = Cell::new(None::<Duration>);
+    // The monitor shows a run only some time after its start, so it is not asked right then.
+    let too_early = Cell::new(watched.iter().all(|watched| watched.own));
     let look = async |open: &[Run], thorough: bool| -> Result<Vec<Sighting>, Error> {
         let due = last_monitor.get().is_none_or(|last| ctx.clock.now().saturating_sub(last) >= MONITOR);
-        let monitor = thorough || (ctx.console.style().live && due);
+        let worth =
+            (ctx.console.style().asks_for_progress() && due && !too_early.take()) || teller.owes_a_sign_of_life();
+        let monitor = thorough || worth;
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
@@ -55,7 +59,7 @@ pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Opti
     };
     ctx.console.begin(runs.len());
     let ticking = async {
-        while ctx.console.style().live {
+        while ctx.console.style().is_live() {
             ctx.clock.sleep(Console::TICK).await;
             teller.tick();
         }
@@ -69,12 +73,23 @@ pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Opti
     verdicts
 }
 
-/// Says how each run ended.
+/// Says how each run ended, or why it is not watched any more.
 pub(super) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<RunReport> {
-    let ended = watched.iter().zip(verdicts);
-    let reports: Vec<RunReport> = ended.map(|(watched, verdict)| report(ctx, watched, verdict)).collect();
-    for report in &reports {
-        tell_end(ctx, report);
+    let mut left: Vec<(String, Vec<&Watched>)> = Vec::new();
+    let mut reports = Vec::new();
+    for (watched, verdict) in watched.iter().zip(verdicts) {
+        if let Some(why) = why_left(watched, &verdict) {
+            match left.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, runs)) => runs.push(watched),
+                None => left.push((why, vec![watched])),
+            }
+        }
+        let report = report(ctx, watched, verdict);
+        tell_end(ctx, &report);
+        reports.push(report);
+    }
+    for (why, runs) in left {
+        tell_left(ctx, &runs, &why);
     }
     reports
 }
@@ -96,18 +111,9 @@ fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
             };
             (Stage::Over(ending), exit)
         }
-        Verdict::TimedOut => {
-            ctx.console.note(&format!("{}: the time given by --timeout passed", watched.run));
-            (Stage::Active(None), Exit::TimedOut)
-        }
-        Verdict::LostContact(why) => {
-            ctx.console.alarm(&format!("{}: contact was lost: {why}", watched.run));
-            (Stage::Active(None), Exit::Running)
-        }
-        Verdict::Unseen if watched.own => {
-            ctx.console.alarm(&format!("{}: neither list has shown it for ten minutes", watched.run));
-            (Stage::Active(None), Exit::Running)
-        }
+        Verdict::TimedOut => (Stage::Active(None), Exit::TimedOut),
+        Verdict::LostContact(_) => (Stage::Active(None), Exit::Running),
+        Verdict::Unseen if watched.own => (Stage::Active(None), Exit::Running),
         Verdict::Unseen => {
             (Stage::None("neither list has shown it for ten minutes; check the handle".to_owned()), Exit::NotFound)
         }
@@ -117,17 +123,41 @@ fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
     RunReport { stage, exit, adopted: watched.adopted, ..report }
 }
 
-/// Says how a run ended, and what to do next.
+/// Why a run that may go on is not watched any more.
+fn why_left(watched: &Watched, verdict: &Verdict) -> Option<String> {
+    Some(match verdict {
+        Verdict::TimedOut => "the time given by --timeout passed".to_owned(),
+        Verdict::LostContact(why) => format!("contact was lost: {why}"),
+        Verdict::Unseen if watched.own => "neither list has shown it for ten minutes".to_owned(),
+        Verdict::Interrupted(Signal::Interrupt) => "Ctrl-C ended the waiting, not the job".to_owned(),
+        Verdict::Interrupted(Signal::Terminate) => "a signal ended the waiting, not the job".to_owned(),
+        Verdict::Over(_) | Verdict::Unseen => return None,
+    })
+}
+
+/// Says that runs were left running, why, and how to wait for them again. Even when quiet: it is why the code is not 0.
+fn tell_left(ctx: &Ctx<'_>, left: &[&Watched], why: &str) {
+    let handles: Vec<String> = left.iter().map(|watched| watched.run.to_string()).collect();
+    let what = match left {
+        [one] => match one.task.path.as_ref().or(one.task.name.as_ref()) {
+            Some(name) => format!("{} left running ({name})", one.run),
+            None => format!("{} left running", one.run),
+        },
+        many => format!("{} runs left running: {}", many.len(), handles.join(" ")),
+    };
+    let now = if ctx.env.is_private() {
+        "the private sandbox ends with this command; `runajob sandbox` serves one that stays".to_owned()
+    } else {
+        ctx.settings.command(&format!("wait {}", handles.join(" ")))
+    };
+    ctx.console.trouble(&stamped(ctx, &what), Some(why), Some(&now));
+}
+
+/// Says how a run ended, and where to look further.
 fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
     let console = ctx.console;
     let Some(run) = &report.run else { return };
     if matches!(report.stage, Stage::Active(_)) {
-        let lines =
-            [format!("{run}: left running"), format!("  {} runajob wait {run}", console.paint("2", "wait for it:"))];
-        // With --quiet the way back still belongs on stderr: it is why the code is not 0.
-        for line in lines {
-            console.alarm(&line);
-        }
         return;
     }
     let bad = !matches!(report.exit, Exit::Good | Exit::Warning);
@@ -136,125 +166,24 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
         Exit::Warning => "33",
         _ => "31",
     };
-    let mut lines = vec![console.paint(color, &report.sentence())];
+    let sentence = console.paint(color, &report.sentence());
+    // Without a live line nothing else tells when it was, and without the lines of others which run.
+    let sentence = if console.style().is_live() { sentence } else { stamped(ctx, &format!("{run}: {sentence}")) };
+    let mut lines = vec![sentence];
     if report.exit != Exit::Good {
         lines.extend(report.details());
-        lines.push(format!("  {} runajob status {run}", console.paint("2", "look further:")));
+        if !ctx.env.is_private() {
+            let status = ctx.settings.command(&format!("status {run}"));
+            lines.push(format!("  {} {status}", console.paint("2", "look further:")));
+        }
     }
     for line in lines {
         if bad { console.alarm(&line) } else { console.note(&line) }
     }
 }
 
-/// What is said while waiting.
-struct Teller<'a, 'c> {
-    ctx: &'a Ctx<'c>,
-    watched: &'a [Watched],
-    began: Duration,
-    lines: RefCell<Vec<Line>>,
-    spoke: Cell<Duration>,
-    next_look: Cell<Duration>,
-    missing: Cell<bool>,
-}
-
-#[derive(Clone, Default)]
-struct Line {
-    state: String,
-    over: bool,
-}
-
-impl<'a, 'c> Teller<'a, 'c> {
-    fn new(ctx: &'a Ctx<'c>, watched: &'a [Watched]) -> Self {
-        let now = ctx.clock.now();
-        let line = Line { state: "accepted".to_owned(), over: false };
-        Self {
-            ctx,
-            watched,
-            began: now,
-            lines: vec![line; watched.len()].into(),
-            spoke: now.into(),
-            next_look: now.into(),
-            missing: false.into(),
-        }
-    }
-
-    fn hear(&self, event: &Event<'_>) {
-        match event {
-            Event::Seen(run, sighting) => self.seen(run, sighting),
-            Event::Missed(error, lasted) => {
-                if !self.missing.replace(true) {
-                    let patience = show(self.ctx.settings.patience.saturating_sub(*lasted));
-                    self.say(&format!("cannot see the service: {error}; trying for {patience} more"));
-                }
-            }
-            Event::Back => {
-                self.missing.set(false);
-                self.say("the service answers again");
-            }
-            Event::Pause(pause) => {
-                self.next_look.set(self.ctx.clock.now() + *pause);
-                self.heartbeat();
-            }
-        }
-        self.tick();
-    }
-
-    fn seen(&self, run: &Run, sighting: &Sighting) {
-        let Some(index) = self.watched.iter().position(|watched| watched.run == *run) else { return };
-        let (state, over) = match sighting {
-            Sighting::Unseen => return,
-            Sighting::Active(progress) => {
-                let rows = progress.rows;
-                let rejected = rows.source.failed + rows.target.failed;
-                let mut state = format!("{}, {} read, {} written", progress.activity, rows.source.ok, rows.target.ok);
-                if rejected > 0 {
-                    state.push_str(&format!(", {rejected} rejected"));
-                }
-                (state, false)
-            }
-            Sighting::Over(ending) => (Exit::from(ending.outcome).word().unwrap_or_default().replace('_', " "), true),
-        };
-        self.lines.borrow_mut()[index] = Line { state, over };
-    }
-
-    /// Says on a terminal what changed, and without one a line with time and handle.
-    fn say(&self, text: &str) {
-        self.spoke.set(self.ctx.clock.now());
-        let time = self.ctx.console.time(self.ctx.clock.utc());
-        match self.watched {
-            [one] => self.ctx.console.note(&format!("{time} {}: {text}", one.run)),
-            many => self.ctx.console.note(&format!("{time} {} runs: {text}", many.len())),
-        }
-    }
-
-    fn heartbeat(&self) {
-        if self.ctx.console.style().live || self.ctx.clock.now().saturating_sub(self.spoke.get()) < HEARTBEAT {
-            return;
-        }
-        let open = self.lines.borrow().iter().filter(|line| !line.over).count();
-        let elapsed = show(self.ctx.clock.now().saturating_sub(self.began));
-        self.say(&match self.watched.len() {
-            1 => format!("still running after {elapsed}"),
-            all => format!("{open} of {all} still running after {elapsed}"),
-        });
-    }
-
-    /// Draws the live lines anew.
-    fn tick(&self) {
-        let now = self.ctx.clock.now();
-        let elapsed = show(Duration::from_secs(now.saturating_sub(self.began).as_secs()));
-        let next = show(Duration::from_secs(self.next_look.get().saturating_sub(now).as_secs()));
-        let lines = self.lines.borrow();
-        if !Console::has_line_each(self.watched.len()) {
-            let open = lines.iter().filter(|line| !line.over).count();
-            self.ctx.console.live(0, &format!("{open} of {} running, {elapsed}, next look in {next}", lines.len()));
-            return;
-        }
-        for (index, (line, watched)) in lines.iter().zip(self.watched).enumerate() {
-            let name = watched.task.path.as_deref().or(watched.task.name.as_deref());
-            let name = name.map_or_else(|| watched.run.to_string(), str::to_owned);
-            let tail = if line.over { String::new() } else { format!(", next look in {next}") };
-            self.ctx.console.live(index, &format!("{name} {elapsed} {}{tail}", line.state));
-        }
-    }
+/// A text with the time in front of it, where there is no live line.
+pub(super) fn stamped(ctx: &Ctx<'_>, text: &str) -> String {
+    let console = ctx.console;
+    if console.style().is_live() { text.to_owned() } else { format!("{} {text}", console.time(ctx.clock.utc())) }
 }

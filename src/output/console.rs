@@ -24,8 +24,21 @@ pub struct Style {
     pub verbose: u8,
     /// Colours on stderr.
     pub color: bool,
+    /// What is said while runs are watched.
+    pub progress: Progress,
+}
+
+/// What is said while runs are watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing but trouble.
+    Silent,
+    /// A line at each change that is noticed, and a sign of life now and then.
+    Lines,
+    /// The same, with requests made to notice more.
+    EagerLines,
     /// A live line per run.
-    pub live: bool,
+    Live,
 }
 
 impl Style {
@@ -38,12 +51,29 @@ impl Style {
             When::Auto if env.get("NO_COLOR").is_some() => false,
             When::Auto => terminal || env.get("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
         };
-        let live = match progress {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => terminal,
+        let progress = match progress {
+            _ if quiet => Progress::Silent,
+            When::Never => Progress::Silent,
+            When::Auto | When::Always if terminal => Progress::Live,
+            When::Auto => Progress::Lines,
+            When::Always => Progress::EagerLines,
         };
-        Self { output, quiet, verbose, color, live: live && !quiet }
+        Self { output, quiet, verbose, color, progress }
+    }
+
+    /// Whether there is a live line per run.
+    pub fn is_live(self) -> bool {
+        self.progress == Progress::Live
+    }
+
+    /// Whether there are lines in their place.
+    pub fn has_lines(self) -> bool {
+        matches!(self.progress, Progress::Lines | Progress::EagerLines)
+    }
+
+    /// Whether it is worth requests to know how far a run is.
+    pub fn asks_for_progress(self) -> bool {
+        matches!(self.progress, Progress::Live | Progress::EagerLines)
     }
 }
 
@@ -63,7 +93,7 @@ pub struct Console {
 impl Console {
     /// A console on these streams.
     pub fn new(style: Style, stdout: Box<dyn Write>, stderr: Box<dyn Write>) -> Self {
-        let target = if style.live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if style.is_live() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self {
             style,
             stdout: stdout.into(),
@@ -101,12 +131,18 @@ impl Console {
 
     /// Says that something went wrong, why, and what to do now.
     pub fn failure(&self, failure: &Failure) {
-        let mut text = format!("{} {}", self.paint("1;31", "error:"), clean(&failure.what()));
-        if let Some(why) = failure.why() {
-            text.push_str(&format!("\n  {} {}", self.paint("2", "why:"), clean(&why)));
+        let what = format!("{} {}", self.paint("1;31", "error:"), clean(&failure.what()));
+        self.trouble(&what, failure.why().as_deref(), failure.fix.as_deref());
+    }
+
+    /// Says in three parts what is the matter, even when quiet.
+    pub fn trouble(&self, what: &str, why: Option<&str>, now: Option<&str>) {
+        let mut text = what.to_owned();
+        if let Some(why) = why {
+            text.push_str(&format!("\n  {} {}", self.paint("2", "why:"), clean(why)));
         }
-        if let Some(fix) = &failure.fix {
-            text.push_str(&format!("\n  {} {fix}", self.paint("2", "now:")));
+        if let Some(now) = now {
+            text.push_str(&format!("\n  {} {now}", self.paint("2", "now:")));
         }
         self.say(&text);
     }
@@ -121,9 +157,9 @@ impl Console {
         if self.style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    /// A moment as people read it: local, with its offset.
+    /// A moment as people read it.
     pub fn time(&self, moment: Timestamp) -> String {
-        moment.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
+        local(moment)
     }
 
     /// Writes the result to stdout: its lines, or its document. With waiting and `--quiet` the lines stay away.
@@ -158,7 +194,7 @@ impl Console {
 
     /// Makes a live line for each of so many runs; one for all when they are many.
     pub fn begin(&self, runs: usize) {
-        if !self.style.live {
+        if !self.style.is_live() {
             return;
         }
         let style =
@@ -170,6 +206,12 @@ impl Console {
             bar
         });
         *self.lines.borrow_mut() = bars.collect();
+    }
+
+    /// Says on a terminal what goes on until the result comes.
+    pub fn busy(&self, text: &str) {
+        self.begin(1);
+        self.live(0, text);
     }
 
     /// Whether each of so many runs has its own live line.
@@ -205,4 +247,9 @@ impl Console {
 /// A foreign text without control characters, which could move the cursor or worse. Line ends stay as spaces.
 pub(super) fn clean(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// A moment as people read it: local, with its offset.
+pub fn local(moment: Timestamp) -> String {
+    moment.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
 }

@@ -4,8 +4,9 @@ mod console;
 pub mod journal;
 mod runs;
 
-pub use console::{Console, Style};
-pub use runs::{RunReport, RunsReport, Stage};
+use console::clean;
+pub use console::{Console, Progress, Style, local};
+pub use runs::{RunReport, RunsReport, Stage, ended, rows_text};
 
 use std::io::Write;
 
@@ -31,6 +32,23 @@ impl Streams<'_> {
     pub fn console(&self, style: Style) -> Console {
         Console::new(style, (self.stdout)(), (self.stderr)())
     }
+}
+
+/// Rows under titles, each column as wide as its widest cell, and no space at the ends of lines.
+pub fn columns<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+    aligned(&[&[titles.map(str::to_owned)], rows].concat())
+}
+
+/// The same without titles.
+pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| clean(cell))).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
 }
 
 /// What a command found or did.

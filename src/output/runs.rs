@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use super::console::clean;
+use super::console::{clean, local};
 use crate::duration::show;
 use crate::exit::Exit;
 use crate::job::{Count, Ending, Outcome, Progress, Rows, Run, Subtask, Task, TaskType};
@@ -66,7 +66,7 @@ impl RunReport {
     pub fn word(&self) -> &'static str {
         match &self.stage {
             Stage::Accepted => "accepted",
-            Stage::Over(ending) => word(ending.outcome),
+            Stage::Over(ending) => outcome_word(ending.outcome),
             Stage::Active(_) | Stage::None(_) => self.exit.word().unwrap_or("not_run"),
         }
     }
@@ -132,21 +132,38 @@ impl RunReport {
             _ => None,
         };
         let name = self.task.path.as_deref().or(name).unwrap_or_else(|| self.task.label());
-        let mut text = format!("{name} {}", self.word().replace('_', " "));
+        let mut text = match &self.stage {
+            Stage::Over(ending) => format!("{name} {}", ended(ending.outcome)),
+            Stage::Active(Some(progress)) => format!("{name} {}", progress.activity),
+            Stage::Accepted | Stage::Active(None) | Stage::None(_) => {
+                format!("{name} {}", self.word().replace('_', " "))
+            }
+        };
         match &self.stage {
+            // What never ran has neither rows nor a duration worth a word.
+            Stage::Over(ending) if matches!(ending.outcome, Outcome::NotRun | Outcome::AlreadyRunning) => {}
             Stage::Over(ending) => {
                 if let Some(duration) = ending.duration() {
                     text.push_str(&format!(" after {}", show(duration)));
                 }
-                text.push_str(&format!(": {}", rows_text(ending.rows)));
+                text.push_str(&format!(": {}", rows_text(ending.rows, " rows")));
             }
             Stage::Active(Some(progress)) => {
-                text.push_str(&format!(" ({}): {}", progress.activity, rows_text(progress.rows)));
+                if let Some(started_at) = progress.started_at {
+                    text.push_str(&format!(" since {}", local(started_at)));
+                }
+                text.push_str(&format!(": {}", rows_text(progress.rows, " rows")));
             }
             Stage::None(why) => text.push_str(&format!(": {why}")),
             Stage::Accepted | Stage::Active(None) => {}
         }
         clean(&text)
+    }
+
+    /// When a run that is over began and ended.
+    fn times(&self) -> Option<String> {
+        let Stage::Over(ending) = &self.stage else { return None };
+        Some(format!("from {} to {}", local(ending.started_at?), local(ending.ended_at?)))
     }
 
     /// What a person needs to see of a run that did not simply succeed: its error, and its parts as a tree.
@@ -186,6 +203,9 @@ impl Report for RunsReport {
             text.push('\n');
             if self.details {
                 text.push_str(&format!("  {}\n", run.sentence()));
+                if let Some(times) = run.times() {
+                    text.push_str(&format!("  {times}\n"));
+                }
                 for line in run.details() {
                     text.push_str(&format!("{line}\n"));
                 }
@@ -216,8 +236,21 @@ impl From<Outcome> for Exit {
     }
 }
 
-fn word(outcome: Outcome) -> &'static str {
+/// The outcome word of an end.
+fn outcome_word(outcome: Outcome) -> &'static str {
     Exit::from(outcome).word().unwrap_or("unknown")
+}
+
+/// The end of a run, as a sentence says it.
+pub fn ended(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => "succeeded",
+        Outcome::Warning => "finished with warnings",
+        Outcome::Failed => "failed",
+        Outcome::Stopped => "was stopped",
+        Outcome::NotRun => "did not run",
+        Outcome::AlreadyRunning => "did not run beside another instance",
+    }
 }
 
 fn moment(moment: Option<Timestamp>) -> Option<String> {
@@ -236,9 +269,9 @@ fn rows_json(rows: Rows) -> Value {
     json!({"source": count(rows.source), "target": count(rows.target)})
 }
 
-/// Rows as people read them.
-fn rows_text(rows: Rows) -> String {
-    let mut text = format!("{} rows read, {} written", rows.source.ok, rows.target.ok);
+/// Rows as people read them, `unit` being what the first number counts where that is not clear.
+pub fn rows_text(rows: Rows, unit: &str) -> String {
+    let mut text = format!("{}{unit} read, {} written", rows.source.ok, rows.target.ok);
     let rejected = rows.source.failed + rows.target.failed;
     if rejected > 0 {
         text.push_str(&format!(", {rejected} rejected"));
@@ -251,7 +284,7 @@ fn subtask_json(subtask: &Subtask) -> Value {
         "name": subtask.name,
         "type": subtask.kind,
         "run_id": subtask.run_id,
-        "outcome": subtask.outcome.map(word),
+        "outcome": subtask.outcome.map(outcome_word),
         "activity": subtask.activity.as_ref().map(ToString::to_string),
         "rows": rows_json(subtask.rows),
         "error": subtask.error,
@@ -261,7 +294,7 @@ fn subtask_json(subtask: &Subtask) -> Value {
 
 fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
     for subtask in subtasks {
-        let state = subtask.outcome.map(|outcome| word(outcome).replace('_', " "));
+        let state = subtask.outcome.map(|outcome| outcome_word(outcome).replace('_', " "));
         let state = state.or_else(|| subtask.activity.as_ref().map(ToString::to_string)).unwrap_or_default();
         let mut line = format!("{:indent$}- {} {state}", "", subtask.name, indent = depth * 2);
         if let Some(error) = &subtask.error {

@@ -1,8 +1,9 @@
 //! Error bodies of the two API versions, and the page for an unknown path. Leaves to the resources which one fits.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::ids;
+use super::quirks::{Page, Quirks};
 use super::wire::{Reply, Row};
 
 /// A page that a gateway in front of the service would send.
@@ -10,7 +11,10 @@ const GATEWAY_PAGE: &str = "<!DOCTYPE html>\n<html>\n<head><title>Service unavai
     <h1>The service is temporarily unavailable.</h1>\n</body>\n</html>\n";
 
 /// The page for an unknown path, as seen in recorded answers.
-const NOT_FOUND_PAGE: &str = "<!DOCTYPE html>\n\n\n<html>\n\n<body>\nResource not found.\n</body>\n\n</html>\n";
+const NOT_FOUND_PAGE: &str = "<!DOCTYPE html>\n\n\n<html>\n\n<body>\nResource not found.\n</body>\n\n</html>";
+
+/// The page for the wrong method. None was recorded.
+const METHOD_PAGE: &str = "<!DOCTYPE html>\n\n\n<html>\n\n<body>\nMethod not allowed.\n</body>\n\n</html>";
 
 /// An error object of the second version: exactly four keys, seen in recorded answers.
 pub(super) fn v2(status: u16, code: &str, description: impl Into<String>) -> Reply {
@@ -18,24 +22,25 @@ pub(super) fn v2(status: u16, code: &str, description: impl Into<String>) -> Rep
     Reply::json(status, &body.into())
 }
 
-/// An error object of the third version. The detail is one more code with its message.
-pub(super) fn v3(status: u16, code: &str, message: &str, detail: Option<(&str, &str)>, serial: usize) -> Reply {
-    let details = match detail {
-        Some((code, message)) => json!([{ "code": code, "message": message, "debugMessage": message }]),
-        None => Value::Null,
-    };
+/// An error object of the third version.
+pub(super) fn v3(status: u16, code: &str, message: &str, serial: usize) -> Reply {
     let body = json!({ "error": {
         "code": code,
         "message": message,
         "debugMessage": message,
         "requestId": request_id(serial),
-        "details": details,
+        "details": null,
     }});
     Reply::json(status, &body)
 }
 
-/// A known path with the wrong method. The body was recorded, its status was not: 405 is what HTTP has for it.
-pub(super) fn method_not_supported(serial: usize) -> Reply {
+/// A v2 path with the wrong method.
+pub(super) fn v2_method() -> Reply {
+    page(405, METHOD_PAGE)
+}
+
+/// A v3 path with the wrong method. The body was recorded, its status was not: 405 is what HTTP has for it.
+pub(super) fn v3_method(serial: usize) -> Reply {
     let body = json!({ "error": {
         "code": null,
         "message": "Method not supported.",
@@ -46,8 +51,25 @@ pub(super) fn method_not_supported(serial: usize) -> Reply {
 }
 
 /// An unknown path. The page was recorded, its status was not.
-pub(super) fn unknown_path() -> Reply {
-    page(404, NOT_FOUND_PAGE)
+pub(super) fn unknown_path(status: u16) -> Reply {
+    page(status, NOT_FOUND_PAGE)
+}
+
+/// A dead session. Its status and body are documented by halves, so both can be chosen.
+pub(super) fn no_session(quirks: &Quirks, status: u16, is_v3: bool, serial: usize) -> Reply {
+    match quirks.expired_session_body {
+        Page::Html => gateway_page(status),
+        Page::Empty => Reply::empty(status),
+        Page::Json if is_v3 => v3(status, "AUTH_02", "The session is not valid.", serial),
+        Page::Json => v2(status, "AUTH_01", "The session is not valid."),
+    }
+}
+
+/// A name or a password that is wrong.
+pub(super) fn login_refused(quirks: &Quirks, is_v3: bool, serial: usize) -> Reply {
+    let status = quirks.login_refused_status;
+    let message = "The login failed. Check the user name and the password.";
+    if is_v3 { v3(status, "IDS_085", message, serial) } else { v2(status, "UI_10000", message) }
 }
 
 /// A page from something in front of the service.

@@ -9,10 +9,15 @@ pub(super) const MONITOR_ROW: &str = "0E";
 pub(super) const AGENT: &str = "08";
 /// The type code of a runtime environment, seen in recorded answers.
 pub(super) const ENVIRONMENT: &str = "25";
+/// The type code of a connection, seen in recorded answers.
+pub(super) const CONNECTION: &str = "0B";
+/// The type code of a mapping, seen in recorded answers.
+pub(super) const MAPPING: &str = "17";
 /// The type code of a user, seen in recorded answers.
 pub(super) const USER: &str = "03";
 
-/// A v2 ID: the organisation, a type code of two characters, and a counter of twelve in base 36.
+/// A v2 ID: six characters of the organisation, a type code of two, and a counter of twelve in base 36. The organisation's
+/// own ID may be longer.
 pub(super) fn v2(org: &str, code: &str, counter: usize) -> String {
     let mut digits = Vec::with_capacity(12);
     let mut rest = counter;
@@ -21,12 +26,16 @@ pub(super) fn v2(org: &str, code: &str, counter: usize) -> String {
         rest /= 36;
     }
     digits.reverse();
-    format!("{org}{code}{}", String::from_utf8_lossy(&digits))
+    format!("{}{code}{}", prefix(org), String::from_utf8_lossy(&digits))
+}
+
+fn prefix(org: &str) -> &str {
+    org.get(..6).unwrap_or(org)
 }
 
 /// The counter inside a v2 ID of this organisation and type code.
 pub(super) fn counter(id: &str, org: &str, code: &str) -> Option<usize> {
-    let digits = id.strip_prefix(org)?.strip_prefix(code)?;
+    let digits = id.strip_prefix(prefix(org))?.strip_prefix(code)?;
     if digits.len() != 12 || digits.contains(|digit: char| !digit.is_ascii_digit() && !digit.is_ascii_uppercase()) {
         return None;
     }
@@ -78,6 +87,7 @@ mod tests {
         assert_eq!(counter(&id, "00SBX1", LOG_ENTRY), Some(46_656));
         assert_eq!(counter(&id, "00SBX1", MONITOR_ROW), None);
         assert_eq!(counter("00SBX1C1-00000001000", "00SBX1", LOG_ENTRY), None);
+        assert_eq!(v2("00SBX1andSixteenMoreCh", LOG_ENTRY, 46_656), id);
     }
 
     #[test]

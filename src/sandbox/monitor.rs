@@ -10,27 +10,27 @@ use super::{Asked, Sandbox, ids, times};
 impl Sandbox {
     pub(super) fn monitor(&self, asked: &Asked<'_>) -> Reply {
         let details = asked.request.parameter("details").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        let shown = self.runs.all().iter().filter(|run| run.is_in_monitor(asked.now, &self.scenario.timing));
-        Reply::json(200, &shown.map(|run| self.monitor_row(run, asked, details)).collect())
+        // No filter is documented. A client sends these two all the same, and takes an empty list for the end of a run.
+        let filter =
+            |name: &str| if self.scenario.quirks.monitor_filters { asked.request.parameter(name) } else { None };
+        let (task_id, run_id) = (filter("taskId"), filter("runId"));
+        let fits = |run: &&Run| {
+            task_id.as_ref().is_none_or(|id| self.task_of(run).id == *id)
+                && run_id.as_ref().is_none_or(|id| run.run_id.to_string() == *id)
+        };
+        let shown = self.runs.all().iter().filter(|run| run.is_in_monitor(asked.now, &self.task_of(run).timing));
+        Reply::json(200, &shown.filter(fits).map(|run| self.monitor_row(run, asked, details)).collect())
     }
 
     fn monitor_row(&self, run: &Run, asked: &Asked<'_>, details: bool) -> Value {
-        let task = &self.catalog.tasks[run.task];
+        let task = self.task_of(run);
         let org = &self.scenario.org;
-        let over = !run.is_going_on(asked.now);
-        let state = match (over, run.is_stopping(asked.now)) {
-            (true, _) if run.stopped.is_some() || run.end == super::scenario::End::Failure => "FAILED",
-            (true, _) => "COMPLETED",
-            (false, true) => "STOPPING",
-            (false, false) => "RUNNING",
-        };
+        let quirks = &self.scenario.quirks;
+        let ended = (asked.now >= run.ended()).then(|| run.ended());
         let parts = run.parts.iter().filter(|part| details && part.is_going_on(asked.now));
         let entries: Vec<Value> = parts.map(|part| self.monitor_row(part, asked, details)).collect();
-        let rows = self.rows(run, asked.now);
         let on_agent = task.spec.kind != Kind::Workflow;
-        let utc = self.scenario.quirks.monitor_utc;
-        let ended = over.then(|| run.ended());
-        Row::of_type("activityMonitoryEntry")
+        Row::of_type(&quirks.monitor_type)
             .put("id", ids::v2(org, ids::MONITOR_ROW, run.serial))
             .put("type", task.spec.kind.code())
             .put("taskId", task.id.as_str())
@@ -39,14 +39,14 @@ impl Sandbox {
             .put("runId", run.run_id)
             .put("startTime", times::eastern(run.began))
             .put_some("endTime", ended.map(times::eastern))
-            .put_some("startTimeUtc", utc.then(|| times::utc(run.began)))
-            .put_some("endTimeUtc", ended.filter(|_| utc).map(times::utc))
-            .put("executionState", state)
-            .then(|row| rows.put(row))
+            .put_some("startTimeUtc", quirks.monitor_utc.then(|| times::utc(run.began)))
+            .put_some("endTimeUtc", ended.filter(|_| quirks.monitor_utc).map(times::utc))
+            .put("executionState", run.execution_state(asked.now, &task.timing))
+            .then(|row| self.rows(run, asked.now).put(row))
             .put("entries", entries)
             .put_some("agentId", on_agent.then(|| ids::v2(org, ids::AGENT, 10)))
-            .put("startedBy", run.by.as_str())
-            .put("runContextType", run.context)
+            .put_some("callbackURL", run.origin.callback.as_deref())
+            .then(|row| Self::origin(row, run))
             .put_some("runtimeEnvironmentId", on_agent.then(|| ids::v2(org, ids::ENVIRONMENT, 3)))
             .into()
     }

@@ -16,10 +16,15 @@ pub struct Exchange {
     pub method: String,
     /// Path and query.
     pub target: String,
+    /// What it is for, in the words at which faults are aimed.
+    pub call: &'static str,
     /// The status that was sent, if anything was.
     pub status: Option<u16>,
     /// Whether the service did the work, which a fault may prevent or hide.
     pub processed: bool,
+    /// The faults that struck it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
     /// What the work changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deed: Option<Deed>,

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::catalog::Catalog;
-use super::scenario::{End, Kind, Scenario, Timing};
+use super::catalog::{Catalog, Task};
+use super::quirks::{NEVER, Timing};
+use super::scenario::{End, Kind, Scenario};
 use super::times;
 
 /// One run of one task, with the runs of its parts.
@@ -20,25 +21,66 @@ pub(super) struct Run {
     pub began: Timestamp,
     /// When it ends if nobody stops it.
     planned: Timestamp,
-    pub end: End,
-    pub stopped: Option<Stopped>,
-    pub by: String,
-    pub context: &'static str,
+    /// How it ends if nobody stops it.
+    end: End,
+    stop: Option<Stop>,
+    pub origin: Origin,
     pub parts: Vec<Run>,
 }
 
-/// A stop, by whom and how.
+/// Who started a run, and with what.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Origin {
+    /// Nobody's, when a schedule did.
+    pub by: Option<String>,
+    pub context: String,
+    pub schedule: Option<String>,
+    pub callback: Option<String>,
+    pub parameter_file: Option<String>,
+    /// What was sent as `runtime`, as the log repeats it.
+    pub runtime_info: Option<String>,
+    /// The federated ID of the taskflow that did.
+    pub taskflow: Option<String>,
+    /// Whether it may run beside others of the same task.
+    pub beside_others: bool,
+}
+
+impl Origin {
+    pub(super) fn scheduled() -> Self {
+        let schedule = Some("every night".to_owned());
+        Self { context: "SCHEDULER".to_owned(), schedule, ..Self::default() }
+    }
+}
+
+/// A stop that was asked for.
 #[derive(Debug, Clone)]
-pub(super) struct Stopped {
-    /// When the job is down.
+pub(super) struct Stop {
+    pub asked: Timestamp,
+    /// When the job is down, unless it ends by itself before.
     pub down: Timestamp,
-    asked: Timestamp,
+    /// What the log says of it.
     pub text: String,
+    /// How the run ends by it.
+    pub end: End,
 }
 
 impl Run {
+    fn stop_in_effect(&self) -> Option<&Stop> {
+        self.stop.as_ref().filter(|stop| stop.down <= self.planned)
+    }
+
     pub(super) fn ended(&self) -> Timestamp {
-        self.stopped.as_ref().map_or(self.planned, |stopped| stopped.down.min(self.planned.max(stopped.asked)))
+        self.stop_in_effect().map_or(self.planned, |stop| stop.down)
+    }
+
+    /// How it ends.
+    pub(super) fn outcome(&self) -> End {
+        self.stop_in_effect().map_or(self.end, |stop| stop.end)
+    }
+
+    /// What the log says of the stop by which it ended.
+    pub(super) fn stopped(&self) -> Option<&str> {
+        self.stop_in_effect().filter(|stop| stop.end == End::Stopped).map(|stop| stop.text.as_str())
     }
 
     pub(super) fn is_going_on(&self, now: Timestamp) -> bool {
@@ -57,11 +99,21 @@ impl Run {
 
     pub(super) fn is_in_log(&self, now: Timestamp, timing: &Timing) -> bool {
         let gap = if self.never_ran() { Duration::ZERO } else { timing.log_gap };
-        now >= times::later(self.ended(), gap)
+        gap != NEVER && now >= times::later(self.ended(), gap)
     }
 
-    pub(super) fn is_stopping(&self, now: Timestamp) -> bool {
-        self.stopped.as_ref().is_some_and(|stopped| now >= stopped.asked)
+    /// What the monitor calls it.
+    pub(super) fn execution_state(&self, now: Timestamp, timing: &Timing) -> &'static str {
+        let queued = times::later(self.began, timing.queued);
+        if now >= self.ended() {
+            return if matches!(self.outcome(), End::Success | End::Warning) { "COMPLETED" } else { "FAILED" };
+        }
+        match &self.stop {
+            Some(stop) if now >= stop.asked => "STOPPING",
+            _ if now < queued => "QUEUED",
+            _ if now < times::later(queued, timing.initialized) => "INITIALIZED",
+            _ => "RUNNING",
+        }
     }
 
     /// How far it is, from 0 to 1.
@@ -76,53 +128,58 @@ impl Run {
         std::iter::once(self).chain(&self.parts)
     }
 
-    fn stop(&mut self, now: Timestamp, down: Timestamp, text: &str) {
-        self.stopped = Some(Stopped { down, asked: now, text: text.to_owned() });
-        for part in self.parts.iter_mut().filter(|part| part.is_going_on(now)) {
-            part.stopped.clone_from(&self.stopped);
+    /// Takes a stop on, unless one is under way. One that comes too late changes nothing.
+    pub(super) fn stop_by(&mut self, stop: &Stop) {
+        if self.stop.as_ref().is_some_and(|earlier| earlier.asked <= stop.asked) {
+            return;
         }
-        // What had not begun never will.
-        self.parts.retain(|part| part.began <= now);
+        self.stop = Some(stop.clone());
+        if self.stop_in_effect().is_some() {
+            for part in self.parts.iter_mut().filter(|part| part.is_going_on(stop.asked)) {
+                part.stop = Some(stop.clone());
+            }
+            // What had not begun never will.
+            self.parts.retain(|part| part.began <= stop.asked);
+        }
     }
 }
 
 /// All runs of all tasks.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Runs {
     all: Vec<Run>,
     counters: HashMap<usize, u64>,
+    serials: usize,
 }
 
-/// Who starts a run and how.
-pub(super) struct Starting<'s> {
-    pub by: &'s str,
-    pub context: &'static str,
-    pub beside_others: bool,
-}
+/// Somebody else's run of days: since an hour ago, for a week from now.
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+const HOUR: Duration = Duration::from_secs(3600);
 
 impl Runs {
     pub(super) fn new(scenario: &Scenario, catalog: &Catalog, now: Timestamp) -> Self {
-        let mut runs = Self { all: Vec::new(), counters: HashMap::new() };
-        let scheduler = Starting { by: "scheduler", context: "SCHEDULER", beside_others: false };
+        let mut runs = Self::default();
         for (index, task) in catalog.tasks.iter().enumerate() {
             for past in 0..task.spec.past_runs {
                 let days = Duration::from_secs(86_400 * u64::from(task.spec.past_runs - past));
-                runs.start(catalog, index, times::earlier(now, days), &scheduler);
+                runs.start(catalog, index, times::earlier(now, days), &Origin::scheduled());
             }
             if task.spec.busy {
-                let run = runs.start(catalog, index, times::earlier(now, Duration::from_secs(3600)), &scheduler);
-                runs.all[run].planned = times::later(now, Duration::from_secs(7 * 86_400));
+                runs.keep_busy(catalog, index, now);
             }
         }
-        for row in 0..scenario.foreign_rows {
-            if let Some(last) = catalog.tasks.len().checked_sub(1) {
-                let task = row as usize % (last + 1);
-                let starting = Starting { by: "scheduler", context: "SCHEDULER", beside_others: true };
-                let run = runs.start(catalog, task, times::earlier(now, Duration::from_secs(3600)), &starting);
-                runs.all[run].planned = times::later(now, Duration::from_secs(7 * 86_400));
+        for row in 0..scenario.foreign_rows as usize {
+            if let Some(task) = row.checked_rem(catalog.tasks.len()) {
+                runs.keep_busy(catalog, task, now);
             }
         }
         runs
+    }
+
+    fn keep_busy(&mut self, catalog: &Catalog, task: usize, now: Timestamp) {
+        let origin = Origin { beside_others: true, ..Origin::scheduled() };
+        let run = self.start(catalog, task, times::earlier(now, HOUR), &origin);
+        self.all[run].planned = times::later(now, WEEK);
     }
 
     /// The runs that somebody started, the parts of linear taskflows inside them.
@@ -131,83 +188,78 @@ impl Runs {
     }
 
     /// Whether a run of the task is going on, by itself or inside a linear taskflow.
-    fn is_running(&self, task: usize, now: Timestamp) -> bool {
+    pub(super) fn is_running(&self, task: usize, now: Timestamp) -> bool {
         self.all.iter().flat_map(Run::family).any(|run| run.task == task && run.is_going_on(now))
     }
 
-    fn next_id(&mut self, task: usize) -> u64 {
-        let counter = self.counters.entry(task).or_insert(0);
-        *counter += 1;
-        *counter
-    }
-
     /// Begins a run, which may end at once. Gives its place.
-    pub(super) fn start(&mut self, catalog: &Catalog, task: usize, now: Timestamp, how: &Starting<'_>) -> usize {
-        let other = !how.beside_others && self.is_running(task, now);
-        let mut run = self.make(catalog, task, now, how);
+    pub(super) fn start(&mut self, catalog: &Catalog, task: usize, now: Timestamp, origin: &Origin) -> usize {
+        let other = !origin.beside_others && self.is_running(task, now);
+        let mut run = self.make(catalog, task, now, origin);
         if other {
-            (run.end, run.planned) = (End::OtherInstance, now);
+            (run.end, run.planned, run.stop) = (End::OtherInstance, now, None);
             run.parts.clear();
         }
         self.all.push(run);
         self.all.len() - 1
     }
 
-    fn make(&mut self, catalog: &Catalog, task: usize, began: Timestamp, how: &Starting<'_>) -> Run {
-        let spec = &catalog.tasks[task].spec;
-        let run_id = self.next_id(task);
-        let place = usize::try_from(run_id - 1).unwrap_or(usize::MAX);
-        let mut end = *spec.ends.get(place).or(spec.ends.last()).unwrap_or(&End::Success);
-        let serial = self.all.len() * 16 + 1;
+    fn make(&mut self, catalog: &Catalog, task: usize, began: Timestamp, origin: &Origin) -> Run {
+        let Task { spec, timing, .. } = &catalog.tasks[task];
+        let counter = self.counters.entry(task).or_insert(0);
+        *counter += 1;
+        let run_id = *counter;
+        self.serials += 1;
+        let end = spec.end_of(run_id);
+        let takes = timing.queued.saturating_add(timing.initialized).saturating_add(spec.takes);
         let mut run = Run {
             task,
             run_id,
-            serial,
+            serial: self.serials,
             began,
-            planned: times::later(began, spec.takes),
+            planned: times::later(began, takes),
             end,
-            stopped: None,
-            by: how.by.to_owned(),
-            context: how.context,
+            stop: None,
+            origin: origin.clone(),
             parts: Vec::new(),
         };
         if spec.kind == Kind::Workflow {
-            let mut at = began;
-            for &part in &catalog.tasks[task].parts {
-                let mut part = self.make(catalog, part, at, how);
-                part.serial = serial + run.parts.len() + 1;
-                at = part.ended();
-                end = match (end, part.end) {
-                    (_, End::Failure | End::NoAgent) => End::Failure,
-                    (End::Success, End::Warning) => End::Warning,
-                    (end, _) => end,
-                };
-                run.parts.push(part);
-                if end == End::Failure {
-                    break;
-                }
-            }
-            (run.planned, run.end) = (at, end);
+            self.make_parts(catalog, &mut run);
         }
         match run.end {
             End::NoAgent => run.planned = began,
             End::Stopped => {
-                let down = run.planned;
-                run.stop(down, down, "The job was stopped by user admin using the UI.");
+                let text = "The job was stopped by user admin using the UI.".to_owned();
+                run.stop_by(&Stop { asked: run.planned, down: run.planned, text, end: End::Stopped });
             }
             _ => {}
         }
         run
     }
 
-    /// Stops the runs of a task that are going on. Gives their numbers, and when the last of them is down.
-    pub(super) fn stop(&mut self, task: usize, now: Timestamp, takes: Duration, text: &str) -> (Vec<u64>, Timestamp) {
-        let mut hit = Vec::new();
-        let mut last = now;
-        for run in self.all.iter_mut().filter(|run| run.task == task && run.is_going_on(now)) {
-            if run.stopped.as_ref().is_none_or(|stopped| stopped.asked > now) {
-                run.stop(now, times::later(now, takes), text);
+    /// The parts of a linear taskflow, one after the other up to the first that fails.
+    fn make_parts(&mut self, catalog: &Catalog, run: &mut Run) {
+        for &part in &catalog.tasks[run.task].parts {
+            let part = self.make(catalog, part, run.parts.last().map_or(run.began, Run::ended), &run.origin);
+            run.planned = part.ended();
+            run.end = match (run.end, part.end) {
+                (_, End::Failure | End::NoAgent) => End::Failure,
+                (End::Success, End::Warning) => End::Warning,
+                (end, _) => end,
+            };
+            run.parts.push(part);
+            if run.end == End::Failure {
+                break;
             }
+        }
+    }
+
+    /// Stops the runs of a task that are going on. Gives their numbers, and when the last of them is down.
+    pub(super) fn stop(&mut self, task: usize, stop: &Stop) -> (Vec<u64>, Timestamp) {
+        let mut hit = Vec::new();
+        let mut last = stop.asked;
+        for run in self.all.iter_mut().filter(|run| run.task == task && run.is_going_on(stop.asked)) {
+            run.stop_by(stop);
             hit.push(run.run_id);
             last = last.max(run.ended());
         }

@@ -1,13 +1,13 @@
-//! What the simulated service has in it and how it behaves: the scenario file and the built-in one. Leaves playing it to others.
+//! What the simulated service has in it: the scenario file and the built-in one. Leaves how it behaves to `quirks`, and
+//! playing it to the other files.
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::faults::Fault;
-use crate::duration;
+use super::quirks::{Quirks, Timing, own_time, time};
 
 /// The built-in scenario, which explains the format.
 pub const DEFAULT_SCENARIO: &str = include_str!("default.toml");
@@ -60,86 +60,6 @@ pub(super) struct Account {
     pub password: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Timing {
-    #[serde(deserialize_with = "time")]
-    pub monitor_delay: Duration,
-    #[serde(deserialize_with = "time")]
-    pub log_gap: Duration,
-    #[serde(deserialize_with = "time")]
-    pub linger: Duration,
-    #[serde(deserialize_with = "time")]
-    pub stop: Duration,
-    #[serde(deserialize_with = "time")]
-    pub clean_stop: Duration,
-    #[serde(deserialize_with = "time")]
-    pub session_life: Duration,
-    pub clock_skew_s: i32,
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Self {
-            monitor_delay: seconds(1),
-            log_gap: seconds(1),
-            linger: Duration::ZERO,
-            stop: seconds(3),
-            clean_stop: seconds(6),
-            session_life: seconds(1800),
-            clock_skew_s: 0,
-        }
-    }
-}
-
-impl Timing {
-    pub(super) fn skew(&self) -> SignedDuration {
-        SignedDuration::from_secs(self.clock_skew_s.into())
-    }
-}
-
-/// Sides of what sources tell differently.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
-pub(super) struct Quirks {
-    pub login_refused_status: u16,
-    pub expired_session_status: u16,
-    pub is_stopped: bool,
-    pub monitor_utc: bool,
-    pub name_anywhere: bool,
-    pub stop_nothing_refused: bool,
-    pub lookup_missing: Missing,
-    pub run_id_alone: bool,
-    pub run_id_text: bool,
-}
-
-impl Default for Quirks {
-    fn default() -> Self {
-        Self {
-            login_refused_status: 401,
-            expired_session_status: 401,
-            is_stopped: true,
-            monitor_utc: true,
-            name_anywhere: false,
-            stop_nothing_refused: false,
-            lookup_missing: Missing::Omit,
-            run_id_alone: true,
-            run_id_text: false,
-        }
-    }
-}
-
-/// What the look-up says of an object it does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Missing {
-    Omit,
-    Error,
-    NotFound,
-}
-
 /// A task, or many of one kind.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,6 +90,44 @@ pub(super) struct TaskSpec {
     /// So many tasks, with `_1`, `_2` ... behind the name.
     #[serde(default)]
     pub count: u32,
+    #[serde(default, deserialize_with = "own_time")]
+    monitor_delay: Option<Duration>,
+    #[serde(default, deserialize_with = "own_time")]
+    log_gap: Option<Duration>,
+    #[serde(default, deserialize_with = "own_time")]
+    linger: Option<Duration>,
+    #[serde(default, deserialize_with = "own_time")]
+    queued: Option<Duration>,
+    #[serde(default, deserialize_with = "own_time")]
+    initialized: Option<Duration>,
+    #[serde(default, deserialize_with = "own_time")]
+    stop: Option<Duration>,
+    #[serde(default, deserialize_with = "own_time")]
+    clean_stop: Option<Duration>,
+    #[serde(default)]
+    pub clean_stop_ends: Option<End>,
+}
+
+impl TaskSpec {
+    /// How the run of a number ends if nobody stops it: by its turn in the list, whose last word stays.
+    pub(super) fn end_of(&self, run_id: u64) -> End {
+        let turn = usize::try_from(run_id - 1).unwrap_or(usize::MAX);
+        *self.ends.get(turn).or(self.ends.last()).unwrap_or(&End::Success)
+    }
+
+    /// The scenario's times with this task's own in their place.
+    pub(super) fn timing(&self, common: &Timing) -> Timing {
+        Timing {
+            monitor_delay: self.monitor_delay.unwrap_or(common.monitor_delay),
+            log_gap: self.log_gap.unwrap_or(common.log_gap),
+            linger: self.linger.unwrap_or(common.linger),
+            queued: self.queued.unwrap_or(common.queued),
+            initialized: self.initialized.unwrap_or(common.initialized),
+            stop: self.stop.unwrap_or(common.stop),
+            clean_stop: self.clean_stop.unwrap_or(common.clean_stop),
+            ..common.clone()
+        }
+    }
 }
 
 fn mapping_task() -> Kind {
@@ -239,6 +197,7 @@ impl Kind {
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum End {
     Success,
@@ -277,8 +236,4 @@ fn several(task: TaskSpec) -> Vec<TaskSpec> {
         return vec![task];
     }
     (1..=task.count).map(|number| TaskSpec { name: format!("{}_{number}", task.name), ..task.clone() }).collect()
-}
-
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    duration::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }

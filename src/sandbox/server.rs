@@ -66,7 +66,8 @@ async fn converse(stream: TcpStream, answer: &impl Fn(&Request) -> Reply) {
     let service = service_fn(async |request| respond(request, answer).await);
     let mut http = hyper::server::conn::http1::Builder::new();
     // A connection that breaks, or is broken by a fault, ends here.
-    let _ = http.max_buf_size(HEAD_LIMIT).serve_connection(TokioIo::new(stream), service).await;
+    let _ =
+        http.max_buf_size(HEAD_LIMIT).title_case_headers(true).serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn respond(
@@ -92,7 +93,8 @@ async fn respond(
     }
     let body = match reply.delivery {
         Delivery::Whole => Spoilt::whole(reply.body, reply.padding),
-        Delivery::Truncated => Spoilt::truncated(reply.body),
+        Delivery::Truncated => Spoilt::half(reply.body, After::BreaksSoon),
+        Delivery::Stalled => Spoilt::half(reply.body, After::Stalls),
         // An error instead of an answer makes hyper close the connection.
         Delivery::LostAfter | Delivery::ResetBefore => return Err(io::ErrorKind::ConnectionReset.into()),
         Delivery::Never => std::future::pending().await,
@@ -112,19 +114,28 @@ struct Spoilt {
     padding: u64,
     bytes: Option<Bytes>,
     promised: u64,
-    breaks: bool,
+    after: After,
+}
+
+/// What follows the bytes that a body brings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    Ends,
+    BreaksSoon,
+    Breaks,
+    Stalls,
 }
 
 impl Spoilt {
     fn whole(bytes: Vec<u8>, padding: u64) -> Self {
         let promised = padding + bytes.len() as u64;
-        Self { padding, bytes: Some(bytes.into()), promised, breaks: false }
+        Self { padding, bytes: Some(bytes.into()), promised, after: After::Ends }
     }
 
-    fn truncated(mut bytes: Vec<u8>) -> Self {
+    fn half(mut bytes: Vec<u8>, after: After) -> Self {
         let promised = bytes.len() as u64;
         bytes.truncate(bytes.len() / 2);
-        Self { padding: 0, bytes: Some(bytes.into()), promised, breaks: true }
+        Self { padding: 0, bytes: Some(bytes.into()), promised, after }
     }
 }
 
@@ -132,7 +143,10 @@ impl Body for Spoilt {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
         if self.padding > 0 {
             let length = usize::try_from(self.padding).unwrap_or(usize::MAX).min(SPACES.len());
@@ -141,15 +155,88 @@ impl Body for Spoilt {
         }
         match self.bytes.take() {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            None if self.breaks => {
-                self.breaks = false;
+            // What was handed over so far is on its way only after a pause.
+            None if self.after == After::BreaksSoon => {
+                self.after = After::Breaks;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            None if self.after == After::Breaks => {
+                self.after = After::Ends;
                 Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
             }
+            // Nothing will wake this, and nothing should.
+            None if self.after == After::Stalls => Poll::Pending,
             None => Poll::Ready(None),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.promised)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::timeout;
+
+    use super::super::Scenario;
+    use super::*;
+
+    /// What arrives of an answer under a fault, and whether the connection is closed behind it.
+    fn heard(fault: &str) -> (String, bool) {
+        let now: Timestamp = "2026-03-03T10:00:00Z".parse().unwrap();
+        let mut scenario = Scenario::built_in();
+        scenario.faults.push(fault.parse().unwrap());
+        let sandbox = Rc::new(RefCell::new(Sandbox::new(scenario, now)));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut heard = Vec::new();
+            let mut closed = false;
+            let client = async {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                stream.write_all(b"GET /saas/nothing HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+                let mut piece = [0; 4096];
+                while let Ok(read) = timeout(Duration::from_millis(150), stream.read(&mut piece)).await {
+                    match read {
+                        Ok(0) | Err(_) => {
+                            closed = true;
+                            break;
+                        }
+                        Ok(length) => heard.extend_from_slice(&piece[..length]),
+                    }
+                }
+            };
+            serve(listener, sandbox, || now, |_| {}, client).await;
+            (String::from_utf8(heard).unwrap(), closed)
+        })
+    }
+
+    #[test]
+    fn each_way_of_delivery_looks_like_it_from_outside() {
+        let (whole, closed) = heard("other:503");
+        assert!(whole.starts_with("HTTP/1.1 503 ") && whole.ends_with("</html>\n") && !closed, "{whole}");
+        let (whole, closed) = heard("other:html");
+        assert!(whole.starts_with("HTTP/1.1 200 ") && !closed, "{whole}");
+        for fault in ["other:reset", "other:lost-answer"] {
+            assert_eq!(heard(fault), (String::new(), true), "{fault}");
+        }
+        for fault in ["other:hang", "other:hang-after"] {
+            assert_eq!(heard(fault), (String::new(), false), "{fault}");
+        }
+    }
+
+    #[test]
+    fn half_a_body_arrives_with_the_length_of_the_whole() {
+        for (fault, expected) in [("any:truncated", true), ("any:stalled", false)] {
+            let (text, closed) = heard(fault);
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let promised: usize =
+                head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap().parse().unwrap();
+            assert_eq!((promised / 2, closed), (body.len(), expected), "{fault}");
+        }
     }
 }

@@ -16,23 +16,44 @@ use super::{Sandbox, errors, ids, times};
 pub(super) struct Sessions {
     accounts: Vec<Account>,
     life: Duration,
-    open: HashMap<String, (String, Timestamp)>,
+    total_life: Duration,
+    length: usize,
+    open: HashMap<String, Session>,
     made: usize,
+}
+
+#[derive(Debug)]
+struct Session {
+    user: String,
+    made: Timestamp,
+    used: Timestamp,
 }
 
 impl Sessions {
     pub(super) fn new(scenario: &Scenario) -> Self {
-        Self { accounts: scenario.accounts.clone(), life: scenario.timing.session_life, open: HashMap::new(), made: 0 }
+        Self {
+            accounts: scenario.accounts.clone(),
+            life: scenario.timing.session_life,
+            total_life: scenario.timing.session_total_life,
+            length: scenario.quirks.session_length,
+            open: HashMap::new(),
+            made: 0,
+        }
+    }
+
+    /// How long a session lives on if nobody uses it; none when it is dead.
+    fn left(&self, session: &Session, now: Timestamp) -> Option<Duration> {
+        let idle = self.life.checked_sub(times::elapsed(session.used, now))?;
+        Some(idle.min(self.total_life.checked_sub(times::elapsed(session.made, now))?))
     }
 
     /// The user of the request's session, which counts as used now.
     pub(super) fn use_one(&mut self, request: &Request, now: Timestamp) -> Option<String> {
-        let (name, used) = self.open.get_mut(request.session()?)?;
-        if times::elapsed(*used, now) > self.life {
-            return None;
-        }
-        *used = now;
-        Some(name.clone())
+        let id = request.session()?;
+        self.left(self.open.get(id)?, now)?;
+        let session = self.open.get_mut(id)?;
+        session.used = now;
+        Some(session.user.clone())
     }
 
     pub(super) fn expire_all(&mut self) {
@@ -44,18 +65,27 @@ impl Sessions {
         let (name, password) = (text(&body, "username")?, text(&body, "password")?);
         self.accounts.iter().find(|account| account.username == name && account.password == password)?;
         self.made += 1;
-        let id = ids::opaque(&["session", name, &self.made.to_string()]);
-        self.open.insert(id.clone(), (name.to_owned(), now));
+        let id = ids::letters_and_digits(&["session", name, &self.made.to_string()], self.length);
+        self.open.insert(id.clone(), Session { user: name.to_owned(), made: now, used: now });
         Some((name.to_owned(), id))
     }
 }
 
+/// The group that everybody is in.
+const GROUP: &str = "sandbox-users";
+
+fn group_id(org: &str) -> String {
+    ids::opaque(&["group", org])
+}
+
 impl Sandbox {
     pub(super) fn login_v2(&mut self, request: &Request, now: Timestamp, deed: &mut Option<Deed>) -> Reply {
+        if request.json_object().is_none() {
+            return errors::malformed();
+        }
         let Some((user, session)) = self.sessions.log_in(request, now) else {
             *deed = Some(Deed::LoginRefused);
-            let status = self.scenario.quirks.login_refused_status;
-            return errors::v2(status, "UI_10000", "The login failed. Check the user name and the password.");
+            return errors::login_refused(&self.scenario.quirks, false, 0);
         };
         *deed = Some(Deed::LoggedIn { user: user.clone() });
         let org = &self.scenario.org;
@@ -84,8 +114,20 @@ impl Sandbox {
             .put("securityAnswer", "********")
             .put("uuid", ids::opaque(&["user", &user]))
             .put("forceChangePassword", false)
-            .put("roles", json!([{"name": "Operator", "description": "Role for watching and running jobs"}]))
-            .put("usergroups", json!([]))
+            .put(
+                "roles",
+                json!([
+                    {"name": "Operator", "description": "Watches and runs jobs"},
+                    {"name": "Designer", "description": "Makes mappings and tasks"},
+                ]),
+            )
+            .put(
+                "usergroups",
+                json!([{
+                    "id": group_id(org), "orgId": org, "name": GROUP, "description": "", "createTime": made,
+                    "updateTime": made, "createdBy": "admin", "updatedBy": "admin",
+                }]),
+            )
             .put("spiUrl", request.base_url().trim_end_matches("/saas"));
         Reply::json(200, &body.into())
     }
@@ -99,8 +141,7 @@ impl Sandbox {
     ) -> Reply {
         let Some((user, session)) = self.sessions.log_in(request, now) else {
             *deed = Some(Deed::LoginRefused);
-            let status = self.scenario.quirks.login_refused_status;
-            return errors::v3(status, "IDS_085", "Invalid credentials.", None, serial);
+            return errors::login_refused(&self.scenario.quirks, true, serial);
         };
         *deed = Some(Deed::LoggedIn { user: user.clone() });
         let org = &self.scenario.org;
@@ -113,7 +154,7 @@ impl Sandbox {
                 "parentOrgId": ids::opaque(&["parent", org]),
                 "orgId": ids::opaque(&["org", org]),
                 "orgName": "Sandbox",
-                "groups": {},
+                "groups": {GROUP: group_id(org)},
                 "status": "Active",
             },
         });
@@ -135,9 +176,9 @@ impl Sandbox {
             text(&body, "username") == Some(&account.username) && text(&body, "password") == Some(&account.password)
         };
         let Some(account) = self.sessions.accounts.iter().find(known) else {
-            return errors::v2(401, "UI_10000", "The login failed. Check the user name and the password.");
+            return errors::login_refused(&self.scenario.quirks, false, 0);
         };
-        self.sessions.open.retain(|_, (user, _)| *user != account.username);
+        self.sessions.open.retain(|_, session| session.user != account.username);
         *deed = Some(Deed::LoggedOut);
         Reply::json(200, &Row::of_type("success").put("description", "All sessions of the user were ended.").into())
     }
@@ -145,9 +186,8 @@ impl Sandbox {
     pub(super) fn valid_session(&mut self, request: &Request, now: Timestamp) -> Reply {
         let Some(body) = request.json_object() else { return errors::malformed() };
         let open = text(&body, "icToken").and_then(|token| self.sessions.open.get(token));
-        let used =
-            open.filter(|(user, _)| text(&body, "userName").is_none_or(|name| name == user)).map(|(_, used)| *used);
-        let left = used.and_then(|used| self.sessions.life.checked_sub(times::elapsed(used, now)));
+        let own = |session: &&Session| text(&body, "userName").is_none_or(|name| name == session.user);
+        let left = open.filter(own).and_then(|session| self.sessions.left(session, now));
         let body = Row::of_type("validatedToken")
             .put("timeUntilExpire", left.map_or(0, |left| left.as_secs() / 60))
             .put("isValidToken", left.is_some());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::quirks::{Quirks, Timing};
 use super::*;
 
 struct World {
@@ -49,6 +50,21 @@ impl World {
 
     fn start(&mut self, name: &str, kind: &str) -> (u16, Value) {
         self.ask("POST", "/api/v2/job", &json!({"@type": "job", "taskName": name, "taskType": kind}))
+    }
+
+    fn stop(&mut self, job: &Value, query: &str) -> Reply {
+        let request = Request {
+            method: "POST".into(),
+            path: "/saas/api/v2/job/stop".into(),
+            query: query.strip_prefix('?').map(str::to_owned),
+            headers: vec![("INFA-SESSION-ID".into(), self.session.clone())],
+            body: json!({"@type": "job", "taskId": job["taskId"], "taskType": job["taskType"]}).to_string().into(),
+        };
+        self.sandbox.answer(&request, self.now)
+    }
+
+    fn id_of(&self, name: &str) -> String {
+        self.sandbox.catalog.tasks.iter().find(|task| task.spec.name == name).unwrap().id.clone()
     }
 
     fn get(&mut self, target: &str) -> Value {
@@ -145,14 +161,7 @@ fn two_plain_starts_never_run_both_and_a_runtime_lets_them() {
 fn a_stop_answers_when_the_job_is_down_and_the_log_says_who_stopped_it() {
     let mut world = World::new(DEFAULT_SCENARIO);
     let (_, job) = world.start("m_long_running", "MTT");
-    let request = Request {
-        method: "POST".into(),
-        path: "/saas/api/v2/job/stop".into(),
-        query: Some("cleanStop=1".into()),
-        headers: vec![("INFA-SESSION-ID".into(), world.session.clone())],
-        body: json!({"@type": "job", "taskId": job["taskId"], "taskType": "MTT"}).to_string().into(),
-    };
-    let reply = world.sandbox.answer(&request, world.now);
+    let reply = world.stop(&job, "?cleanStop=1");
     assert_eq!((reply.status, reply.delay), (200, Duration::from_secs(6)));
     world.later(8);
     let row = world.row(&job);
@@ -227,6 +236,187 @@ fn a_lost_answer_is_a_start_and_a_reset_is_none() {
         .map(|exchange| (exchange.processed, matches!(exchange.deed, Some(Deed::Started { .. }))))
         .collect();
     assert_eq!(starts, [(false, false), (true, true)]);
+}
+
+fn with(quirk: &str, value: &str) -> World {
+    let line = DEFAULT_SCENARIO.lines().find(|line| line.starts_with(&format!("{quirk} = "))).unwrap();
+    World::new(&DEFAULT_SCENARIO.replace(line, &format!("{quirk} = {value}")))
+}
+
+#[test]
+fn a_clean_stop_may_end_well_and_a_late_stop_changes_nothing() {
+    for (ends, state) in [("stopped", 3), ("warning", 2), ("success", 1)] {
+        let mut world = with("clean_stop_ends", &format!("\"{ends}\""));
+        let (_, job) = world.start("m_long_running", "MTT");
+        world.stop(&job, "?cleanStop=true");
+        let row = world.later(8).row(&job)[0].clone();
+        assert_eq!((&row["state"], &row["isStopped"]), (&json!(state), &json!(ends == "stopped")));
+    }
+    let mut world = World::new(DEFAULT_SCENARIO);
+    let (_, job) = world.start("m_succeeds", "MTT");
+    world.later(5).stop(&job, "");
+    let row = world.later(3).row(&job)[0].clone();
+    assert_eq!((&row["state"], &row["isStopped"]), (&json!(1), &json!(false)));
+}
+
+#[test]
+fn a_stop_may_never_get_a_job_down() {
+    let mut world = World::new("[[task]]\nname = 't'\ntakes = '20m'\nstop = 'never'");
+    let (_, job) = world.start("t", "MTT");
+    assert_eq!(world.stop(&job, "").delay, Duration::ZERO);
+    let monitor = world.later(600).get("/api/v2/activity/activityMonitor");
+    assert_eq!(monitor[0]["executionState"], "STOPPING");
+    assert_eq!(world.later(601).row(&job)[0]["state"], 1);
+}
+
+#[test]
+fn a_run_may_wait_in_a_queue_and_never_come_into_a_list() {
+    let mut world = World::new(
+        "[timing]\nqueued = '3s'\ninitialized = '2s'\n[[task]]\nname = 't'\nlog_gap = 'never'\n[[task]]\nname = 'u'\n\
+         monitor_delay = 'never'",
+    );
+    let (_, job) = world.start("t", "MTT");
+    let (_, hidden) = world.start("u", "MTT");
+    let state = |world: &mut World| {
+        let rows = world.get("/api/v2/activity/activityMonitor");
+        assert_eq!(rows.as_array().unwrap().len(), 1);
+        rows[0]["executionState"].clone()
+    };
+    assert_eq!(state(world.later(2)), "QUEUED");
+    assert_eq!(state(world.later(2)), "INITIALIZED");
+    assert_eq!(state(world.later(2)), "RUNNING");
+    assert_eq!(world.later(1200).row(&job), json!([]));
+    assert_eq!(world.row(&hidden)[0]["state"], 1);
+}
+
+#[test]
+fn both_sides_of_what_sources_tell_differently_can_be_played() {
+    let mut world = with("refusal_status", "400");
+    let (status, error) = world.start("nothing", "MTT");
+    assert_eq!((status, &error["statusCode"]), (400, &json!(403)));
+
+    let mut world = with("second_start_refused", "true");
+    assert_eq!(world.start("m_already_running", "MTT").0, 403);
+
+    let mut world = with("run_id_text", "true");
+    assert_eq!(world.start("m_succeeds", "MTT").1["runId"], "3");
+
+    let mut world = with("stop_nothing_refused", "true");
+    let job = json!({"taskName": "m_succeeds", "taskType": "MTT"});
+    assert_eq!(world.ask("POST", "/api/v2/job/stop", &job).0, 403);
+
+    let mut world = with("stop_waits", "false");
+    let (_, job) = world.start("m_long_running", "MTT");
+    assert_eq!(world.stop(&job, "").delay, Duration::ZERO);
+
+    let mut world = with("monitor_filters", "true");
+    assert_eq!(world.get("/api/v2/activity/activityMonitor?taskId=none"), json!([]));
+
+    let mut world = with("run_id_alone", "false");
+    assert_eq!(world.ask("GET", "/api/v2/activity/activityLog?runId=1", &Value::Null).0, 403);
+
+    let mut world = with("session_length", "16000");
+    assert_eq!((world.session.len(), world.start("m_succeeds", "MTT").0), (16_000, 200));
+
+    let mut world = with("id_anywhere", "false");
+    let elsewhere = json!({"taskId": world.id_of("Load customers"), "taskType": "MTT"});
+    assert_eq!(world.ask("POST", "/api/v2/job", &elsewhere).0, 403);
+
+    let mut world = with("expired_session_body", "\"html\"");
+    world.session.clear();
+    assert_eq!(world.start("m_succeeds", "MTT"), (401, Value::Null));
+
+    let mut world = World::new(&DEFAULT_SCENARIO.replace("# unfinished_state", "unfinished_state"));
+    let (_, job) = world.start("m_succeeds", "MTT");
+    let row = world.row(&job)[0].clone();
+    assert_eq!((&row["state"], row.get("endTime")), (&json!(0), None));
+}
+
+#[test]
+fn a_session_may_have_an_end_that_use_does_not_put_off() {
+    let mut world = with("session_total_life", "\"1h\"");
+    for expected in [200, 200, 200, 401] {
+        assert_eq!(world.later(1100).ask("GET", "/api/v2/activity/activityMonitor", &Value::Null).0, expected);
+    }
+}
+
+#[test]
+fn the_session_check_tells_the_minutes_left() {
+    let mut world = World::new(DEFAULT_SCENARIO);
+    let left = |world: &mut World| {
+        let body = json!({"@type": "validatedToken", "userName": "sandbox", "icToken": world.session});
+        let (_, answer) = world.ask("POST", "/api/v2/user/validSessionId", &body);
+        (answer["timeUntilExpire"].clone(), answer["isValidToken"].clone())
+    };
+    assert_eq!(left(world.later(1)), (json!(29), json!(true)));
+    assert_eq!(left(world.later(1750)), (json!(0), json!(true)));
+    assert_eq!(left(world.later(60)), (json!(0), json!(false)));
+}
+
+#[test]
+fn other_methods_are_answered_as_http_wants_it() {
+    let mut world = World::new(DEFAULT_SCENARIO);
+    assert_eq!(world.ask("HEAD", "/api/v2/activity/activityMonitor", &Value::Null).0, 200);
+    assert_eq!(world.ask("OPTIONS", "/api/v2/job", &Value::Null).0, 200);
+    assert_eq!(world.ask("GET", "/api/v2/job", &Value::Null), (405, Value::Null));
+    assert_eq!(world.ask("GET", "/public/core/v3/lookup", &Value::Null).1["error"]["code"], Value::Null);
+    assert_eq!(world.ask("GET", "/api/v2/activityLog/1/sessionLog", &Value::Null).0, 404);
+}
+
+#[test]
+fn the_built_in_scenario_explains_every_setting_with_its_value() {
+    let built_in = Scenario::built_in();
+    assert_eq!((&built_in.timing, &built_in.quirks), (&Timing::default(), &Quirks::default()));
+    let keys = [serde_json::to_value(Timing::default()), serde_json::to_value(Quirks::default())];
+    for key in keys.iter().flat_map(|part| part.as_ref().unwrap().as_object().unwrap().keys()) {
+        assert!(DEFAULT_SCENARIO.contains(&format!("{key} = ")), "{key}");
+    }
+}
+
+#[test]
+fn every_fault_says_whether_the_work_was_done_and_the_record_names_it() {
+    for (fault, done) in [
+        ("reset", false),
+        ("hang", false),
+        ("503", false),
+        ("503-json", false),
+        ("429=3", false),
+        ("redirect", false),
+        ("refused", false),
+        ("no-session", false),
+        ("lost-answer", true),
+        ("hang-after", true),
+        ("stalled", true),
+        ("truncated", true),
+        ("oversized", true),
+        ("html", true),
+        ("empty", true),
+        ("null", true),
+        ("wrapped", true),
+        ("strings", true),
+        ("503-after", true),
+        ("latency=2s", true),
+    ] {
+        let mut world = World::new(DEFAULT_SCENARIO);
+        let spec = format!("start:{fault}");
+        world.sandbox.inject(spec.parse().unwrap());
+        world.start("m_succeeds", "MTT");
+        let exchange = world.sandbox.log().last().unwrap();
+        let started = matches!(exchange.deed, Some(Deed::Started { .. }));
+        assert_eq!((exchange.processed, started, exchange.call), (done, done, "start"), "{fault}");
+        assert_eq!(exchange.faults, [spec]);
+    }
+}
+
+#[test]
+fn sessions_end_by_a_fault_and_stay_refused_by_another() {
+    let mut world = World::new(DEFAULT_SCENARIO);
+    world.sandbox.inject("monitor:expire-session*1".parse().unwrap());
+    world.sandbox.inject("log:no-session=403".parse().unwrap());
+    let status = |world: &mut World, what| world.ask("GET", &format!("/api/v2/activity/{what}"), &Value::Null).0;
+    assert_eq!(status(&mut world, "activityLog"), 403);
+    assert_eq!(status(&mut world, "activityMonitor"), 401);
+    assert_eq!(world.start("m_succeeds", "MTT").0, 401);
 }
 
 #[test]

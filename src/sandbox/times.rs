@@ -22,6 +22,11 @@ pub(super) fn utc_seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// `time` as the logs of an agent spell it, here of one that keeps UTC.
+pub(super) fn american(time: Timestamp) -> String {
+    time.strftime("%m/%d/%Y %H:%M:%S").to_string()
+}
+
 /// `time` as HTTP headers spell it.
 pub(super) fn http_date(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()

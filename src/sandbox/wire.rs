@@ -48,8 +48,17 @@ pub enum Delivery {
     ResetBefore,
     /// The head promises the whole body and the connection is closed half way through it.
     Truncated,
+    /// The head promises the whole body, half of it arrives, then nothing, and the connection stays open.
+    Stalled,
     /// Nothing arrives and the connection stays open; the request record says whether the work was done.
     Never,
+}
+
+impl Delivery {
+    /// Whether a status and headers arrive.
+    pub fn brings_a_head(self) -> bool {
+        matches!(self, Self::Whole | Self::Truncated | Self::Stalled)
+    }
 }
 
 impl Request {
@@ -118,6 +127,12 @@ impl Reply {
             padding: 0,
             body: Vec::new(),
         }
+    }
+
+    /// The same answer under another status.
+    pub(super) fn with_status(mut self, status: u16) -> Reply {
+        self.status = status;
+        self
     }
 
     /// The same answer, arriving in another way.

@@ -115,7 +115,7 @@ impl From<Error> for Failure {
                 let path = path.display().to_string();
                 (Exit::Config, format!("chmod 600 {}", shell_words::quote(&path)))
             }
-            Error::Invalid { .. } => (Exit::Config, "correct it; `runajob config show` lists the settings".to_owned()),
+            Error::Invalid { .. } => (Exit::Config, "correct it; the README lists the settings".to_owned()),
             Error::NoProfile { .. } => (Exit::Config, "choose one with --profile or default_profile".to_owned()),
             Error::NoIdentity => (
                 Exit::Config,
@@ -130,7 +130,14 @@ impl From<Error> for Failure {
             Error::Secret { .. } => (Exit::Credentials, "run it by hand to see what it gives".to_owned()),
             Error::NeedsWaiting(_) => (Exit::Usage, "add --wait, or leave it out".to_owned()),
         };
-        Self::new(exit, error).fix(fix)
+        // What happened and why are told apart where the message has both.
+        let failure = match error {
+            Error::Unreadable { path, why } => Self::of(exit, why).context(format!("cannot read {}", path.display())),
+            Error::Invalid { origin, why } => Self::of(exit, why).context(format!("{origin} cannot be used")),
+            Error::Secret { origin, why } => Self::of(exit, why).context(format!("no password from {origin}")),
+            error => Self::new(exit, error),
+        };
+        failure.fix(fix)
     }
 }
 
@@ -179,6 +186,8 @@ pub struct Settings {
     pub nowait_exit: Option<u8>,
     /// What a person should know about how the settings were put together.
     pub notes: Vec<String>,
+    /// The flags that chose the account, each with a space in front.
+    account_flags: String,
     identity: Result<Option<Identity>, Error>,
     lone_secret: Result<Option<SecretSource>, Error>,
     entries: Vec<Entry>,
@@ -199,6 +208,11 @@ impl Settings {
     /// Takes another identity than the one that was found.
     pub fn set_identity(&mut self, identity: Identity) {
         self.identity = Ok(Some(identity));
+    }
+
+    /// A command line that a person can type later: with the flags that lead to the same account.
+    pub fn command(&self, words: &str) -> String {
+        format!("runajob{} {words}", self.account_flags)
     }
 
     /// Every setting with its origin.
@@ -290,10 +304,18 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
             _ => None,
         },
         notes,
+        account_flags: account_flags(cli),
         identity,
         lone_secret,
         entries: KEYS.iter().map(|key| entry(key, values.get(key.name))).collect(),
     })
+}
+
+fn account_flags(cli: &Cli) -> String {
+    let config = cli.global.config.as_ref().map(|path| path.display().to_string());
+    let given = [("--profile", &cli.global.profile), ("--config", &config)].into_iter();
+    let given = given.filter_map(|(flag, value)| Some(format!(" {flag} {}", shell_words::quote(value.as_ref()?))));
+    given.collect()
 }
 
 fn is_identity(name: &str) -> bool {

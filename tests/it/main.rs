@@ -21,4 +21,5 @@ mod storm;
 mod tidy;
 mod verbs;
 mod virtual_world;
+mod wire;
 mod world;

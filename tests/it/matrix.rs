@@ -16,22 +16,33 @@ name = 'long'
 takes = '10h'
 ";
 
-const FAULTS: [&str; 15] = [
+const FAULTS: [&str; 26] = [
     "no-connection",
     "lost-answer",
     "reset",
     "hang",
+    "hang-after",
+    "stalled",
     "latency=25s",
     "truncated",
     "html",
     "empty",
     "null",
+    "wrapped",
+    "strings",
     "oversized",
     "redirect",
     "expire-session",
+    "no-session",
+    "no-session=403",
+    "refused",
     "429=5",
+    "429=date",
     "500",
     "503",
+    "503=20",
+    "503-json",
+    "503-after",
 ];
 
 /// The calls, what their URLs have in them, and the command that makes them.

@@ -19,7 +19,7 @@ const ENDS: [(&str, i32); 5] = [("success", 0), ("warning", 1), ("failure", 3), 
 
 const CALLS: [&str; 7] = ["any", "login", "lookup", "start", "stop", "monitor", "log"];
 
-const FAULTS: [&str; 17] = [
+const FAULTS: [&str; 26] = [
     "lost-answer",
     "reset",
     "hang",
@@ -37,6 +37,15 @@ const FAULTS: [&str; 17] = [
     "500",
     "502",
     "503",
+    "hang-after",
+    "stalled",
+    "wrapped",
+    "strings",
+    "no-session",
+    "no-session=403",
+    "503=20",
+    "503-json",
+    "503-after",
 ];
 
 #[derive(Debug, Clone)]
@@ -149,6 +158,11 @@ fn speaks_the_truth(
         }
         7 if handle.is_some() => prop_assert_eq!(ENDS[night.end].0, "no_agent"),
         7 | 69 | 77 => prop_assert_eq!(started, 0, "{:?}", outcome),
+        // What the look-up refuses it may not know: documents do not say how it tells.
+        9 => {
+            let refused = night.faults.iter().any(|fault| fault.contains("=403"));
+            prop_assert!(refused && started == 0, "{outcome:?}");
+        }
         // The task ran already, or runs.
         8 => prop_assert!(all > 0 && (started == 0 || all > 1), "{outcome:?}"),
         4 => prop_assert!(handle.is_some() && all > 0 && night.words.contains("--timeout"), "{outcome:?}"),

@@ -187,6 +187,15 @@ impl VirtualWorld {
                 let half = reply.body[..reply.body.len() / 2].to_vec();
                 Body::new(stream::iter([Ok(half), Err("the connection broke".to_owned())]).boxed_local())
             }
+            Delivery::Stalled => {
+                let half = reply.body[..reply.body.len() / 2].to_vec();
+                let clock = self.clock.clone();
+                let silence = stream::once(async move {
+                    clock.sleep(limit).await;
+                    Err("it took too long".to_owned())
+                });
+                Body::new(stream::iter([Ok(half)]).chain(silence).boxed_local())
+            }
             Delivery::LostAfter | Delivery::ResetBefore => {
                 return Answer::Unclear("the connection was closed".to_owned());
             }

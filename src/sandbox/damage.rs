@@ -1,0 +1,150 @@
+//! What a fault does to an answer: one in the service's place, or the service's own, spoilt. Leaves when to `faults`.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::faults::{Call, Retry, StatusBody, What};
+use super::quirks::Quirks;
+use super::wire::{Delivery, Reply};
+use super::{errors, times};
+
+/// More than any client should read.
+const OVERSIZED: u64 = 150 * 1024 * 1024;
+
+/// What an answer in the service's place depends on.
+pub(super) struct Scene<'s> {
+    pub call: Call,
+    /// The first words of the path.
+    pub words: &'s [&'s str],
+    pub quirks: &'s Quirks,
+    pub now: Timestamp,
+    /// Numbers the requests.
+    pub serial: usize,
+}
+
+impl Scene<'_> {
+    fn is_v3(&self) -> bool {
+        self.words.get(1) == Some(&"public")
+    }
+
+    fn error(&self, status: u16, code: &str, message: &str) -> Reply {
+        if self.is_v3() { errors::v3(status, code, message, self.serial) } else { errors::v2(status, code, message) }
+    }
+}
+
+/// The answer in place of the service's, which does nothing.
+pub(super) fn instead(what: What, scene: &Scene<'_>) -> Reply {
+    match what {
+        What::Reset => Reply::empty(500).delivered(Delivery::ResetBefore),
+        What::Hang => Reply::empty(500).delivered(Delivery::Never),
+        What::Redirect => Reply::empty(302).with_header("Location", "/login.html"),
+        What::Refused if scene.call == Call::Login => errors::login_refused(scene.quirks, scene.is_v3(), scene.serial),
+        What::Refused => scene.error(403, "APP_13425", "You do not have the privilege for this."),
+        What::NoSession(status) => {
+            let status = status.unwrap_or(scene.quirks.expired_session_status);
+            errors::no_session(scene.quirks, status, scene.is_v3(), scene.serial)
+        }
+        What::Status { status, body, retry } => {
+            let reply = match body {
+                StatusBody::Html => errors::gateway_page(status),
+                StatusBody::Json => scene.error(status, "APP_00500", "An internal error occurred."),
+                StatusBody::Empty => Reply::empty(status),
+            };
+            match retry {
+                None => reply,
+                Some(Retry::Seconds(seconds)) => reply.with_header("Retry-After", seconds.to_string()),
+                Some(Retry::Date) => {
+                    let then = times::later(scene.now, Duration::from_secs(2));
+                    reply.with_header("Retry-After", times::http_date(then))
+                }
+            }
+        }
+        _ => errors::gateway_page(500),
+    }
+}
+
+/// The service's answer after its work, spoilt.
+pub(super) fn spoil(what: What, mut reply: Reply) -> Reply {
+    match what {
+        What::LostAnswer => reply.delivered(Delivery::LostAfter),
+        What::HangAfter => reply.delivered(Delivery::Never),
+        What::Stalled => reply.delivered(Delivery::Stalled),
+        What::Truncated => reply.delivered(Delivery::Truncated),
+        What::Oversized => {
+            reply.padding = OVERSIZED;
+            reply
+        }
+        What::Html => errors::gateway_page(200),
+        What::Empty => Reply::empty(200),
+        What::Null => Reply::json(200, &Value::Null),
+        What::Wrapped => altered(reply, wrapped),
+        What::Strings => altered(reply, in_strings),
+        What::StatusAfter(status) => errors::gateway_page(status),
+        _ => reply,
+    }
+}
+
+/// The same answer with another body, if its body is JSON.
+fn altered(mut reply: Reply, alter: fn(Value) -> Value) -> Reply {
+    if let Ok(body) = serde_json::from_slice(&reply.body) {
+        reply.body = alter(body).to_string().into_bytes();
+    }
+    reply
+}
+
+/// An object where an array is expected, an array where anything else is.
+fn wrapped(body: Value) -> Value {
+    match body {
+        Value::Array(rows) => Map::from_iter([("rows".to_owned(), Value::Array(rows))]).into(),
+        other => Value::Array(vec![other]),
+    }
+}
+
+/// Every number as a string.
+fn in_strings(body: Value) -> Value {
+    match body {
+        Value::Number(number) => Value::from(number.to_string()),
+        Value::Array(elements) => elements.into_iter().map(in_strings).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, in_strings(value))).collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(reply: &Reply) -> &str {
+        std::str::from_utf8(&reply.body).unwrap()
+    }
+
+    #[test]
+    fn a_body_gets_the_wrong_types() {
+        let row = || Reply::json(200, &json!([{"runId": 7, "entries": [{"state": 1}], "done": true}]));
+        let strings = spoil(What::Strings, row());
+        assert_eq!(text(&strings), r#"[{"runId":"7","entries":[{"state":"1"}],"done":true}]"#);
+        assert!(text(&spoil(What::Wrapped, row())).starts_with(r#"{"rows":[{"#));
+        assert_eq!(text(&spoil(What::Wrapped, Reply::json(200, &json!({"a": 1})))), r#"[{"a":1}]"#);
+        let page = errors::gateway_page(200);
+        assert_eq!(spoil(What::Strings, page.clone()).body, page.body);
+    }
+
+    #[test]
+    fn retry_after_is_spelled_both_ways() {
+        let quirks = Quirks::default();
+        let words = ["saas", "api", "v2", "job"];
+        let now = "2026-03-03T10:00:00Z".parse().unwrap();
+        let scene = Scene { call: Call::Start, words: &words, quirks: &quirks, now, serial: 1 };
+        let asked = |retry| {
+            let reply = instead(What::Status { status: 429, body: StatusBody::Empty, retry }, &scene);
+            reply.headers.into_iter().find(|(name, _)| name == "Retry-After").map(|(_, value)| value)
+        };
+        assert_eq!(asked(Some(Retry::Seconds(7))).as_deref(), Some("7"));
+        assert_eq!(asked(Some(Retry::Date)).as_deref(), Some("Tue, 03 Mar 2026 10:00:02 GMT"));
+        assert_eq!(asked(None), None);
+    }
+}
