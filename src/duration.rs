@@ -52,6 +52,21 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     if text.is_empty() { Err(shape()) } else { Ok(total) }
 }
 
+/// Writes all of it as [`parse`] reads it: `1m30s`.
+pub fn exact(duration: Duration) -> String {
+    let (seconds, millis) = (duration.as_secs(), u64::from(duration.subsec_millis()));
+    let units = [
+        (seconds / 86_400, "d"),
+        (seconds / 3600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+        (millis, "ms"),
+    ];
+    let parts: String =
+        units.iter().filter(|(amount, _)| *amount > 0).map(|(amount, unit)| format!("{amount}{unit}")).collect();
+    if parts.is_empty() { "0s".to_owned() } else { parts }
+}
+
 /// Writes at most the two largest units: `2d 3h`, `1m 5s`, `340ms`.
 pub fn show(duration: Duration) -> String {
     let millis = duration.as_millis();
@@ -85,6 +100,13 @@ mod tests {
         }
         for text in ["99999999999999999999s", "18446744073709551615d", "4000d"] {
             assert_eq!(parse(text), Err(DurationError::TooLong(text.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_exactly_reads_the_same() {
+        for text in ["1d2h3m4s5ms", "1m30s", "100ms", "0s", "30d"] {
+            assert_eq!(exact(parse(text).unwrap()), text);
         }
     }
 

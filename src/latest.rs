@@ -1,7 +1,6 @@
 //! The last run of each task that this machine started. The activity monitor shows a run only after a while: until then
 //! this is how commands on one machine know of each other's. Leaves what follows from it to `commands`.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::job::{JobRun, Run};
-use crate::state;
+use crate::state::{self, Lock};
 
 /// The place of one task.
 #[derive(Debug)]
@@ -24,7 +23,7 @@ impl Latest {
     }
 
     /// Waits for the turn to look and start. None when another process keeps it; an error where there can be no lock.
-    pub async fn lock(&self, clock: &dyn Clock, patience: Duration) -> std::io::Result<Option<File>> {
+    pub async fn lock(&self, clock: &dyn Clock, patience: Duration) -> std::io::Result<Option<Lock>> {
         state::lock(&self.file.with_extension("lock"), clock, patience).await
     }
 

@@ -5,7 +5,6 @@
 //! that finds *asked* cannot know whether the start arrived, and looks for its run. The lock of a key is held from reading
 //! the file until the handle is in it.
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +15,7 @@ use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::job::Run;
-use crate::state::{self, Reserved};
+use crate::state::{self, Lock, Reserved};
 
 /// Room for the file of any key: the longest key, the IDs, and the names of the members.
 const ROOM: usize = 4096;
@@ -95,7 +94,7 @@ impl Key {
 #[derive(Debug)]
 pub struct Held {
     key: Key,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Held {

@@ -94,8 +94,8 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
 }
 
 /// Takes the lock that the file at `path` stands for, trying for as long as `patience`. None means that another process
-/// kept it all that time; an error that there can be no lock there. It is given back when the file is dropped.
-pub async fn lock(path: &Path, clock: &dyn Clock, patience: Duration) -> io::Result<Option<File>> {
+/// kept it all that time; an error that there can be no lock there.
+pub async fn lock(path: &Path, clock: &dyn Clock, patience: Duration) -> io::Result<Option<Lock>> {
     private_folder(folder_of(path))?;
     let end = clock.now().saturating_add(patience);
     loop {
@@ -109,8 +109,19 @@ pub async fn lock(path: &Path, clock: &dyn Clock, patience: Duration) -> io::Res
     }
 }
 
+/// A lock in our hands, given back when it is dropped.
+#[derive(Debug)]
+pub struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child that is just being made may hold it open for a moment longer.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Takes the lock if it is free.
-pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+pub fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
@@ -118,7 +129,7 @@ pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
     let file = options.open(path)?;
     match file.try_lock() {
         // Between opening and locking the file may have been removed, and another be locked under its name.
-        Ok(()) => Ok(Some(file).filter(|file| is_at(file, path))),
+        Ok(()) => Ok(Some(Lock(file)).filter(|lock| is_at(&lock.0, path))),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }

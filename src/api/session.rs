@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::secret::Secret;
-use crate::state;
+use crate::state::{self, Lock};
 
 use super::refusals::Refusals;
 
@@ -105,7 +105,7 @@ impl Store {
     }
 
     /// Waits for its turn to log in. None when there is no place for a lock, or the one who holds it does not let go.
-    pub async fn lock(&self, clock: &dyn Clock) -> Option<File> {
+    pub async fn lock(&self, clock: &dyn Clock) -> Option<Lock> {
         state::lock(&self.file.with_extension("lock"), clock, LOCK_PATIENCE).await.ok().flatten()
     }
 }

@@ -2,7 +2,6 @@
 //! tasks, and waiting, to `start`.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use crate::latest::Latest;
 use crate::once::{self, Asked, Held, Key, Mark};
 use crate::output::RunReport;
 use crate::signals::Signal;
+use crate::state::Lock;
 
 /// After a signal, the answer to a start under way is waited for this long.
 const LAST_WORD: Duration = Duration::from_secs(5);
@@ -145,7 +145,7 @@ fn finished(ctx: &Ctx<'_>, target: &Target, run: JobRun, ending: Ending) -> RunR
 /// What runs of the task there are.
 enum Beside {
     /// None that is known of, and the lock that lets no other command on this machine look before this one has started.
-    Nothing(Option<File>),
+    Nothing(Option<Lock>),
     Run(JobRun),
 }
 

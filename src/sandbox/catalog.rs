@@ -40,6 +40,8 @@ pub(super) struct Object {
     pub document: &'static str,
     /// The federated IDs of what it uses.
     pub uses: Vec<String>,
+    /// Of a taskflow, whether it can be called.
+    pub published: Option<bool>,
 }
 
 /// Everything that can be found.
@@ -91,7 +93,8 @@ impl Catalog {
         } else {
             return Err(errors::v2(403, "APP_13533", "A task ID, a federated task ID or a task name is required."));
         };
-        if self.tasks[found].spec.kind.code().eq_ignore_ascii_case(kind) {
+        let found_kind = self.tasks[found].spec.kind;
+        if found_kind.is_job() && found_kind.code().eq_ignore_ascii_case(kind) {
             Ok(found)
         } else {
             Err(errors::wrong_value("taskType"))
@@ -108,6 +111,7 @@ fn objects(org: &str, tasks: &[Task]) -> Vec<Object> {
         kind,
         document,
         uses: Vec::new(),
+        published: None,
     };
     let connection = thing("Connection", "SAAS_CONNECTION", ids::v2(org, ids::CONNECTION, 1), "ff_local");
     let agent = thing("AGENT", "SAAS_RUNTIME_ENVIRONMENT", ids::v2(org, ids::ENVIRONMENT, 3), "sandbox-agent");
@@ -131,6 +135,7 @@ fn objects(org: &str, tasks: &[Task]) -> Vec<Object> {
             kind: task.spec.kind.code(),
             document: task.spec.kind.code(),
             uses,
+            published: (task.spec.kind == Kind::Taskflow).then_some(task.spec.published),
         });
     }
     places.sort_unstable();

@@ -1,14 +1,10 @@
-//! Faults: which call they strike, when, how often, and what they do. Leaves doing it to `damage`, and the working service
-//! to the other files.
+//! Faults: which call they strike, when, and how often. Leaves how they are written to `spec`, what they do to an answer to
+//! `damage`, and the working service to the other files.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
-use thiserror::Error;
-
-use crate::duration;
 
 /// A call that faults can be aimed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +17,13 @@ pub(super) enum Call {
     Stop,
     Monitor,
     Log,
+    Status,
+    Resume,
+    Terminate,
     Other,
 }
 
-const CALLS: [(&str, Call); 9] = [
+pub(super) const CALLS: [(&str, Call); 12] = [
     ("login", Call::Login),
     ("logout", Call::Logout),
     ("validate", Call::Validate),
@@ -33,6 +32,9 @@ const CALLS: [(&str, Call); 9] = [
     ("stop", Call::Stop),
     ("monitor", Call::Monitor),
     ("log", Call::Log),
+    ("status", Call::Status),
+    ("resume", Call::Resume),
+    ("terminate", Call::Terminate),
     ("other", Call::Other),
 ];
 
@@ -42,7 +44,12 @@ impl Call {
             [.., "login"] => Self::Login,
             [.., "logout" | "logoutall"] => Self::Logout,
             [.., "validSessionId"] => Self::Validate,
-            [.., "v2", "job"] => Self::Start,
+            [.., "v2", "job"] | ["active-bpel", "rt", _] | ["mftsaas", "api", "v1", "job"] => Self::Start,
+            ["active-bpel", "services", "tf", "status", ..] | ["mftsaas", .., "job", _, "status"] => Self::Status,
+            [.., "resumeWithFaultRetry" | "resumeWithFaultSkip", _] => Self::Resume,
+            ["active-bpel", .., "terminate"] => Self::Terminate,
+            ["mftsaas", .., "job", _, "logs"] | ["mftsaas", .., "mitasks", "activityLog"] => Self::Log,
+            ["mftsaas", .., "mitasks"] | ["mftsaas", .., "mitasks", _] => Self::Lookup,
             [.., "v2", "job", "stop"] => Self::Stop,
             [.., "activityMonitor"] => Self::Monitor,
             [_, _, "v2", "activity", ..] => Self::Log,
@@ -61,26 +68,15 @@ impl Call {
 /// from a time on or between two times, counted from the beginning.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    text: String,
+    pub(super) text: String,
     /// None strikes every call.
-    call: Option<Call>,
-    what: What,
-    spared: u32,
-    left: Option<u32>,
-    from: Duration,
-    until: Option<Duration>,
+    pub(super) call: Option<Call>,
+    pub(super) what: What,
+    pub(super) spared: u32,
+    pub(super) left: Option<u32>,
+    pub(super) from: Duration,
+    pub(super) until: Option<Duration>,
 }
-
-/// Why a text is no fault.
-#[derive(Debug, Error)]
-#[error(
-    "'{0}' is not a fault: CALL:WHAT, CALL being any, login, logout, validate, lookup, start, stop, monitor, log or other, \
-     WHAT being reset, hang, lost-answer, hang-after, stalled, truncated, oversized, html, empty, null, wrapped, strings, \
-     redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
-     503-empty, 503-after, 503=SECONDS, 503=date; then *N for N calls, +K to spare the first K, @D or @D..D for a time; see \
-     `runajob sandbox --print-scenario`"
-)]
-pub struct FaultError(String);
 
 /// What is done to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,90 +125,6 @@ impl What {
             Self::Reset | Self::Hang | Self::Redirect | Self::Refused | Self::NoSession(_) | Self::Status { .. }
         )
     }
-}
-
-impl FromStr for Fault {
-    type Err = FaultError;
-
-    fn from_str(text: &str) -> Result<Self, FaultError> {
-        read(text).ok_or_else(|| FaultError(text.to_owned()))
-    }
-}
-
-fn read(text: &str) -> Option<Fault> {
-    let (call, rest) = text.split_once(':')?;
-    let call = match call {
-        "any" => None,
-        name => Some(CALLS.iter().find(|(known, _)| *known == name)?.1),
-    };
-    let (rest, window) = cut(rest, '@');
-    let (rest, spared) = cut(rest, '+');
-    let (what, left) = cut(rest, '*');
-    let (from, until) = match window.map(|window| window.split_once("..").map_or((window, None), |(a, b)| (a, Some(b))))
-    {
-        None => (Duration::ZERO, None),
-        Some((from, None)) => (duration::parse(from).ok()?, None),
-        Some((from, Some(until))) => (duration::parse(from).ok()?, Some(duration::parse(until).ok()?)),
-    };
-    Some(Fault {
-        text: text.to_owned(),
-        call,
-        what: what_of(what)?,
-        spared: spared.map_or(Some(0), |spared| spared.parse().ok())?,
-        left: left.map_or(Some(None), |left| left.parse().ok().map(Some))?,
-        from,
-        until,
-    })
-}
-
-fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
-    text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
-}
-
-fn what_of(text: &str) -> Option<What> {
-    Some(match text.split_once('=').unwrap_or((text, "")) {
-        ("reset", "") => What::Reset,
-        ("hang", "") => What::Hang,
-        ("lost-answer", "") => What::LostAnswer,
-        ("hang-after", "") => What::HangAfter,
-        ("stalled", "") => What::Stalled,
-        ("truncated", "") => What::Truncated,
-        ("oversized", "") => What::Oversized,
-        ("html", "") => What::Html,
-        ("empty", "") => What::Empty,
-        ("null", "") => What::Null,
-        ("wrapped", "") => What::Wrapped,
-        ("strings", "") => What::Strings,
-        ("redirect", "") => What::Redirect,
-        ("refused", "") => What::Refused,
-        ("no-session", "") => What::NoSession(None),
-        ("no-session", status) => What::NoSession(Some(bad_status(status)?)),
-        ("expire-session", "") => What::ExpireSession,
-        ("latency", time) => What::Latency(duration::parse(time).ok()?),
-        (status, "") => status_of(status)?,
-        (status, retry) => {
-            let retry = if retry == "date" { Retry::Date } else { Retry::Seconds(retry.parse().ok()?) };
-            What::Status { status: bad_status(status)?, body: StatusBody::Empty, retry: Some(retry) }
-        }
-    })
-}
-
-/// A status with what it comes with: a page, unless something else is said.
-fn status_of(text: &str) -> Option<What> {
-    let (number, what) = cut(text, '-');
-    let status = bad_status(number)?;
-    let body = match what {
-        None => StatusBody::Html,
-        Some("json") => StatusBody::Json,
-        Some("empty") => StatusBody::Empty,
-        Some("after") => return Some(What::StatusAfter(status)),
-        Some(_) => return None,
-    };
-    Some(What::Status { status, body, retry: None })
-}
-
-fn bad_status(text: &str) -> Option<u16> {
-    text.parse().ok().filter(|status| (300..600).contains(status))
 }
 
 impl<'de> Deserialize<'de> for Fault {
@@ -272,41 +184,6 @@ pub(super) fn strike(faults: &mut [Fault], call: Call, elapsed: Duration) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn specs_are_read_or_explained() {
-        for spec in [
-            "start:lost-answer",
-            "any:latency=2s",
-            "log:503*3",
-            "start:429=5",
-            "start:429=date",
-            "monitor:html*2@10s",
-            "login:reset",
-            "log:no-session=403*1+2@1m..2m",
-            "stop:503-after",
-            "logout:500-json",
-            "validate:502-empty",
-        ] {
-            assert_eq!(spec.parse::<Fault>().unwrap().to_string(), spec);
-        }
-        for spec in [
-            "",
-            "start",
-            "begin:503",
-            "start:200",
-            "start:latency",
-            "log:503*x",
-            "log:html=3",
-            "log:503-loud",
-            "log:503+x",
-            "log:503@1m..",
-            "log:503@1m..x",
-            "log:503=soon",
-        ] {
-            assert!(spec.parse::<Fault>().is_err(), "{spec}");
-        }
-    }
 
     fn hits(spec: &str, calls: &[(Call, u64)]) -> Vec<bool> {
         let mut faults = vec![spec.parse().unwrap()];

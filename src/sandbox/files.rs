@@ -1,6 +1,6 @@
 //! The logs as files: the session log as text or archive, the rejected rows as comma-separated values.
 
-use super::log::error_code;
+use super::outcome::error_code;
 use super::runs::Run;
 use super::wire::Reply;
 use super::{Asked, Sandbox, errors, times, zip};
@@ -64,6 +64,6 @@ impl Sandbox {
 }
 
 /// A file to be saved. Clients read its name between the quotes.
-fn file(name: &str, content_type: &str, body: Vec<u8>) -> Reply {
+pub(super) fn file(name: &str, content_type: &str, body: Vec<u8>) -> Reply {
     Reply::typed(200, content_type, body).with_header("Content-Disposition", format!("attachment; filename=\"{name}\""))
 }

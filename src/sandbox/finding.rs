@@ -80,7 +80,9 @@ impl Sandbox {
         let page = page.take(number("limit").unwrap_or(MOST_OBJECTS).min(MOST_OBJECTS));
         let row = |object: &Object| {
             let row = self.object(object).put("tags", json!([])).put("sourceControl", Value::Null);
-            row.put("customAttributes", Value::Null).into()
+            let state = |published: bool| if published { "published" } else { "unpublished" };
+            let attributes = object.published.map(|published| json!({"publicationStatus": state(published)}));
+            row.put("customAttributes", attributes).into()
         };
         let page: Vec<Value> = page.map(row).collect();
         Reply::json(200, &json!({"count": page.len(), "objects": page}))

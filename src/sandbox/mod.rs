@@ -7,10 +7,13 @@ mod errors;
 mod faults;
 mod files;
 mod finding;
+mod flows;
 mod ids;
+mod ingestion;
 mod jobs;
 mod log;
 mod monitor;
+mod outcome;
 mod quirks;
 mod record;
 mod routes;
@@ -18,6 +21,8 @@ mod runs;
 mod scenario;
 mod server;
 mod session;
+mod spec;
+mod taskflows;
 mod tasks;
 mod times;
 mod wire;
@@ -25,15 +30,18 @@ mod zip;
 
 use jiff::Timestamp;
 
-pub use faults::{Fault, FaultError};
+pub use faults::Fault;
 pub use record::{Deed, Exchange};
 pub use scenario::{DEFAULT_SCENARIO, Scenario, ScenarioError};
 pub use server::serve;
+pub use spec::FaultError;
 pub use wire::{Delivery, Reply, Request};
 
 use catalog::Catalog;
 use damage::Scene;
 use faults::{Call, What};
+use flows::{Flows, Stage};
+use ingestion::Transfer;
 use record::Record;
 use runs::Runs;
 use session::Sessions;
@@ -47,6 +55,8 @@ pub struct Sandbox {
     scenario: Scenario,
     catalog: Catalog,
     runs: Runs,
+    flows: Flows,
+    transfers: Vec<Transfer>,
     sessions: Sessions,
     record: Record,
     requests: usize,
@@ -69,9 +79,12 @@ impl Sandbox {
     pub fn new(scenario: Scenario, now: Timestamp) -> Self {
         let now = times::shifted(now, scenario.timing.skew());
         let catalog = Catalog::new(&scenario, now);
-        let runs = Runs::new(&scenario, &catalog, now);
+        let mut runs = Runs::new(&scenario, &catalog, now);
+        let mut stage = Stage { catalog: &catalog, runs: &mut runs };
+        let flows = Flows::new(&mut stage, scenario.quirks.taskflow_run_id_digits, now);
         let sessions = Sessions::new(&scenario);
-        Self { scenario, catalog, runs, sessions, record: Record::default(), requests: 0, born: now }
+        let (transfers, record) = (Vec::new(), Record::default());
+        Self { scenario, catalog, runs, flows, transfers, sessions, record, requests: 0, born: now }
     }
 
     /// Everything that was asked so far.
@@ -105,7 +118,10 @@ impl Sandbox {
                     self.sessions.expire_all();
                 }
                 let reply = self.route(request, &words, now, &mut deed);
-                what.map_or(reply.clone(), |what| damage::spoil(what, reply))
+                match what {
+                    Some(what) => damage::spoil(what, reply),
+                    None => reply,
+                }
             }
         };
         self.record.push(Exchange {

@@ -91,6 +91,13 @@ pub(super) struct Quirks {
     /// Rows of runs that are not over, with this state.
     pub unfinished_state: Option<u8>,
     pub lookup_missing: Missing,
+    pub taskflow_run_id_digits: u8,
+    pub taskflow_run_id_text: bool,
+    pub taskflow_plain_start: bool,
+    pub taskflow_running_end: NoEnd,
+    pub taskflow_terminated: String,
+    pub ingestion_run_id_key: String,
+    pub ingestion_run_id_text: bool,
 }
 
 impl Default for Quirks {
@@ -119,6 +126,13 @@ impl Default for Quirks {
             federated_id_in_log: false,
             unfinished_state: None,
             lookup_missing: Missing::Omit,
+            taskflow_run_id_digits: 18,
+            taskflow_run_id_text: false,
+            taskflow_plain_start: false,
+            taskflow_running_end: NoEnd::TextNull,
+            taskflow_terminated: "FAILED".to_owned(),
+            ingestion_run_id_key: "runId".to_owned(),
+            ingestion_run_id_text: false,
         }
     }
 }
@@ -144,6 +158,18 @@ pub(super) enum Missing {
     Error,
     Forbidden,
     NotFound,
+}
+
+/// The `endTime` of a taskflow that has none yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NoEnd {
+    /// The text "null".
+    TextNull,
+    Empty,
+    Null,
+    Absent,
 }
 
 /// A duration as people write it.

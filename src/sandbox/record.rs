@@ -54,6 +54,30 @@ pub enum Deed {
         /// False for a run that ended at once because nothing could run it.
         ran: bool,
     },
+    /// A taskflow was started.
+    TaskflowStarted {
+        /// Its place and name.
+        task: String,
+        /// The run, which may have more digits than a JSON number keeps.
+        run_id: String,
+        /// The name given to the run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run_name: Option<String>,
+        /// The names of the inputs that came along.
+        inputs: Vec<String>,
+    },
+    /// A suspended taskflow goes on.
+    Resumed {
+        /// The run.
+        run_id: String,
+        /// Whether the step that failed is left out.
+        skipped: bool,
+    },
+    /// Taskflows were ended.
+    Terminated {
+        /// The runs that were under way or suspended.
+        run_ids: Vec<String>,
+    },
     /// A task was told to stop.
     Stopped {
         /// The v2 ID of the task.
@@ -79,7 +103,8 @@ impl Exchange {
 impl std::fmt::Display for Exchange {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let status = self.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        write!(formatter, "{} {} {status}", self.method, self.target)
+        write!(formatter, "{} {} {status}", self.method, self.target)?;
+        if self.faults.is_empty() { Ok(()) } else { write!(formatter, " ({})", self.faults.join(", ")) }
     }
 }
 

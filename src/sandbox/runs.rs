@@ -128,9 +128,9 @@ impl Run {
         std::iter::once(self).chain(&self.parts)
     }
 
-    /// Takes a stop on, unless one is under way. One that comes too late changes nothing.
+    /// Takes a stop on, unless an earlier one gets the job down as soon. One that comes too late changes nothing.
     pub(super) fn stop_by(&mut self, stop: &Stop) {
-        if self.stop.as_ref().is_some_and(|earlier| earlier.asked <= stop.asked) {
+        if self.stop.as_ref().is_some_and(|earlier| earlier.down <= stop.down) {
             return;
         }
         self.stop = Some(stop.clone());
@@ -159,7 +159,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 impl Runs {
     pub(super) fn new(scenario: &Scenario, catalog: &Catalog, now: Timestamp) -> Self {
         let mut runs = Self::default();
-        for (index, task) in catalog.tasks.iter().enumerate() {
+        let jobs: Vec<usize> =
+            (0..catalog.tasks.len()).filter(|&task| catalog.tasks[task].spec.kind.is_job()).collect();
+        for &index in &jobs {
+            let task = &catalog.tasks[index];
             for past in 0..task.spec.past_runs {
                 let days = Duration::from_secs(86_400 * u64::from(task.spec.past_runs - past));
                 runs.start(catalog, index, times::earlier(now, days), &Origin::scheduled());
@@ -169,8 +172,8 @@ impl Runs {
             }
         }
         for row in 0..scenario.foreign_rows as usize {
-            if let Some(task) = row.checked_rem(catalog.tasks.len()) {
-                runs.keep_busy(catalog, task, now);
+            if let Some(place) = row.checked_rem(jobs.len()) {
+                runs.keep_busy(catalog, jobs[place], now);
             }
         }
         runs
@@ -251,6 +254,19 @@ impl Runs {
             if run.end == End::Failure {
                 break;
             }
+        }
+    }
+
+    /// A run by its serial number.
+    pub(super) fn numbered(&self, serial: usize) -> Option<&Run> {
+        self.all.iter().find(|run| run.serial == serial)
+    }
+
+    /// Stops one run if it is going on, and takes it back if it has not begun.
+    pub(super) fn call_off(&mut self, serial: usize, stop: &Stop) {
+        self.all.retain(|run| run.serial != serial || run.began <= stop.asked);
+        if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_going_on(stop.asked)) {
+            run.stop_by(stop);
         }
     }
 

@@ -21,6 +21,16 @@ pub enum ScenarioError {
     /// A linear taskflow has a part that is no task of the scenario.
     #[error("'{0}' has the part '{1}', which is no task")]
     NoPart(String, String),
+    /// A setting stands with a task of a type that has no use for it.
+    #[error("'{task}' is of type {kind}, which has no use for {setting}")]
+    NotFor {
+        /// The task.
+        task: String,
+        /// Its type.
+        kind: &'static str,
+        /// The setting.
+        setting: &'static str,
+    },
 }
 
 /// A scenario.
@@ -106,6 +116,18 @@ pub(super) struct TaskSpec {
     clean_stop: Option<Duration>,
     #[serde(default)]
     pub clean_stop_ends: Option<End>,
+    /// The name under which a taskflow is called, if it is not its own.
+    #[serde(default)]
+    pub api_name: Option<String>,
+    #[serde(default = "yes")]
+    pub published: bool,
+    /// Whether the users of this service may call it.
+    #[serde(default = "yes")]
+    pub allowed: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl TaskSpec {
@@ -113,6 +135,27 @@ impl TaskSpec {
     pub(super) fn end_of(&self, run_id: u64) -> End {
         let turn = usize::try_from(run_id - 1).unwrap_or(usize::MAX);
         *self.ends.get(turn).or(self.ends.last()).unwrap_or(&End::Success)
+    }
+
+    /// The name under which a taskflow is called.
+    pub(super) fn api_name(&self) -> &str {
+        self.api_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// A setting that its type has no use for.
+    fn misplaced(&self) -> Option<&'static str> {
+        let is_taskflow = self.kind == Kind::Taskflow;
+        [
+            ("parts", !self.parts.is_empty() && !is_taskflow && self.kind != Kind::Workflow),
+            ("'suspended'", self.ends.contains(&End::Suspended) && !is_taskflow),
+            ("'no_agent'", self.ends.contains(&End::NoAgent) && !self.kind.is_job()),
+            ("busy", self.busy && !self.kind.is_job()),
+            ("api_name", self.api_name.is_some() && !is_taskflow),
+            ("published", !self.published && !is_taskflow),
+            ("allowed", !self.allowed && !is_taskflow),
+        ]
+        .iter()
+        .find_map(|(setting, misplaced)| misplaced.then_some(*setting))
     }
 
     /// The scenario's times with this task's own in their place.
@@ -146,7 +189,7 @@ fn thousand() -> u64 {
     1000
 }
 
-/// A task type of the job resource.
+/// A task type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum Kind {
@@ -156,9 +199,17 @@ pub(super) enum Kind {
     Mtt,
     Pcs,
     Workflow,
+    Taskflow,
+    #[serde(rename = "FILE_INGESTION")]
+    FileIngestion,
 }
 
 impl Kind {
+    /// Whether the job resource runs it.
+    pub(super) fn is_job(self) -> bool {
+        !matches!(self, Self::Taskflow | Self::FileIngestion)
+    }
+
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::Dmask => "DMASK",
@@ -167,6 +218,8 @@ impl Kind {
             Self::Mtt => "MTT",
             Self::Pcs => "PCS",
             Self::Workflow => "WORKFLOW",
+            Self::Taskflow => "TASKFLOW",
+            Self::FileIngestion => "MI_TASK",
         }
     }
 
@@ -179,6 +232,8 @@ impl Kind {
             Self::Drs => "0H",
             Self::Dmask => "0M",
             Self::Pcs => "0P",
+            Self::Taskflow => "0T",
+            Self::FileIngestion => "0F",
         }
     }
 
@@ -191,6 +246,8 @@ impl Kind {
             Self::Drs => "replication task",
             Self::Dmask => "masking task",
             Self::Pcs => "PowerCenter task",
+            Self::Taskflow => "taskflow",
+            Self::FileIngestion => "file ingestion task",
         }
     }
 }
@@ -207,6 +264,8 @@ pub(super) enum End {
     Stopped,
     /// At once: no Secure Agent runs.
     NoAgent,
+    /// Not yet: a taskflow waits for somebody at the step that failed.
+    Suspended,
     /// At once: another instance runs. Never written in a file; it comes about.
     #[serde(skip)]
     OtherInstance,
@@ -225,6 +284,9 @@ impl Scenario {
         for task in &scenario.task {
             if let Some(part) = task.parts.iter().find(|part| !scenario.task.iter().any(|task| task.name == **part)) {
                 return Err(ScenarioError::NoPart(task.name.clone(), part.clone()));
+            }
+            if let Some(setting) = task.misplaced() {
+                return Err(ScenarioError::NotFor { task: task.name.clone(), kind: task.kind.code(), setting });
             }
         }
         Ok(scenario)

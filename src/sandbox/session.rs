@@ -56,6 +56,18 @@ impl Sessions {
         Some(session.user.clone())
     }
 
+    fn knows(&self, name: &str, password: &str) -> bool {
+        self.accounts.iter().any(|account| account.username == name && account.password == password)
+    }
+
+    /// The user of the request's session, or of its basic authentication, which the resources outside `/saas` take too.
+    pub(super) fn user_of(&mut self, request: &Request, now: Timestamp) -> Option<String> {
+        match request.basic() {
+            Some((name, password)) => self.knows(&name, &password).then_some(name),
+            None => self.use_one(request, now),
+        }
+    }
+
     pub(super) fn expire_all(&mut self) {
         self.open.clear();
     }
@@ -63,7 +75,7 @@ impl Sessions {
     fn log_in(&mut self, request: &Request, now: Timestamp) -> Option<(String, String)> {
         let body = request.json_object()?;
         let (name, password) = (text(&body, "username")?, text(&body, "password")?);
-        self.accounts.iter().find(|account| account.username == name && account.password == password)?;
+        self.knows(name, password).then_some(())?;
         self.made += 1;
         let id = ids::letters_and_digits(&["session", name, &self.made.to_string()], self.length);
         self.open.insert(id.clone(), Session { user: name.to_owned(), made: now, used: now });

@@ -68,9 +68,20 @@ impl Request {
         header.map(|(_, value)| value.as_str())
     }
 
-    /// The session value. It is valid under all three names in every family of calls (documented).
+    /// The session value. It is valid under all three names in every family of calls (documented); the web console,
+    /// which clients imitate, has it in a cookie.
     pub(super) fn session(&self) -> Option<&str> {
-        ["icSessionId", "INFA-SESSION-ID", "IDS-SESSION-ID"].iter().find_map(|name| self.header(name))
+        let headers = ["icSessionId", "INFA-SESSION-ID", "IDS-SESSION-ID"];
+        let cookie = || self.header("Cookie")?.split(';').find_map(|pair| pair.trim().strip_prefix("USER_SESSION="));
+        headers.iter().find_map(|name| self.header(name)).or_else(cookie)
+    }
+
+    /// The name and password of basic authentication.
+    pub(super) fn basic(&self) -> Option<(String, String)> {
+        let (scheme, encoded) = self.header("Authorization")?.split_once(' ')?;
+        let decoded = scheme.eq_ignore_ascii_case("Basic").then(|| base64_decoded(encoded.trim()))??;
+        let (name, password) = decoded.split_once(':')?;
+        Some((name.to_owned(), password.to_owned()))
     }
 
     /// The decoded value of a query parameter.
@@ -199,7 +210,7 @@ fn form_decoded(text: &str) -> String {
     percent_decoded(&text.replace('+', " "))
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
@@ -208,6 +219,22 @@ fn percent_decoded(text: &str) -> String {
         rest = if escaped.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// The text behind base64, padded or not.
+fn base64_decoded(text: &str) -> Option<String> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut decoded, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for digit in text.trim_end_matches('=').bytes() {
+        let value = ALPHABET.iter().position(|known| *known == digit)?;
+        bits = (bits << 6) | u32::try_from(value).ok()?;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            decoded.push(u8::try_from((bits >> held) & 0xFF).ok()?);
+        }
+    }
+    String::from_utf8(decoded).ok()
 }
 
 fn hex_byte(digits: &[u8]) -> Option<u8> {
@@ -238,6 +265,23 @@ mod tests {
         for name in ["icSessionID", "infa-session-id", "IDS-SESSION-ID"] {
             let request = Request { headers: vec![(name.to_owned(), "abc".to_owned())], ..Request::default() };
             assert_eq!(request.session(), Some("abc"), "{name}");
+        }
+        let cookie = vec![("cookie".to_owned(), "XSRF_TOKEN=x; USER_SESSION=abc".to_owned())];
+        assert_eq!(Request { headers: cookie, ..Request::default() }.session(), Some("abc"));
+    }
+
+    #[test]
+    fn basic_authentication_is_decoded() {
+        let basic = |value: &str| {
+            let headers = vec![("Authorization".to_owned(), value.to_owned())];
+            Request { headers, ..Request::default() }.basic()
+        };
+        let account = |name: &str, password: &str| Some((name.to_owned(), password.to_owned()));
+        assert_eq!(basic("Basic c2FuZGJveDpzYW5kYm94"), account("sandbox", "sandbox"));
+        assert_eq!(basic("basic YTrDvDpi"), account("a", "ü:b"));
+        assert_eq!(basic("Basic YTo="), account("a", ""));
+        for wrong in ["Bearer c2FuZGJveA==", "Basic ???", "Basic YQ==", "Basic"] {
+            assert_eq!(basic(wrong), None, "{wrong}");
         }
     }
 }

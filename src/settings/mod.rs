@@ -13,7 +13,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::cli::{AtEnd, Cli, Command, IfRunning, Output, Waiting, When};
-use crate::duration::show;
+use crate::duration::exact;
 use crate::env::{self, Env};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -199,6 +199,11 @@ impl Settings {
         self.identity.as_ref().map_err(Clone::clone)?.as_ref().ok_or(Error::NoIdentity)
     }
 
+    /// A command line that a person can type later: with the flags that lead to the same account.
+    pub fn command(&self, words: &str) -> String {
+        format!("runajob{} {words}", self.account_flags)
+    }
+
     /// The way to a password that the environment gives without saying whose it is. That is no identity, but RunAJob's options
     /// and its file may say the rest.
     pub fn lone_secret(&self) -> Result<Option<&SecretSource>, Error> {
@@ -208,11 +213,6 @@ impl Settings {
     /// Takes another identity than the one that was found.
     pub fn set_identity(&mut self, identity: Identity) {
         self.identity = Ok(Some(identity));
-    }
-
-    /// A command line that a person can type later: with the flags that lead to the same account.
-    pub fn command(&self, words: &str) -> String {
-        format!("runajob{} {words}", self.account_flags)
     }
 
     /// Every setting with its origin.
@@ -549,7 +549,7 @@ fn entry(key: &Key, found: Option<&(Value, Origin)>) -> Entry {
         Value::Words(words) => shell_words::join(words),
         Value::Path(path) => path.display().to_string(),
         Value::Switch(switch) => switch.to_string(),
-        Value::Duration(duration) => show(*duration),
+        Value::Duration(duration) => exact(*duration),
         Value::Output(value) => keys::name(value),
         Value::When(value) => keys::name(value),
         Value::IfRunning(value) => keys::name(value),

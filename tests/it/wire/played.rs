@@ -51,6 +51,23 @@ const TASKS: &str = "
     type = 'WORKFLOW'
     parts = ['ok', 'fails']
     [[task]]
+    name = 'tf_ok'
+    type = 'TASKFLOW'
+    parts = ['ok']
+    [[task]]
+    name = 'tf_fails'
+    type = 'TASKFLOW'
+    parts = ['ok', 'fails']
+    [[task]]
+    name = 'tf_waits'
+    type = 'TASKFLOW'
+    parts = ['ok', 'fails']
+    ends = ['suspended']
+    [[task]]
+    name = 'fi'
+    type = 'FILE_INGESTION'
+    ends = ['success', 'failure']
+    [[task]]
     name = 'sync'
     type = 'DSS'
     folder = 'Mills/Finance'
@@ -154,6 +171,21 @@ impl Played {
         serde_json::from_slice::<Value>(&objects).unwrap()["objects"][0].clone()
     }
 
+    /// The status of a new taskflow run, so many seconds after its start.
+    fn taskflow_after(mut self, seconds: u64, api_name: &str) -> Vec<u8> {
+        let started = self.send("POST", &format!("/active-bpel/rt/{api_name}"), &json!({}));
+        let started: Value = serde_json::from_slice(&started).unwrap();
+        let target = format!("/active-bpel/services/tf/status/{}", started["RunId"].as_str().unwrap());
+        self.later(seconds).send("GET", &target, &Value::Null)
+    }
+
+    /// Starts the file ingestion task.
+    fn ingest(&mut self) -> Vec<u8> {
+        let tasks = self.send("GET", "/mftsaas/api/v1/mitasks", &Value::Null);
+        let tasks: Value = serde_json::from_slice(&tasks).unwrap();
+        self.send("POST", "/mftsaas/api/v1/job", &json!({"taskId": tasks[0]["id"]}))
+    }
+
     fn warning(mut self) -> (Self, String) {
         let job = self.start("warns");
         let mut later = self.later(60);
@@ -163,6 +195,7 @@ impl Played {
 }
 
 /// The sandbox's answer of the kind that a fixture shows; none of the one kind that it never gives.
+#[expect(clippy::too_many_lines, reason = "a table with a line for each fixture")]
 pub(super) fn played(name: &str) -> Option<Vec<u8>> {
     let old = || Played::new(OLD);
     let new = || Played::new("");
@@ -190,6 +223,37 @@ pub(super) fn played(name: &str) -> Option<Vec<u8>> {
         "log-workflow-warning.json" => old().log_of("flow_warns"),
         "log-workflow-failed.json" => old().log_of("flow_fails"),
         "log-workflow-stopped.json" => old().log_of_stopped("flow_ok"),
+        "log-of-taskflow.json" => {
+            let mut played = old();
+            played.send("POST", "/active-bpel/rt/tf_ok", &json!({}));
+            played.later(60).get("/api/v2/activity/activityLog?rowLimit=1")
+        }
+        "taskflow-start.json" => old().send("POST", "/active-bpel/rt/tf_ok", &json!({})),
+        "taskflow-running.json" => old().taskflow_after(12, "tf_fails"),
+        "taskflow-run-id-as-text.json" => {
+            let quirks = "taskflow_run_id_text = true\ntaskflow_running_end = 'empty'";
+            Played::new(quirks).taskflow_after(12, "tf_fails")
+        }
+        "taskflow-succeeded.json" => old().taskflow_after(60, "tf_ok"),
+        "taskflow-failed.json" => old().taskflow_after(60, "tf_fails"),
+        "taskflow-suspended.json" => old().taskflow_after(60, "tf_waits"),
+        "taskflow-list.json" => {
+            let mut played = old();
+            played.send("POST", "/active-bpel/rt/tf_ok", &json!({}));
+            played.later(60).send("GET", "/active-bpel/services/tf/status?runStatus=Success", &Value::Null)
+        }
+        "objects-taskflow.json" => old().get("/public/core/v3/objects?q=type=='TASKFLOW'&limit=1"),
+        "ingestion-start.json" => old().ingest(),
+        "ingestion-start-capital.json" => {
+            Played::new("ingestion_run_id_key = 'RunId'\ningestion_run_id_text = true").ingest()
+        }
+        "ingestion-succeeded.json" | "ingestion-failed.json" => {
+            let mut played = old();
+            played.ingest();
+            played.ingest();
+            let run = if name == "ingestion-succeeded.json" { 1001 } else { 1002 };
+            played.later(60).send("GET", &format!("/mftsaas/api/v1/job/{run}/status"), &Value::Null)
+        }
         "log-by-id.json" => {
             let (mut played, id) = old().warning();
             played.get(&format!("/api/v2/activity/activityLog/{id}"))

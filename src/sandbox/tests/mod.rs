@@ -1,10 +1,13 @@
 //! The service in virtual time: what it answers, second by second.
 
+mod faults;
+mod quirks;
+mod taskflows;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::quirks::{Quirks, Timing};
 use super::*;
 
 struct World {
@@ -16,7 +19,13 @@ struct World {
 impl World {
     fn new(scenario: &str) -> Self {
         let now = "2026-03-03T10:00:00Z".parse().unwrap();
-        let mut sandbox = Sandbox::new(Scenario::parse(scenario).unwrap(), now);
+        let sandbox = Sandbox::new(Scenario::parse(scenario).unwrap(), now);
+        let mut world = Self { sandbox, now, session: String::new() };
+        world.log_in();
+        world
+    }
+
+    fn log_in(&mut self) {
         let login = Request {
             method: "POST".into(),
             path: "/ma/api/v2/user/login".into(),
@@ -24,9 +33,9 @@ impl World {
             body: json!({"@type": "login", "username": "sandbox", "password": "sandbox"}).to_string().into(),
             ..Request::default()
         };
-        let user: Value = serde_json::from_slice(&sandbox.answer(&login, now).body).unwrap();
+        let user: Value = serde_json::from_slice(&self.sandbox.answer(&login, self.now).body).unwrap();
         assert_eq!(user["serverUrl"], "http://127.0.0.1:8085/saas");
-        Self { sandbox, now, session: user["icSessionId"].as_str().unwrap().into() }
+        self.session = user["icSessionId"].as_str().unwrap().into();
     }
 
     fn later(&mut self, seconds: u64) -> &mut Self {
@@ -213,131 +222,28 @@ fn objects_are_found_by_path_place_and_type() {
 }
 
 #[test]
+fn the_log_is_paged_and_sorted_by_the_end() {
+    let mut world = World::new("[[task]]\nname = 't'\npast_runs = 1100\n[[task]]\nname = 'long'\ntakes = '1m'");
+    let mut page = |query: &str| {
+        let rows = world.get(&format!("/api/v2/activity/activityLog{query}"));
+        rows.as_array().unwrap().iter().map(|row| row["runId"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((page("").len(), page("?rowLimit=5000").len(), page("?rowLimit=2")), (200, 1000, vec![1100, 1099]));
+    assert_eq!((page("?offset=1098"), page("?offset=1100")), (vec![2, 1], vec![]));
+    // The longer run began first and ends last.
+    let (_, long) = world.start("long", "MTT");
+    world.later(30).start("t", "MTT");
+    let rows = world.later(60).get("/api/v2/activity/activityLog?rowLimit=2");
+    assert_eq!(rows[0]["objectId"], long["taskId"]);
+}
+
+#[test]
 fn sessions_end_after_thirty_idle_minutes() {
     let mut world = World::new(DEFAULT_SCENARIO);
     let status = |world: &mut World| world.ask("GET", "/api/v2/activity/activityMonitor", &Value::Null).0;
     assert_eq!(status(world.later(1799)), 200);
     assert_eq!(status(world.later(1799)), 200);
     assert_eq!(status(world.later(1801)), 401);
-}
-
-#[test]
-fn a_lost_answer_is_a_start_and_a_reset_is_none() {
-    let mut world =
-        World::new(&DEFAULT_SCENARIO.replace("faults = []", "faults = ['start:reset*1', 'start:lost-answer*1']"));
-    for _ in 0..2 {
-        world.start("m_succeeds", "MTT");
-    }
-    let starts: Vec<(bool, bool)> = world
-        .sandbox
-        .log()
-        .iter()
-        .filter(|exchange| exchange.target.ends_with("/job"))
-        .map(|exchange| (exchange.processed, matches!(exchange.deed, Some(Deed::Started { .. }))))
-        .collect();
-    assert_eq!(starts, [(false, false), (true, true)]);
-}
-
-fn with(quirk: &str, value: &str) -> World {
-    let line = DEFAULT_SCENARIO.lines().find(|line| line.starts_with(&format!("{quirk} = "))).unwrap();
-    World::new(&DEFAULT_SCENARIO.replace(line, &format!("{quirk} = {value}")))
-}
-
-#[test]
-fn a_clean_stop_may_end_well_and_a_late_stop_changes_nothing() {
-    for (ends, state) in [("stopped", 3), ("warning", 2), ("success", 1)] {
-        let mut world = with("clean_stop_ends", &format!("\"{ends}\""));
-        let (_, job) = world.start("m_long_running", "MTT");
-        world.stop(&job, "?cleanStop=true");
-        let row = world.later(8).row(&job)[0].clone();
-        assert_eq!((&row["state"], &row["isStopped"]), (&json!(state), &json!(ends == "stopped")));
-    }
-    let mut world = World::new(DEFAULT_SCENARIO);
-    let (_, job) = world.start("m_succeeds", "MTT");
-    world.later(5).stop(&job, "");
-    let row = world.later(3).row(&job)[0].clone();
-    assert_eq!((&row["state"], &row["isStopped"]), (&json!(1), &json!(false)));
-}
-
-#[test]
-fn a_stop_may_never_get_a_job_down() {
-    let mut world = World::new("[[task]]\nname = 't'\ntakes = '20m'\nstop = 'never'");
-    let (_, job) = world.start("t", "MTT");
-    assert_eq!(world.stop(&job, "").delay, Duration::ZERO);
-    let monitor = world.later(600).get("/api/v2/activity/activityMonitor");
-    assert_eq!(monitor[0]["executionState"], "STOPPING");
-    assert_eq!(world.later(601).row(&job)[0]["state"], 1);
-}
-
-#[test]
-fn a_run_may_wait_in_a_queue_and_never_come_into_a_list() {
-    let mut world = World::new(
-        "[timing]\nqueued = '3s'\ninitialized = '2s'\n[[task]]\nname = 't'\nlog_gap = 'never'\n[[task]]\nname = 'u'\n\
-         monitor_delay = 'never'",
-    );
-    let (_, job) = world.start("t", "MTT");
-    let (_, hidden) = world.start("u", "MTT");
-    let state = |world: &mut World| {
-        let rows = world.get("/api/v2/activity/activityMonitor");
-        assert_eq!(rows.as_array().unwrap().len(), 1);
-        rows[0]["executionState"].clone()
-    };
-    assert_eq!(state(world.later(2)), "QUEUED");
-    assert_eq!(state(world.later(2)), "INITIALIZED");
-    assert_eq!(state(world.later(2)), "RUNNING");
-    assert_eq!(world.later(1200).row(&job), json!([]));
-    assert_eq!(world.row(&hidden)[0]["state"], 1);
-}
-
-#[test]
-fn both_sides_of_what_sources_tell_differently_can_be_played() {
-    let mut world = with("refusal_status", "400");
-    let (status, error) = world.start("nothing", "MTT");
-    assert_eq!((status, &error["statusCode"]), (400, &json!(403)));
-
-    let mut world = with("second_start_refused", "true");
-    assert_eq!(world.start("m_already_running", "MTT").0, 403);
-
-    let mut world = with("run_id_text", "true");
-    assert_eq!(world.start("m_succeeds", "MTT").1["runId"], "3");
-
-    let mut world = with("stop_nothing_refused", "true");
-    let job = json!({"taskName": "m_succeeds", "taskType": "MTT"});
-    assert_eq!(world.ask("POST", "/api/v2/job/stop", &job).0, 403);
-
-    let mut world = with("stop_waits", "false");
-    let (_, job) = world.start("m_long_running", "MTT");
-    assert_eq!(world.stop(&job, "").delay, Duration::ZERO);
-
-    let mut world = with("monitor_filters", "true");
-    assert_eq!(world.get("/api/v2/activity/activityMonitor?taskId=none"), json!([]));
-
-    let mut world = with("run_id_alone", "false");
-    assert_eq!(world.ask("GET", "/api/v2/activity/activityLog?runId=1", &Value::Null).0, 403);
-
-    let mut world = with("session_length", "16000");
-    assert_eq!((world.session.len(), world.start("m_succeeds", "MTT").0), (16_000, 200));
-
-    let mut world = with("id_anywhere", "false");
-    let elsewhere = json!({"taskId": world.id_of("Load customers"), "taskType": "MTT"});
-    assert_eq!(world.ask("POST", "/api/v2/job", &elsewhere).0, 403);
-
-    let mut world = with("expired_session_body", "\"html\"");
-    world.session.clear();
-    assert_eq!(world.start("m_succeeds", "MTT"), (401, Value::Null));
-
-    let mut world = World::new(&DEFAULT_SCENARIO.replace("# unfinished_state", "unfinished_state"));
-    let (_, job) = world.start("m_succeeds", "MTT");
-    let row = world.row(&job)[0].clone();
-    assert_eq!((&row["state"], row.get("endTime")), (&json!(0), None));
-}
-
-#[test]
-fn a_session_may_have_an_end_that_use_does_not_put_off() {
-    let mut world = with("session_total_life", "\"1h\"");
-    for expected in [200, 200, 200, 401] {
-        assert_eq!(world.later(1100).ask("GET", "/api/v2/activity/activityMonitor", &Value::Null).0, expected);
-    }
 }
 
 #[test]
@@ -361,70 +267,4 @@ fn other_methods_are_answered_as_http_wants_it() {
     assert_eq!(world.ask("GET", "/api/v2/job", &Value::Null), (405, Value::Null));
     assert_eq!(world.ask("GET", "/public/core/v3/lookup", &Value::Null).1["error"]["code"], Value::Null);
     assert_eq!(world.ask("GET", "/api/v2/activityLog/1/sessionLog", &Value::Null).0, 404);
-}
-
-#[test]
-fn the_built_in_scenario_explains_every_setting_with_its_value() {
-    let built_in = Scenario::built_in();
-    assert_eq!((&built_in.timing, &built_in.quirks), (&Timing::default(), &Quirks::default()));
-    let keys = [serde_json::to_value(Timing::default()), serde_json::to_value(Quirks::default())];
-    for key in keys.iter().flat_map(|part| part.as_ref().unwrap().as_object().unwrap().keys()) {
-        assert!(DEFAULT_SCENARIO.contains(&format!("{key} = ")), "{key}");
-    }
-}
-
-#[test]
-fn every_fault_says_whether_the_work_was_done_and_the_record_names_it() {
-    for (fault, done) in [
-        ("reset", false),
-        ("hang", false),
-        ("503", false),
-        ("503-json", false),
-        ("429=3", false),
-        ("redirect", false),
-        ("refused", false),
-        ("no-session", false),
-        ("lost-answer", true),
-        ("hang-after", true),
-        ("stalled", true),
-        ("truncated", true),
-        ("oversized", true),
-        ("html", true),
-        ("empty", true),
-        ("null", true),
-        ("wrapped", true),
-        ("strings", true),
-        ("503-after", true),
-        ("latency=2s", true),
-    ] {
-        let mut world = World::new(DEFAULT_SCENARIO);
-        let spec = format!("start:{fault}");
-        world.sandbox.inject(spec.parse().unwrap());
-        world.start("m_succeeds", "MTT");
-        let exchange = world.sandbox.log().last().unwrap();
-        let started = matches!(exchange.deed, Some(Deed::Started { .. }));
-        assert_eq!((exchange.processed, started, exchange.call), (done, done, "start"), "{fault}");
-        assert_eq!(exchange.faults, [spec]);
-    }
-}
-
-#[test]
-fn sessions_end_by_a_fault_and_stay_refused_by_another() {
-    let mut world = World::new(DEFAULT_SCENARIO);
-    world.sandbox.inject("monitor:expire-session*1".parse().unwrap());
-    world.sandbox.inject("log:no-session=403".parse().unwrap());
-    let status = |world: &mut World, what| world.ask("GET", &format!("/api/v2/activity/{what}"), &Value::Null).0;
-    assert_eq!(status(&mut world, "activityLog"), 403);
-    assert_eq!(status(&mut world, "activityMonitor"), 401);
-    assert_eq!(world.start("m_succeeds", "MTT").0, 401);
-}
-
-#[test]
-fn a_scenario_with_a_mistake_is_refused() {
-    for text in ["tasks = 1", "[[task]]\nname = 'x'\ntakes = 5", "faults = ['x']", "[[task]]\nname='w'\nparts=['x']"] {
-        assert!(Scenario::parse(text).is_err(), "{text}");
-    }
-    let many = Scenario::parse("[[task]]\nname = 't'\ncount = 100").unwrap();
-    assert_eq!(many.task.len(), 100);
-    assert_eq!(Scenario::built_in().task.len(), Scenario::parse(DEFAULT_SCENARIO).unwrap().task.len());
 }
