@@ -131,7 +131,7 @@ impl Call {
     /// it to stdout.
     pub fn report(&self, runs: RunsReport, settings: &Settings, sent_at: Timestamp, console: &Console) -> PlainReport {
         for run in runs.runs.iter().filter_map(|report| report.run.as_ref()).filter(|_| !runs.outcomes) {
-            console.note(&format!("started {run}; wait for it: runajob wait {run}"));
+            console.note(&format!("started {run}; wait for it: {}", settings.command(&format!("wait {run}"))));
         }
         if runs.exit() == Exit::TimedOut {
             let budget = crate::duration::show(self.restenv.budget);
