@@ -184,7 +184,7 @@ pub fn parse(words: &[OsString]) -> Result<Asked, Failure> {
         return Err(refused(format!("{} is for -t {TASKFLOW}, and -t is {kind}", named("-in"))));
     }
     if folder.is_some() && !matches!(task, Task::Name(_)) {
-        warnings.push("-fp is not needed: the task is named without it".to_owned());
+        warnings.push("-fp is not looked at: an ID or an API name names the task whatever its folder".to_owned());
     }
     Ok(Asked::Job(Box::new(Arguments {
         username: value("-u"),

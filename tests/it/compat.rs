@@ -206,7 +206,9 @@ fn what_goes_on_is_6() {
 fn a_signal_while_waiting_is_6_too() {
     for signal in ["-INT", "-TERM"] {
         let old = Old::new();
-        let child = old.cli().args(["runAJobCli", "-t", "MTT", "-n", "long"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut call = old.cli();
+        call.args(["runAJobCli", "-t", "MTT", "-n", "long"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = call.spawn().unwrap();
         wait_until(|| old.starts() == 1);
         assert_eq!(end(child, signal), 6);
     }
