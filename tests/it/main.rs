@@ -18,6 +18,7 @@ mod signals;
 mod sockets;
 #[cfg(unix)]
 mod storm;
+mod talk;
 mod tidy;
 mod verbs;
 mod virtual_world;
