@@ -370,11 +370,9 @@ fn tell(console: &Console, exchange: &Exchange, known: &Cell<bool>) {
     }
     if console.style().verbose > 0 {
         let Exchange { method, url, outcome, took, .. } = exchange;
-        let shown = if console.style().verbose > 1 {
-            url.as_str()
-        } else {
-            url.splitn(4, '/').nth(3).map_or(url.as_str(), |path| path)
-        };
+        // Behind scheme and host, the path begins with the third slash.
+        let path = url.match_indices('/').nth(2).map_or(0, |(place, _)| place);
+        let shown = if console.style().verbose > 1 { url.as_str() } else { &url[path..] };
         console.note(&format!("{method} {shown} {outcome} {}ms", took.as_millis()));
     }
 }

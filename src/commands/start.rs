@@ -6,7 +6,7 @@ use super::flows::API_NAME;
 use super::naming::{Wanted, usage, wanted};
 use super::resolve::{self, Target};
 use super::starting::{Begun, Once, Order, begin};
-use super::watching::{Watched, reports, stamped, watch_all};
+use super::watching::{Watched, note_with_time, reports, watch_all};
 use super::{Ctx, afterwards, flows, inputs, interrupted, kinds};
 use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
@@ -160,10 +160,13 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
         let task = target.task.clone();
         match begin(ctx, asked, target, order).await {
             Ok(Begun::Run(watched, signal)) => {
-                let tail = if ctx.settings.wait { "" } else { ": accepted, not waited for" };
-                let verb = if ctx.settings.wait { "started " } else { "" };
-                let text = format!("{verb}{} ({}){tail}", watched.run, watched.task.label());
-                ctx.console.note(&stamped(ctx, &text));
+                let run = format!("{} ({})", watched.run, watched.task.label());
+                if ctx.settings.wait {
+                    note_with_time(ctx, &format!("started {run}"));
+                } else {
+                    // Without the time: finding the time zone is a quarter of the work of such a start, and nobody waits.
+                    ctx.console.note(&format!("{run}: accepted, not waited for"));
+                }
                 let report = RunReport::accepted(watched.run.clone(), watched.task.clone());
                 done.reports.push(RunReport { adopted: watched.adopted, ..report });
                 done.watched.push(watched);

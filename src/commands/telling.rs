@@ -125,7 +125,9 @@ impl<'a, 'c> Teller<'a, 'c> {
                     line.state = state;
                     let text = format!("{} {}", line.name, line.state);
                     drop(lines);
-                    if self.ctx.console.style().has_lines() {
+                    // A sign of life of one run says its state and more.
+                    let said_soon = self.watched.len() == 1 && self.owes_a_sign_of_life();
+                    if self.ctx.console.style().has_lines() && !said_soon {
                         self.say_of(run, &text);
                     }
                 }
@@ -186,7 +188,9 @@ impl<'a, 'c> Teller<'a, 'c> {
 
     fn say(&self, text: &str) {
         self.spoke.set(self.ctx.clock.now());
-        self.ctx.console.note(&format!("{} {text}", self.ctx.console.time(self.ctx.clock.utc())));
+        if !self.ctx.console.style().quiet {
+            self.ctx.console.note(&format!("{} {text}", self.ctx.console.time(self.ctx.clock.utc())));
+        }
     }
 
     /// Draws the live lines anew.

@@ -169,6 +169,9 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
         return;
     }
     let bad = !matches!(report.exit, Exit::Good | Exit::Warning);
+    if console.style().quiet && !bad {
+        return;
+    }
     let color = match report.exit {
         Exit::Good => "32",
         Exit::Warning => "33",
@@ -196,8 +199,15 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
     }
 }
 
+/// Says something with the time in front of it, where there is no live line.
+pub(super) fn note_with_time(ctx: &Ctx<'_>, text: &str) {
+    if !ctx.console.style().quiet {
+        ctx.console.note(&stamped(ctx, text));
+    }
+}
+
 /// A text with the time in front of it, where there is no live line.
-pub(super) fn stamped(ctx: &Ctx<'_>, text: &str) -> String {
+fn stamped(ctx: &Ctx<'_>, text: &str) -> String {
     let console = ctx.console;
     if console.style().is_live() { text.to_owned() } else { format!("{} {text}", console.time(ctx.clock.utc())) }
 }

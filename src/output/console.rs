@@ -253,3 +253,44 @@ pub(super) fn clean(text: &str) -> String {
 pub fn local(moment: Timestamp) -> String {
     moment.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::Terminals;
+
+    fn env<const N: usize>(terminal: bool, vars: [(&str, &str); N]) -> Env {
+        let mut env = Env::of(vars);
+        env.terminals = Terminals { stderr: terminal, ..Terminals::default() };
+        env
+    }
+
+    #[test]
+    fn progress_is_live_on_a_terminal_and_lines_elsewhere() {
+        for (terminal, term, wish, quiet, progress) in [
+            (true, "xterm", When::Auto, false, Progress::Live),
+            (true, "xterm", When::Always, false, Progress::Live),
+            (true, "xterm", When::Never, false, Progress::Silent),
+            (true, "xterm", When::Auto, true, Progress::Silent),
+            (true, "dumb", When::Auto, false, Progress::Lines),
+            (false, "xterm", When::Auto, false, Progress::Lines),
+            (false, "xterm", When::Always, false, Progress::EagerLines),
+            (false, "xterm", When::Always, true, Progress::Silent),
+        ] {
+            let style = Style::new(Output::Text, quiet, 0, When::Auto, wish, &env(terminal, [("TERM", term)]));
+            assert_eq!(style.progress, progress, "{terminal} {term} {wish:?} {quiet}");
+        }
+    }
+
+    #[test]
+    fn colours_follow_the_flag_then_the_variables_then_the_terminal() {
+        let color = |wish, env: &Env| Style::new(Output::Text, false, 0, wish, When::Auto, env).color;
+        assert!(color(When::Auto, &env(true, [])) && !color(When::Auto, &env(false, [])));
+        assert!(
+            !color(When::Auto, &env(true, [("NO_COLOR", "1")])) && color(When::Always, &env(true, [("NO_COLOR", "1")]))
+        );
+        assert!(color(When::Auto, &env(false, [("CLICOLOR_FORCE", "1")])));
+        assert!(!color(When::Auto, &env(false, [("CLICOLOR_FORCE", "0")])));
+        assert!(!color(When::Auto, &env(true, [("TERM", "dumb")])) && !color(When::Never, &env(true, [])));
+    }
+}

@@ -325,7 +325,56 @@ fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::ClassifiedBy;
+    use crate::job::{Activity, ClassifiedBy};
+
+    fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
+        let target = Count { ok: 997, failed: rejected };
+        let ending = Ending {
+            task_name: Some("m_load".to_owned()),
+            outcome,
+            classified_by: ClassifiedBy::State,
+            started_at: Some("2026-03-01T12:00:00Z".parse().unwrap()),
+            ended_at: Some("2026-03-01T12:01:15Z".parse().unwrap()),
+            rows: Rows { source: Count { ok: 1000, failed: 0 }, target },
+            error: Some("no such table".to_owned()),
+            subtasks: Vec::new(),
+            log_id: None,
+        };
+        RunReport::over("MTT/0119Y40Z00000000001S/18".parse().unwrap(), Task::default(), ending)
+    }
+
+    #[test]
+    fn a_sentence_says_how_a_run_ended() {
+        for (outcome, rejected, sentence) in [
+            (Outcome::Succeeded, 0, "m_load succeeded after 1m 15s: 1000 rows read, 997 written"),
+            (
+                Outcome::Warning,
+                3,
+                "m_load finished with warnings after 1m 15s: 1000 rows read, 997 written, 3 rejected",
+            ),
+            (Outcome::Failed, 0, "m_load failed after 1m 15s: 1000 rows read, 997 written"),
+            (Outcome::Stopped, 0, "m_load was stopped after 1m 15s: 1000 rows read, 997 written"),
+            (Outcome::NotRun, 0, "m_load did not run"),
+            (Outcome::AlreadyRunning, 0, "m_load did not run beside another instance"),
+        ] {
+            assert_eq!(ended_as(outcome, rejected).sentence(), sentence);
+        }
+    }
+
+    #[test]
+    fn a_sentence_says_what_a_run_does() {
+        let progress = Progress {
+            task_name: Some("m_load".to_owned()),
+            activity: Activity::Stopping,
+            rows: Rows::default(),
+            started_at: None,
+            started_by: None,
+            subtasks: Vec::new(),
+        };
+        let run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        let report = RunReport::active(run, Task::default(), progress);
+        assert_eq!(report.sentence(), "m_load stopping: 0 rows read, 0 written");
+    }
 
     #[test]
     fn a_job_runs_number_is_a_number_and_its_handle_tells_the_task() {

@@ -19,6 +19,7 @@ mod signals;
 mod sockets;
 #[cfg(unix)]
 mod storm;
+mod talk;
 mod tidy;
 mod verbs;
 mod virtual_world;

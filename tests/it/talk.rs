@@ -1,0 +1,134 @@
+//! What a person reads on stderr where there is no terminal, shown in virtual time: each line with its time and handle,
+//! a sign of life every five minutes, and no request more than that is worth.
+
+use std::time::Duration;
+
+use runajob::signals::Signal;
+
+use crate::virtual_world::VirtualWorld;
+
+const SCENARIO: &str = "
+[[task]]
+name = 'quick'
+takes = '20s'
+[[task]]
+name = 'hours'
+takes = '17m'
+rows = 17000
+[[task]]
+name = 'fails'
+takes = '40s'
+ends = ['failure']
+error = 'no such table'
+[[task]]
+name = 'many'
+takes = '30m'
+count = 8
+";
+
+fn world() -> VirtualWorld {
+    VirtualWorld::new(SCENARIO, &[])
+}
+
+/// The talk without what the jitter of pauses changes: times in front, and the numbers of signs of life.
+fn talk(stderr: &str) -> String {
+    let plain = |line: &str| match line.strip_prefix("2026-03-03 ").and_then(|rest| rest.split_once(' ')) {
+        Some((_, rest)) => format!("[time] {rest}\n"),
+        None => format!("{line}\n"),
+    };
+    let text: String = stderr.lines().map(plain).collect();
+    let mask = |line: &str| match line.split_once(" running ") {
+        Some((start, numbers)) if numbers.contains(" read, ") => format!("{start} running (numbers)\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(mask).collect()
+}
+
+#[test]
+fn one_run_gives_a_sign_of_life_every_five_minutes_and_costs_a_look_at_the_monitor_for_it() {
+    let world = world();
+    let outcome = world.run("start hours -t MTT --wait --poll-interval 30s");
+    assert_eq!((outcome.code, world.count("activityMonitor")), (0, 3), "{outcome:?}");
+    insta::assert_snapshot!(talk(&outcome.stderr), @r"
+    starting the task with the name 'hours'
+    SANDBOX: a simulated service answers; no real job runs
+    [time] started MTT/00SBX10Z000000000002/1 (hours)
+    [time] MTT/00SBX10Z000000000002/1: hours running (numbers)
+    [time] MTT/00SBX10Z000000000002/1: hours running (numbers)
+    [time] MTT/00SBX10Z000000000002/1: hours running (numbers)
+    [time] MTT/00SBX10Z000000000002/1: hours succeeded after 17m: 17000 rows read, 17000 written
+    ");
+}
+
+#[test]
+fn with_progress_the_monitor_is_asked_for_changes_and_without_it_only_ends_are_said() {
+    let eager = world();
+    let outcome = eager.run("start fails -t MTT --wait --progress always");
+    insta::assert_snapshot!(talk(&outcome.stderr), @r"
+    starting the task with the name 'fails'
+    SANDBOX: a simulated service answers; no real job runs
+    [time] started MTT/00SBX10Z000000000003/1 (fails)
+    [time] MTT/00SBX10Z000000000003/1: fails running
+    [time] MTT/00SBX10Z000000000003/1: fails failed after 40s: 500 rows read, 500 written
+      no such table
+      look further: runajob status MTT/00SBX10Z000000000003/1
+    ");
+    assert!((3..=5).contains(&eager.count("activityMonitor")), "{}", eager.count("activityMonitor"));
+    let silent = world();
+    let outcome = silent.run("start fails -t MTT --wait --progress never");
+    assert!(!outcome.stderr.contains("running") && outcome.stderr.contains("no such table"), "{outcome:?}");
+    assert_eq!(silent.count("activityMonitor"), 0);
+}
+
+#[test]
+fn several_runs_tell_each_change_when_it_is_seen() {
+    let outcome = world().run("start quick fails -t MTT --wait --poll-interval 10s");
+    assert_eq!(outcome.code, 3);
+    insta::assert_snapshot!(talk(&outcome.stderr), @r"
+    starting 2 tasks
+    SANDBOX: a simulated service answers; no real job runs
+    [time] started MTT/00SBX10Z000000000001/1 (quick)
+    [time] started MTT/00SBX10Z000000000003/1 (fails)
+    [time] MTT/00SBX10Z000000000001/1: quick running
+    [time] MTT/00SBX10Z000000000003/1: fails running
+    [time] MTT/00SBX10Z000000000001/1: quick succeeded
+    [time] MTT/00SBX10Z000000000001/1: quick succeeded after 20s: 1000 rows read, 1000 written
+    [time] MTT/00SBX10Z000000000003/1: fails failed after 40s: 500 rows read, 500 written
+      no such table
+      look further: runajob status MTT/00SBX10Z000000000003/1
+    ");
+}
+
+#[test]
+fn a_sign_of_life_for_many_runs_counts_them_and_names_some() {
+    let names: Vec<String> = (1..=8).map(|number| format!("many_{number}")).collect();
+    let outcome = world().run(&format!("start {} -t MTT --wait --poll-interval 30s", names.join(" ")));
+    let text = talk(&outcome.stderr);
+    let sign = text.lines().find(|line| line.contains("8 runs: 8 running after")).unwrap();
+    assert_eq!((sign.matches("MTT/").count(), sign.ends_with(" and 5 more")), (3, true), "{sign}");
+}
+
+#[test]
+fn runs_left_running_are_said_once_with_the_command_that_waits_for_them_again() {
+    let quiet = world().run("start quick hours -t MTT --wait --timeout 60s -q");
+    assert_eq!((quiet.code, quiet.stdout.as_str()), (4, ""));
+    insta::assert_snapshot!(talk(&quiet.stderr), @r"
+    [time] MTT/00SBX10Z000000000002/1 left running (hours)
+      why: the time given by --timeout passed
+      now: runajob wait MTT/00SBX10Z000000000002/1
+    ");
+    let world = world().signal(Duration::from_secs(7), Signal::Interrupt);
+    std::fs::write(world.home.path().join("other.toml"), "").unwrap();
+    let config = world.home.path().join("other.toml");
+    let interrupted = world.run(&format!("start quick hours -t MTT --wait --config {}", config.display()));
+    assert_eq!(interrupted.code, 130);
+    let now = format!("now: runajob --config {} wait MTT/", config.display());
+    assert!(interrupted.stderr.contains("2 runs left running") && interrupted.stderr.contains(&now), "{interrupted:?}");
+}
+
+#[test]
+fn programs_get_tabs_from_find_the_path_first() {
+    let found = world().run("find quick");
+    let fields: Vec<&str> = found.stdout.trim_end().split('\t').collect();
+    assert_eq!((fields.len(), fields[0], fields[1]), (5, "Default/quick", "MTT"), "{found:?}");
+}
