@@ -427,7 +427,7 @@ pub enum OnSuspended {
 
 const TRY: &str = "Try it without an account: runajob sandbox -- start m_succeeds --wait";
 
-const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/0119Y40Z00000000001S/18` is the handle of a run. \
+const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/01ABCD0Z00000000001S/18` is the handle of a run. \
     The prefixes id:, fid:, name: and path: say it outright.";
 
 const RUNAJOB: &str = "\
@@ -531,15 +531,15 @@ mod tests {
         for line in [
             "start 'Sales/Nightly/Load customers' --wait",
             "start --name nightly_load -t mtt --wait --timeout 2h -q",
-            "start --id 0119Y40Z00000000001S --id 0119Y40Z00000000001T",
+            "start --id 01ABCD0Z00000000001S --id 01ABCD0Z00000000001T",
             "start --folder Finance/ETL --name load --no-wait --wait",
             "start -o json --poll-interval 100ms name:x id:y",
             "start tf -t taskflow --input a=1 --input 'b=x = y' --input c= --run-name 'Nightly 1' --on-suspended skip",
             "start tf -t TASKFLOW --instance-name x --inputs-file in.json",
             "start x -t file_ingestion",
             "wait TASKFLOW/778812345678901234 --on-suspended resume",
-            "stop MTT/0119Y40Z00000000001S/18 --clean --wait",
-            "wait MTT/0119Y40Z00000000001S/18 --patience 1h30m",
+            "stop MTT/01ABCD0Z00000000001S/18 --clean --wait",
+            "wait MTT/01ABCD0Z00000000001S/18 --patience 1h30m",
             "status",
             "find 'Sales/*' -q",
             "config show -o json",

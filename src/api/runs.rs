@@ -90,7 +90,7 @@ mod tests {
     fn look(answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<Sighting>, Error> {
         let handles = [
             "TASKFLOW/778812345678901234",
-            "MTT/0119Y40Z00000000001S/18",
+            "MTT/01ABCD0Z00000000001S/18",
             "FILE_INGESTION/7kQmWz0RbVn3XcLpTyHd1s/40318",
             "TASKFLOW/778812345678901235",
         ];
@@ -101,7 +101,7 @@ mod tests {
     fn good(line: &str) -> (u16, String) {
         let body = match line {
             line if line.contains("activityLog") => {
-                r#"[{"objectId": "0119Y40Z00000000001S", "runId": 18, "state": 1}]"#
+                r#"[{"objectId": "01ABCD0Z00000000001S", "runId": 18, "state": 1}]"#
             }
             line if line.contains("/mftsaas/") => r#"{"jobStatus": "SUCCESS"}"#,
             _ => r#"{"status": "RUNNING"}"#,

@@ -214,7 +214,7 @@ mod tests {
             (TaskType::Taskflow, Naming::FederatedId(id()), true),
             (TaskType::FileIngestion, Naming::Id(id()), true),
             (TaskType::FileIngestion, Naming::FederatedId(id()), true),
-            (TaskType::FileIngestion, Naming::Id("0119Y40Z00000000001S".into()), false),
+            (TaskType::FileIngestion, Naming::Id("01ABCD0Z00000000001S".into()), false),
             (TaskType::FileIngestion, Naming::Name("files".into()), true),
             (TaskType::Mtt, Naming::Id("x".into()), true),
         ] {
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn on_suspended_needs_something_that_can_be_suspended() {
         let run = |handle: &str| Wanted::Run(handle.parse().unwrap());
-        let job = run("MTT/0119Y40Z00000000001S/18");
+        let job = run("MTT/01ABCD0Z00000000001S/18");
         let flow = run("TASKFLOW/778812345678901234");
         let unknown = Wanted::Task(TaskRef { naming: Naming::Name("x".into()), kind: None });
         assert!(on_suspended(Some(OnSuspended::Wait), std::slice::from_ref(&job)).is_err());

@@ -297,7 +297,7 @@ mod tests {
         let taskflow = read("-T taskflow -UN wf_load -IN nightly -w NoWait").unwrap();
         assert_eq!(taskflow.task, Task::UniqueName("wf_load".into()));
         assert_eq!((taskflow.instance_name.as_deref(), taskflow.wait), (Some("nightly"), Wait::NoWait));
-        assert_eq!(read("-t MTT -i 0119Y40Z00000000001S").unwrap().task, Task::Id("0119Y40Z00000000001S".into()));
+        assert_eq!(read("-t MTT -i 01ABCD0Z00000000001S").unwrap().task, Task::Id("01ABCD0Z00000000001S".into()));
     }
 
     #[test]

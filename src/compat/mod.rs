@@ -257,7 +257,7 @@ mod tests {
             ("-t mtt -n load -fp default -w false", "--path Default/load -t MTT"),
             ("-t MTT -n load -fp /Finance/ETL/ -w nowait", "--path Finance/ETL/load -t MTT"),
             ("-t DSS -n 'a b' -fp Finance -w nowait", "--path 'Finance/a b' -t DSS"),
-            ("-t MTT -i 0119Y40Z00000000001S -w nowait", "--id 0119Y40Z00000000001S -t MTT"),
+            ("-t MTT -i 01ABCD0Z00000000001S -w nowait", "--id 01ABCD0Z00000000001S -t MTT"),
         ] {
             assert_eq!(shell_words::join(call(line, "").native_words()), format!("runajob start {native}"), "{line}");
         }

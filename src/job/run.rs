@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::TaskType;
 
-/// One run of one task, by the resource that runs it. Shown and read as a handle: `MTT/0119Y40Z00000000001S/18`.
+/// One run of one task, by the resource that runs it. Shown and read as a handle: `MTT/01ABCD0Z00000000001S/18`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Run {
     /// Of the job resource.
@@ -98,10 +98,10 @@ impl fmt::Display for JobRun {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum HandleError {
     /// It does not have the shape; it may be a path.
-    #[error("not a handle, which looks like MTT/0119Y40Z00000000001S/18")]
+    #[error("not a handle, which looks like MTT/01ABCD0Z00000000001S/18")]
     Shape,
     /// It has the shape of a handle with a mistake in it.
-    #[error("almost a handle like MTT/0119Y40Z00000000001S/18, but {0}")]
+    #[error("almost a handle like MTT/01ABCD0Z00000000001S/18, but {0}")]
     Typo(&'static str),
 }
 
@@ -177,12 +177,12 @@ mod tests {
 
     #[test]
     fn a_handle_reads_as_it_is_written() {
-        let job = JobRun { kind: TaskType::Mtt, task_id: "0119Y40Z00000000001S".into(), run_id: 18 };
+        let job = JobRun { kind: TaskType::Mtt, task_id: "01ABCD0Z00000000001S".into(), run_id: 18 };
         let flow = Run::Taskflow { run_id: "778812345678901234".into() };
         let task_id = "7kQmWz0RbVn3XcLpTyHd1s".to_owned();
         let files = Run::Ingestion { task_id, run_id: "40318".into() };
         for (handle, run, kind, task_id) in [
-            ("MTT/0119Y40Z00000000001S/18", Run::from(job), TaskType::Mtt, Some("0119Y40Z00000000001S")),
+            ("MTT/01ABCD0Z00000000001S/18", Run::from(job), TaskType::Mtt, Some("01ABCD0Z00000000001S")),
             ("TASKFLOW/778812345678901234", flow, TaskType::Taskflow, None),
             (
                 "FILE_INGESTION/7kQmWz0RbVn3XcLpTyHd1s/40318",
@@ -201,15 +201,15 @@ mod tests {
     fn a_handle_with_a_typo_is_told_from_a_path() {
         let typo = |text: &str| matches!(text.parse::<Run>(), Err(HandleError::Typo(_)));
         for text in [
-            "MTT/0119Y40Z00000000001S/x8",
-            "MTT/0119Y40Z00000000001S/",
-            "MTT/0119Y40Z00000000001S/-1",
-            "MTT/0119Y40Z00000000001S/+1",
-            "MTT/0119Y40Z00000000001S",
+            "MTT/01ABCD0Z00000000001S/x8",
+            "MTT/01ABCD0Z00000000001S/",
+            "MTT/01ABCD0Z00000000001S/-1",
+            "MTT/01ABCD0Z00000000001S/+1",
+            "MTT/01ABCD0Z00000000001S",
             "MTT//18",
-            "MTX/0119Y40Z00000000001S/18",
-            "mtt/0119Y40Z00000000001S/18",
-            "MTT/0119Y40Z00000000001S/99999999999999999999",
+            "MTX/01ABCD0Z00000000001S/18",
+            "mtt/01ABCD0Z00000000001S/18",
+            "MTT/01ABCD0Z00000000001S/99999999999999999999",
             "TASKFLOW/",
             "TASKFLOW/77881234567890123",
             "TASKFLOW/778812345678901234567",

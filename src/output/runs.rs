@@ -340,7 +340,7 @@ mod tests {
             subtasks: Vec::new(),
             log_id: None,
         };
-        RunReport::over("MTT/0119Y40Z00000000001S/18".parse().unwrap(), Task::default(), ending)
+        RunReport::over("MTT/01ABCD0Z00000000001S/18".parse().unwrap(), Task::default(), ending)
     }
 
     #[test]
@@ -371,19 +371,19 @@ mod tests {
             started_by: None,
             subtasks: Vec::new(),
         };
-        let run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
         let report = RunReport::active(run, Task::default(), progress);
         assert_eq!(report.sentence(), "m_load stopping: 0 rows read, 0 written");
     }
 
     #[test]
     fn a_job_runs_number_is_a_number_and_its_handle_tells_the_task() {
-        let run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
         let report = RunReport::accepted(run, Task::default());
         let json = report.json();
         assert_eq!(json["run_id"], json!(18));
-        assert_eq!(json["handle"], json!("MTT/0119Y40Z00000000001S/18"));
-        assert_eq!((&json["task"]["id"], &json["task"]["type"]), (&json!("0119Y40Z00000000001S"), &json!("MTT")));
+        assert_eq!(json["handle"], json!("MTT/01ABCD0Z00000000001S/18"));
+        assert_eq!((&json["task"]["id"], &json["task"]["type"]), (&json!("01ABCD0Z00000000001S"), &json!("MTT")));
     }
 
     #[test]

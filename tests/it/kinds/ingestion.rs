@@ -39,7 +39,7 @@ fn what_file_ingestion_cannot_do_is_said() {
     let stop = world.run(&format!("stop {handle}"));
     assert_eq!((stop.code, world.exchanges().len()), (7, before), "{stop:?}");
     assert!(stop.stderr.contains("Monitor"), "{stop:?}");
-    assert_eq!(world.run("start --id 0119Y40Z00000000001S -t FILE_INGESTION").code, 64);
+    assert_eq!(world.run("start --id 01ABCD0Z00000000001S -t FILE_INGESTION").code, 64);
     assert_eq!(world.run("start --name fi_none -t FILE_INGESTION").code, 9);
     assert_eq!(world.run("start --name fi_good -t FILE_INGESTION --input a=1").code, 64);
 }

@@ -129,7 +129,7 @@ fn options_that_do_not_fit_send_nothing() {
         "start tf_good -t TASKFLOW --input a=1 --input a=2",
         "start tf_good -t TASKFLOW --on-suspended resume",
         "start tf_good -t TASKFLOW --wait --timeout 1m --on-timeout clean-stop",
-        "start --id 0119Y40Z00000000001S -t TASKFLOW",
+        "start --id 01ABCD0Z00000000001S -t TASKFLOW",
         "start TASKFLOW/778812345678901234",
         "wait TASKFLOW/77881234567890123",
         "wait MTT/00SBX10Z000000000001/1 --on-suspended wait",
