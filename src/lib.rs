@@ -261,7 +261,10 @@ async fn carry_out(
     }
     let result = match &cli.command {
         Command::Config(Config::Show) => Ok(Box::new(commands::config::show(settings)) as Box<dyn Report>),
-        _ => talk(cli, world, settings, &console, &mut facts, call).await,
+        command => match commands::understand(command) {
+            Ok(()) => talk(cli, world, settings, &console, &mut facts, call).await,
+            Err(failure) => Err(failure),
+        },
     };
     let result = result.as_ref().map(Box::as_ref);
     let exit = result.map_or_else(|failure| failure.exit, Report::exit);

@@ -60,7 +60,7 @@ mod tests {
             (1..5).map_while(|tries| pause(Repeat::Unprocessed, &error, tries, lasted)).collect::<Vec<_>>()
         };
         assert_eq!(after(0), [Duration::from_secs(2), Duration::from_secs(4)]);
-        assert_eq!(after(10), []);
+        assert!(after(10).is_empty());
     }
 
     #[test]

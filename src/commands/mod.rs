@@ -5,6 +5,7 @@ mod afterwards;
 pub mod config;
 pub mod find;
 mod flows;
+mod gate;
 mod inputs;
 mod kinds;
 mod naming;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use tokio::select;
 
 use crate::api::{Error, Service};
+use crate::cli::Command;
 use crate::clock::Clock;
 use crate::env::Env;
 use crate::exit::Exit;
@@ -84,6 +86,21 @@ impl Ctx<'_> {
             () = deadline => Err(Failure::of(late, format!("the time given by --timeout passed; {standing}"))),
         }
     }
+}
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn understand(command: &Command) -> Result<(), Failure> {
+    let (what, tasks, fix) = match command {
+        Command::Start(start) => (&start.what, &start.tasks, "runajob start PATH, or see `runajob start --help`"),
+        Command::Stop(stop) => (&stop.what, &stop.tasks, "runajob stop HANDLE; `runajob status` shows what runs"),
+        Command::Wait(wait) => (&wait.what, &wait.tasks, "runajob wait HANDLE; `runajob status` shows what runs"),
+        Command::Status(status) => return naming::named(&status.what, &status.tasks).map(drop),
+        _ => return Ok(()),
+    };
+    if naming::named(what, tasks)?.is_empty() && tasks.from_file.is_none() {
+        return Err(naming::usage("no task or run is named").fix(fix));
+    }
+    Ok(())
 }
 
 /// The end of a command by a signal before anything was started.

@@ -22,6 +22,28 @@ const FILE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// Everything that a command line names, each thing once.
 pub(super) fn wanted(words: &[String], tasks: &Tasks, console: &Console) -> Result<Vec<Wanted>, Failure> {
+    let mut found = named(words, tasks)?;
+    if let Some(file) = &tasks.from_file {
+        for (number, line) in lines(file)? {
+            let words = shell_words::split(&line)
+                .map_err(|_| usage(format!("{}, line {number}: the quotes do not match", file.display())))?;
+            for word in words {
+                let meant = word_means(&word, tasks.kind);
+                found.push(meant.map_err(|failure| failure.context(format!("{}, line {number}", file.display())))?);
+            }
+        }
+    }
+    let count = found.len();
+    let mut seen = HashSet::new();
+    found.retain(|wanted| seen.insert(wanted.clone()));
+    if found.len() < count {
+        console.note(&format!("{} named more than once: each counts once", count - found.len()));
+    }
+    Ok(found)
+}
+
+/// What the command line itself names, without the file that it may name.
+pub(super) fn named(words: &[String], tasks: &Tasks) -> Result<Vec<Wanted>, Failure> {
     one_way(words, tasks)?;
     let mut found = Vec::new();
     for word in words {
@@ -42,22 +64,6 @@ pub(super) fn wanted(words: &[String], tasks: &Tasks, console: &Console) -> Resu
             Some(folder) => path(&format!("{folder}/{name}"))?,
             None => Naming::Name(checked(name)?),
         }));
-    }
-    if let Some(file) = &tasks.from_file {
-        for (number, line) in lines(file)? {
-            let words = shell_words::split(&line)
-                .map_err(|_| usage(format!("{}, line {number}: the quotes do not match", file.display())))?;
-            for word in words {
-                let meant = word_means(&word, tasks.kind);
-                found.push(meant.map_err(|failure| failure.context(format!("{}, line {number}", file.display())))?);
-            }
-        }
-    }
-    let count = found.len();
-    let mut seen = HashSet::new();
-    found.retain(|wanted| seen.insert(wanted.clone()));
-    if found.len() < count {
-        console.note(&format!("{} named more than once: each counts once", count - found.len()));
     }
     Ok(found)
 }

@@ -69,9 +69,6 @@ fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
     for task in &tasks {
         task.kind.map_or(Ok(()), |kind| inputs::fits(start, &task.naming, kind))?;
     }
-    if tasks.is_empty() && start.tasks.from_file.is_none() {
-        return Err(usage("no task is named").fix("runajob start PATH, or see `runajob start --help`"));
-    }
     Ok(tasks)
 }
 

@@ -1,5 +1,5 @@
-//! One start: what may make it needless, sending it at most once, and what is known when its answer is lost. Leaves several
-//! tasks, and waiting, to `start`.
+//! One start: sending it at most once, and what is known when its answer is lost. Leaves what makes it needless to `gate`,
+//! several tasks, and waiting, to `start`.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -7,27 +7,25 @@ use std::time::Duration;
 
 use tokio::select;
 
+use super::gate::{Beside, Under, beside, id_of, is_latest, runs_already, under_key, watched};
 use super::reconcile::{self, Found, Sent};
 use super::resolve::{self, Target};
 use super::watching::Watched;
 use super::{Ctx, flows, interrupted, kinds};
 use crate::api::Error;
-use crate::api::jobs::{Instance, StartOptions};
+use crate::api::jobs::StartOptions;
 use crate::api::runs::Started;
 use crate::cli::IfRunning;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Ending, JobRun, Naming, Outcome, Run, TaskRef};
+use crate::job::{JobRun, Naming, Run, TaskRef};
 use crate::latest::Latest;
-use crate::once::{self, Asked, Held, Key, Mark};
+use crate::once::{self, Asked};
 use crate::output::RunReport;
 use crate::signals::Signal;
-use crate::state::Lock;
 
 /// After a signal, the answer to a start under way is waited for this long.
 const LAST_WORD: Duration = Duration::from_secs(5);
-/// A run that this machine started, and that the monitor does not show, counts as running for so long.
-const UNSHOWN: Duration = Duration::from_secs(600);
 
 /// What is asked for beside the task.
 pub(super) struct Order {
@@ -76,150 +74,6 @@ pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order:
     ctx.before_start(async { Ok(ctx.service.open().await?) }).await?;
     let key = key.map(|held| held.ask(ctx.clock.utc())).transpose()?;
     send(ctx, asked, target, order, key, &latest).await
-}
-
-/// Whether the start may go on under its key.
-enum Under {
-    Key(Held),
-    Begun(Box<Begun>),
-}
-
-async fn under_key(
-    ctx: &Ctx<'_>,
-    target: &Target,
-    once: &Once,
-    latest: &impl Fn(&str) -> Option<Latest>,
-) -> Result<Under, Failure> {
-    let Some(id) = id_of(target) else { return Err(no_id(target)) };
-    once::sweep(&once.folder, ctx.clock.utc(), ctx.settings.once_keep);
-    let key = Key::new(&once.folder, &ctx.host(), &format!("{}/{id}", target.kind), &once.key);
-    // Another process holds the key only while its start is under way or being looked for.
-    let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
-    let held = key.take(ctx.clock, patience).await?;
-    let run = match held.mark()? {
-        None => return Ok(Under::Key(held)),
-        Some(Mark::Started(run)) => run,
-        Some(Mark::Asked(at)) => {
-            ctx.console.note(&format!(
-                "a start under the key '{}' left no answer at {}; looking for its run",
-                once.key,
-                ctx.console.time(at)
-            ));
-            if let Some((why, _)) = kinds::lost(target) {
-                return Err(unknown(target, why, Some(held.path().to_owned())));
-            }
-            let known = |run: &JobRun| is_latest(latest(id), run);
-            match reconcile::look(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, known).await {
-                Found::Ours(run, _) => {
-                    let run = Run::from(run);
-                    keep(ctx, held.adopt(at, &run));
-                    ctx.console.warn(&format!("{run} is the run of that start"));
-                    run
-                }
-                Found::Unknown(why) => return Err(unknown(target, &why, Some(held.path().to_owned()))),
-            }
-        }
-    };
-    Ok(match kinds::ending(ctx, &run).await? {
-        Some(ending) if matches!(ending.outcome, Outcome::Succeeded | Outcome::Warning) => {
-            ctx.console.note(&format!("{run} has run under the key '{}'; nothing was started", once.key));
-            Under::Begun(Box::new(Begun::Over(finished(ctx, target, run, ending))))
-        }
-        Some(ending) => {
-            let word = Exit::from(ending.outcome).word().unwrap_or_default().replace('_', " ");
-            ctx.console.note(&format!("{run} under the key '{}' is over ({word}); starting anew", once.key));
-            Under::Key(held)
-        }
-        None => {
-            ctx.console.note(&format!("{run} is under way under the key '{}'; joining it", once.key));
-            Under::Begun(Box::new(Begun::Run(watched(target.clone(), run, false), None)))
-        }
-    })
-}
-
-fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, ending: Ending) -> RunReport {
-    let mut report = RunReport::over(run, target.task.clone(), ending);
-    if report.exit == Exit::Warning && ctx.settings.warnings_ok {
-        report.exit = Exit::Good;
-    }
-    report
-}
-
-/// What runs of the task there are.
-enum Beside {
-    /// None that is known of, and the lock that lets no other command on this machine look before this one has started.
-    Nothing(Option<Lock>),
-    Run(Run),
-}
-
-async fn beside(ctx: &Ctx<'_>, target: &Target, latest: &impl Fn(&str) -> Option<Latest>) -> Result<Beside, Failure> {
-    let Some(id) = id_of(target) else { return Err(no_id(target)) };
-    let latest = latest(id);
-    let turn = match &latest {
-        None => None,
-        // Where there can be no lock the service is still asked.
-        Some(latest) => match latest.lock(ctx.clock, ctx.settings.start_timeout + Duration::from_secs(10)).await {
-            Err(_) => None,
-            Ok(Some(turn)) => Some(turn),
-            Ok(None) => {
-                let what = format!("another command on this machine is starting {}", target.task.label());
-                return Err(Failure::of(Exit::AlreadyRunning, what).fix("look with `runajob status`"));
-            }
-        },
-    };
-    if let Some(run) = shown(ctx, target, id).await? {
-        return Ok(Beside::Run(run));
-    }
-    if let Some((run, at)) = latest.and_then(|latest| latest.read()) {
-        let age = ctx.clock.utc().duration_since(at);
-        let recent = Duration::try_from(age).is_ok_and(|age| age < UNSHOWN);
-        if recent && kinds::ending(ctx, &run).await?.is_none() {
-            return Ok(Beside::Run(run));
-        }
-    }
-    Ok(Beside::Nothing(turn))
-}
-
-/// A run of the task that the service shows under way.
-async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, Failure> {
-    if !target.kind.is_job() {
-        return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
-    }
-    let mut instances = ctx.service.instances(id).await?;
-    instances
-        .sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
-    match instances.into_iter().next() {
-        None => Ok(None),
-        Some(Instance { run, inside: None, .. }) => Ok(Some(run.into())),
-        Some(Instance { inside: Some(whole), .. }) => Err(runs_already(target, &whole.into())
-            .context(format!("{} runs as a part of a linear taskflow", target.task.label()))),
-    }
-}
-
-fn runs_already(target: &Target, run: &Run) -> Failure {
-    let what = format!("{} is running already: {run}", target.task.label());
-    Failure::of(Exit::AlreadyRunning, what).fix(format!("runajob wait {run}"))
-}
-
-fn no_id(target: &Target) -> Failure {
-    Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label())).fix("name the task by --id")
-}
-
-/// The ID by which keys and marks know a task; of a taskflow, its API name.
-fn id_of(target: &Target) -> Option<&str> {
-    match &target.naming {
-        _ if target.kind.is_job() => target.task.id.as_deref(),
-        Naming::Id(word) | Naming::FederatedId(word) | Naming::Name(word) => Some(word),
-        Naming::Path(_) => None,
-    }
-}
-
-fn is_latest(latest: Option<Latest>, run: &JobRun) -> bool {
-    latest.and_then(|latest| latest.read()).is_some_and(|(other, _)| other.as_job() == Some(run))
-}
-
-fn watched(target: Target, run: Run, adopted: bool) -> Watched {
-    Watched { run, task: target.task, own: true, adopted }
 }
 
 /// Sends the start, once, and finds out what became of it.
@@ -380,7 +234,7 @@ async fn reconciled(
 }
 
 /// The start may have begun a run that nobody knows the handle of.
-fn unknown(target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
+pub(super) fn unknown(target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
     let task = &target.task;
     let name = match (&task.id, &task.path) {
         (Some(id), _) => format!("id:{id}"),
@@ -420,7 +274,7 @@ fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
 }
 
 /// What could not be written of a start that has happened. The next command under the key looks for the run.
-fn keep(ctx: &Ctx<'_>, written: std::io::Result<()>) {
+pub(super) fn keep(ctx: &Ctx<'_>, written: std::io::Result<()>) {
     if let Err(error) = written {
         ctx.console.warn(&format!("the key could not be brought up to date: {error}"));
     }

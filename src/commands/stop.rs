@@ -5,7 +5,7 @@ use tokio::select;
 
 use super::Ctx;
 use super::afterwards::by_our_stop;
-use super::naming::{Wanted, usage, wanted};
+use super::naming::{Wanted, wanted};
 use super::stopping::{self, Aim, Aimed};
 use super::watching::{Watched, reports, watch_all};
 use crate::cli::{OnSuspended, Stop};
@@ -27,9 +27,6 @@ struct Stopping {
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     let wanted = wanted(&stop.what, &stop.tasks, ctx.console)?;
-    if wanted.is_empty() && stop.tasks.from_file.is_none() {
-        return Err(usage("nothing to stop is named").fix("runajob stop HANDLE; `runajob status` shows what runs"));
-    }
     for wanted in &wanted {
         stopping::can_be_meant(wanted, stop.clean)?;
     }

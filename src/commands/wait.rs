@@ -1,6 +1,6 @@
 //! `wait`: see runs to the end that are under way, whoever started them.
 
-use super::naming::{Wanted, usage, wanted};
+use super::naming::{Wanted, wanted};
 use super::watching::{Watched, see_to_the_end};
 use super::{Ctx, inputs, kinds, resolve};
 use crate::api::jobs::Instance;
@@ -13,9 +13,6 @@ use crate::output::RunsReport;
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
     let wanted = wanted(&wait.what, &wait.tasks, ctx.console)?;
-    if wanted.is_empty() && wait.tasks.from_file.is_none() {
-        return Err(usage("no run is named").fix("runajob wait HANDLE; `runajob status` shows what runs"));
-    }
     ctx.console.note(&format!("waiting for {}", if wanted.len() == 1 { "one run" } else { "the runs" }));
     let on_suspended = inputs::on_suspended(wait.on_suspended, &wanted)?;
     let watched = ctx.before_start(find_all(ctx, wanted)).await?;

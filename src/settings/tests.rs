@@ -3,6 +3,8 @@
 use clap::FromArgMatches;
 
 use super::*;
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 fn cli(line: &str) -> Cli {
     let words = shell_words::split(&format!("runajob {line}")).unwrap();

@@ -106,6 +106,10 @@ fn no_account_a_wrong_one_and_a_dead_service_are_told_apart() {
     let home = tempfile::TempDir::new().unwrap();
     let bare = run(program(home.path()).args(["start", "x", "-o", "json"]));
     assert_eq!((bare.code, &bare.json()["error"]["code"]), (78, &78.into()));
+    for words in [&["start"][..], &["stop"], &["wait", "MTT/x"], &["start", "a/b", "--id", "x"], &["status", ""]] {
+        let mistaken = run(program(home.path()).args(words).args(["-o", "json"]));
+        assert_eq!((mistaken.code, &mistaken.json()["error"]["code"]), (64, &64.into()), "{words:?}");
+    }
     let account = |url: &str, password: &str| {
         let mut command = program(home.path());
         command.env("RUNAJOB_LOGIN_URL", url).env("RUNAJOB_USERNAME", "sandbox").env("RUNAJOB_PASSWORD", password);

@@ -1,5 +1,7 @@
 //! The command line: clap structs and their doc comments, which are the help texts. Leaves what they mean to others.
 
+mod values;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +11,9 @@ use clap::{Arg, ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::duration;
 use crate::exit::Exit;
 use crate::job::TaskType;
+
+use values::{input, once_key, run_name};
+pub use values::{limit, poll_interval};
 
 /// Start, stop and watch jobs of Informatica Intelligent Cloud Services (IICS, IDMC)
 #[derive(Debug, Parser)]
@@ -454,49 +459,6 @@ Numbers:
   7    not run
   255  service unreachable, nothing was started (-1)";
 
-/// Reads a poll interval, which has bounds of its own.
-pub fn poll_interval(text: &str) -> Result<Duration, String> {
-    let interval = duration::parse(text).map_err(|error| error.to_string())?;
-    let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
-    if allowed.contains(&interval) { Ok(interval) } else { Err(format!("'{text}' is not between 100ms and 1h")) }
-}
-
-/// Reads the key of `--once`, which must say something.
-fn once_key(text: &str) -> Result<String, String> {
-    match text {
-        _ if text.trim().is_empty() => Err("a key cannot be empty".to_owned()),
-        _ if text.chars().any(char::is_control) => Err("a key cannot have control characters".to_owned()),
-        _ if text.len() > 1024 => Err("a key cannot be longer than 1024 bytes".to_owned()),
-        _ => Ok(text.to_owned()),
-    }
-}
-
-/// Reads an input field: its name, and its value, which is always a text.
-fn input(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.to_owned(), value.to_owned())),
-        Some(_) => Err("the name of the field is missing before the =".to_owned()),
-        None => Err(format!("'{text}' is not KEY=VALUE")),
-    }
-}
-
-/// Reads a name for a run.
-fn run_name(text: &str) -> Result<String, String> {
-    match text {
-        _ if text.trim().is_empty() => Err("it is empty".to_owned()),
-        _ if text.chars().any(char::is_control) => Err("it has control characters".to_owned()),
-        name => Ok(name.to_owned()),
-    }
-}
-
-/// Reads the limit of a request, which must be longer than zero.
-pub fn limit(text: &str) -> Result<Duration, String> {
-    match duration::parse(text).map_err(|error| error.to_string())? {
-        Duration::ZERO => Err("it must be longer than zero".to_owned()),
-        limit => Ok(limit),
-    }
-}
-
 /// The whole command line, with the exit codes in its help.
 pub fn command() -> clap::Command {
     compact(Cli::command()).after_help(format!("{TRY}\n\nExit codes:\n{}", Exit::table()))
@@ -510,76 +472,4 @@ fn compact(command: clap::Command) -> clap::Command {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::FromArgMatches;
-
-    use super::*;
-
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
-        let words = shell_words::split(line).unwrap();
-        let matches = command().try_get_matches_from(std::iter::once("runajob".to_owned()).chain(words))?;
-        Cli::from_arg_matches(&matches)
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        command().debug_assert();
-    }
-
-    #[test]
-    fn these_lines_are_understood() {
-        for line in [
-            "start 'Sales/Nightly/Load customers' --wait",
-            "start --name nightly_load -t mtt --wait --timeout 2h -q",
-            "start --id 01ABCD0Z00000000001S --id 01ABCD0Z00000000001T",
-            "start --folder Finance/ETL --name load --no-wait --wait",
-            "start -o json --poll-interval 100ms name:x id:y",
-            "start tf -t taskflow --input a=1 --input 'b=x = y' --input c= --run-name 'Nightly 1' --on-suspended skip",
-            "start tf -t TASKFLOW --instance-name x --inputs-file in.json",
-            "start x -t file_ingestion",
-            "wait TASKFLOW/778812345678901234 --on-suspended resume",
-            "stop MTT/01ABCD0Z00000000001S/18 --clean --wait",
-            "wait MTT/01ABCD0Z00000000001S/18 --patience 1h30m",
-            "status",
-            "find 'Sales/*' -q",
-            "config show -o json",
-            "sandbox --fault start:503 -- start m_succeeds --wait -o json",
-            "doctor",
-            "config import restenv.properties --profile prod --password-command 'pass show x'",
-            "runAJobCli -p x -in y -un z -d --unknown -o -q -- x",
-            "runAJobCli",
-            "-v runAJobCli -i x",
-            "compat install 'a folder' --force",
-            "compat run ./cli.sh runAJobCli -t MTT -h",
-        ] {
-            assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
-        }
-    }
-
-    #[test]
-    fn these_lines_are_refused() {
-        for line in [
-            "",
-            "begin x",
-            "start x --timeout 90",
-            "start x --timeout -3s",
-            "start x --poll-interval 50ms",
-            "start x --poll-interval 2h",
-            "start x -t TASKWHAT",
-            "start x --folder Default",
-            "start x -q -v",
-            "start x --password secret",
-            "start x --if-running explode",
-            "start tf --input a",
-            "start tf --input =a",
-            "start tf --run-name ' '",
-            "start tf --run-name 'a\nb'",
-            "start tf --on-suspended explode",
-            "status x --on-suspended wait",
-            "status --request-timeout 0s",
-            "sandbox --addr elsewhere",
-        ] {
-            assert!(parse(line).is_err(), "{line}");
-        }
-    }
-}
+mod tests;
