@@ -318,7 +318,7 @@ fn a_subprocess_call_that_ends_in_d() {
     call.args(["-c", &command]).stdout(file.try_clone().unwrap()).stderr(file);
     assert_eq!(call.status().unwrap().code(), Some(0));
     let log = std::fs::read_to_string(log).unwrap();
-    assert!(log.contains("State: SUCCEEDED") && log.contains("POST saas/api/v2/job 200"), "{log}");
+    assert!(log.contains("State: SUCCEEDED") && log.contains("POST /saas/api/v2/job 200"), "{log}");
 }
 
 #[test]
