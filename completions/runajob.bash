@@ -972,7 +972,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__start)
-            opts="-t -h -o -q -v --wait --no-wait --warnings-ok --if-running --on-timeout --on-signal --once --once-dir --reconcile-for --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
+            opts="-t -h -o -q -v --wait --no-wait --warnings-ok --if-running --on-timeout --on-signal --once --once-dir --reconcile-for --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --input --inputs-file --run-name --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1016,6 +1016,22 @@ _runajob() {
                     ;;
                 --callback-url)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inputs-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-suspended)
+                    COMPREPLY=($(compgen -W "fail wait resume skip" -- "${cur}"))
                     return 0
                     ;;
                 --id)
@@ -1298,12 +1314,16 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__wait)
-            opts="-t -h -o -q -v --warnings-ok --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
+            opts="-t -h -o -q -v --warnings-ok --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --on-suspended)
+                    COMPREPLY=($(compgen -W "fail wait resume skip" -- "${cur}"))
+                    return 0
+                    ;;
                 --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -73,12 +73,19 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l handle-file -d
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l agent-param-file -d 'The parameter file, by its name on the Secure Agent' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l agent-param-dir -d 'The folder of the parameter file, on the Secure Agent' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l callback-url -d 'Have the service call this URL when the job ends' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l input -d 'Give an input field of a taskflow a text; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l inputs-file -d 'Give the input fields in this JSON object; --input wins over it' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l run-name -d 'Add this to the taskflow\'s name where its runs are listed' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l on-suspended -d 'What to do when the run is suspended; resume and skip act once [default: fail]' -r -f -a "fail\t'End with 11'
+wait\t'Wait until someone resumes or terminates it'
+resume\t'Resume it at the step that failed, once'
+skip\t'Resume it behind the step that failed, once'"
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l id -d 'A task by its v2 ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l federated-id -d 'A task by its federated ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l name -d 'A task by its name, as the service resolves it' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
-complete -c runajob -n "__fish_runajob_using_subcommand start" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
@@ -113,7 +120,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l federated-id -d
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l name -d 'A task by its name, as the service resolves it' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
@@ -140,12 +147,16 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -s q -l quiet -d '
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l no-session-cache -d 'Log in and out around this one command'
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l on-suspended -d 'What to do when a taskflow is suspended; resume and skip act once per run [default: fail]' -r -f -a "fail\t'End with 11'
+wait\t'Wait until someone resumes or terminates it'
+resume\t'Resume it at the step that failed, once'
+skip\t'Resume it behind the step that failed, once'"
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l id -d 'A task by its v2 ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l federated-id -d 'A task by its federated ID' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l name -d 'A task by its name, as the service resolves it' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
@@ -175,7 +186,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -l federated-id 
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l name -d 'A task by its name, as the service resolves it' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
-complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l config -d 'Read this config file instead of the usual ones' -r -F
@@ -196,7 +207,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -s q -l quiet -d
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-input -d 'Never ask anything'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-session-cache -d 'Log in and out around this one command'
-complete -c runajob -n "__fish_runajob_using_subcommand find" -s t -l type -d 'Only tasks of this type: DMASK, DRS, DSS, MTT, PCS or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand find" -s t -l type -d 'Only tasks of this type: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'

@@ -26,7 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start one or more tasks; with --wait, see them to the end
-    Start(Start),
+    Start(Box<Start>),
     /// Stop runs or tasks
     Stop(Stop),
     /// Wait for runs that are under way, whoever started them
@@ -124,7 +124,7 @@ pub struct Tasks {
     /// The folder that --name is in: Project/Folder, or Default
     #[arg(long, value_name = "FOLDER", requires = "name")]
     pub folder: Option<String>,
-    /// The type of the tasks: DMASK, DRS, DSS, MTT, PCS or WORKFLOW
+    /// The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW
     #[arg(long = "type", short = 't', value_name = "TYPE")]
     pub kind: Option<TaskType>,
     /// Read more tasks or runs from a file, one a line, or from stdin with `-`
@@ -202,6 +202,18 @@ pub struct Start {
     /// Find and check the tasks, show what would be started, and start nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Give an input field of a taskflow a text; repeatable
+    #[arg(long, value_name = "KEY=VALUE", value_parser = input, help_heading = "Taskflows")]
+    pub input: Vec<(String, String)>,
+    /// Give the input fields in this JSON object; --input wins over it
+    #[arg(long, value_name = "FILE", help_heading = "Taskflows")]
+    pub inputs_file: Option<PathBuf>,
+    /// Add this to the taskflow's name where its runs are listed
+    #[arg(long, alias = "instance-name", value_name = "NAME", value_parser = run_name, help_heading = "Taskflows")]
+    pub run_name: Option<String>,
+    /// What to do when the run is suspended; resume and skip act once [default: fail]
+    #[arg(long, value_name = "ACTION", help_heading = "Taskflows")]
+    pub on_suspended: Option<OnSuspended>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub tasks: Tasks,
@@ -247,6 +259,9 @@ pub struct Wait {
     /// End with 0 instead of 1 for a run with warnings
     #[arg(long)]
     pub warnings_ok: bool,
+    /// What to do when a taskflow is suspended; resume and skip act once per run [default: fail]
+    #[arg(long, value_name = "ACTION")]
+    pub on_suspended: Option<OnSuspended>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub tasks: Tasks,
@@ -273,7 +288,7 @@ pub struct Find {
     /// Path with wildcards: * and ? within a part, ** across parts; or a part of a name [default: everything]
     #[arg(value_name = "PATTERN")]
     pub pattern: Option<String>,
-    /// Only tasks of this type: DMASK, DRS, DSS, MTT, PCS or WORKFLOW
+    /// Only tasks of this type: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW
     #[arg(long = "type", short = 't', value_name = "TYPE")]
     pub kind: Option<TaskType>,
 }
@@ -396,9 +411,23 @@ pub enum AtEnd {
     CleanStop,
 }
 
+/// What waiting does when a taskflow is suspended, that is when one of its steps has failed and it waits for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum OnSuspended {
+    /// End with 11
+    #[default]
+    Fail,
+    /// Wait until someone resumes or terminates it
+    Wait,
+    /// Resume it at the step that failed, once
+    Resume,
+    /// Resume it behind the step that failed, once
+    Skip,
+}
+
 const TRY: &str = "Try it without an account: runajob sandbox -- start m_succeeds --wait";
 
-const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/0119Y40Z00000000001S/18` is the handle of a run. \
+const NAMING: &str = "A word with a slash is a path, another is a name; `MTT/01ABCD0Z00000000001S/18` is the handle of a run. \
     The prefixes id:, fid:, name: and path: say it outright.";
 
 const RUNAJOB: &str = "\
@@ -439,6 +468,24 @@ fn once_key(text: &str) -> Result<String, String> {
         _ if text.chars().any(char::is_control) => Err("a key cannot have control characters".to_owned()),
         _ if text.len() > 1024 => Err("a key cannot be longer than 1024 bytes".to_owned()),
         _ => Ok(text.to_owned()),
+    }
+}
+
+/// Reads an input field: its name, and its value, which is always a text.
+fn input(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.to_owned(), value.to_owned())),
+        Some(_) => Err("the name of the field is missing before the =".to_owned()),
+        None => Err(format!("'{text}' is not KEY=VALUE")),
+    }
+}
+
+/// Reads a name for a run.
+fn run_name(text: &str) -> Result<String, String> {
+    match text {
+        _ if text.trim().is_empty() => Err("it is empty".to_owned()),
+        _ if text.chars().any(char::is_control) => Err("it has control characters".to_owned()),
+        name => Ok(name.to_owned()),
     }
 }
 
@@ -484,11 +531,15 @@ mod tests {
         for line in [
             "start 'Sales/Nightly/Load customers' --wait",
             "start --name nightly_load -t mtt --wait --timeout 2h -q",
-            "start --id 0119Y40Z00000000001S --id 0119Y40Z00000000001T",
+            "start --id 01ABCD0Z00000000001S --id 01ABCD0Z00000000001T",
             "start --folder Finance/ETL --name load --no-wait --wait",
             "start -o json --poll-interval 100ms name:x id:y",
-            "stop MTT/0119Y40Z00000000001S/18 --clean --wait",
-            "wait MTT/0119Y40Z00000000001S/18 --patience 1h30m",
+            "start tf -t taskflow --input a=1 --input 'b=x = y' --input c= --run-name 'Nightly 1' --on-suspended skip",
+            "start tf -t TASKFLOW --instance-name x --inputs-file in.json",
+            "start x -t file_ingestion",
+            "wait TASKFLOW/778812345678901234 --on-suspended resume",
+            "stop MTT/01ABCD0Z00000000001S/18 --clean --wait",
+            "wait MTT/01ABCD0Z00000000001S/18 --patience 1h30m",
             "status",
             "find 'Sales/*' -q",
             "config show -o json",
@@ -519,6 +570,12 @@ mod tests {
             "start x -q -v",
             "start x --password secret",
             "start x --if-running explode",
+            "start tf --input a",
+            "start tf --input =a",
+            "start tf --run-name ' '",
+            "start tf --run-name 'a\nb'",
+            "start tf --on-suspended explode",
+            "status x --on-suspended wait",
             "status --request-timeout 0s",
             "sandbox --addr elsewhere",
         ] {

@@ -25,6 +25,8 @@ pub enum Exit {
     NotFound,
     /// Whether it was started is unknown.
     Unknown,
+    /// A taskflow waits for a person.
+    Suspended,
     /// The command line makes no sense.
     Usage,
     /// The service cannot be reached.
@@ -43,7 +45,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every exit, by number.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Good,
         Self::Warning,
         Self::Failed,
@@ -54,6 +56,7 @@ impl Exit {
         Self::AlreadyRunning,
         Self::NotFound,
         Self::Unknown,
+        Self::Suspended,
         Self::Usage,
         Self::Unreachable,
         Self::Bug,
@@ -64,13 +67,14 @@ impl Exit {
     ];
 
     /// Worst first. A run that may still go on outranks one that failed, because a rerun would collide with it.
-    const WORST_FIRST: [Self; 17] = [
+    const WORST_FIRST: [Self; 18] = [
         Self::Bug,
         Self::Unknown,
         Self::Terminated,
         Self::Interrupted,
         Self::Running,
         Self::TimedOut,
+        Self::Suspended,
         Self::Failed,
         Self::Stopped,
         Self::AlreadyRunning,
@@ -97,6 +101,7 @@ impl Exit {
             Self::AlreadyRunning => 8,
             Self::NotFound => 9,
             Self::Unknown => 10,
+            Self::Suspended => 11,
             Self::Usage => 64,
             Self::Unreachable => 69,
             Self::Bug => 70,
@@ -119,6 +124,7 @@ impl Exit {
             Self::AlreadyRunning => Some("already_running"),
             Self::NotFound => Some("not_found"),
             Self::Unknown => Some("unknown"),
+            Self::Suspended => Some("suspended"),
             Self::Usage | Self::Unreachable | Self::Bug | Self::Credentials | Self::Config => None,
         }
     }
@@ -136,6 +142,7 @@ impl Exit {
             Self::AlreadyRunning => "not run: another instance of the task is running",
             Self::NotFound => "task or run not found, or the name is ambiguous",
             Self::Unknown => "the start was sent, no answer came: it may be running",
+            Self::Suspended => "a taskflow waits for a person",
             Self::Usage => "usage error",
             Self::Unreachable => "service unreachable, nothing was started",
             Self::Bug => "a bug in runajob",
@@ -154,6 +161,7 @@ impl Exit {
             Self::TimedOut | Self::Running | Self::Interrupted | Self::Terminated => "no: wait for it",
             Self::AlreadyRunning => "when that one ends",
             Self::Unknown => "no: look first",
+            Self::Suspended => "no: resume",
             Self::NotFound | Self::Usage | Self::Credentials | Self::Config => "after a fix",
             Self::Bug => "as printed",
         }
@@ -176,6 +184,7 @@ impl Exit {
             | Self::Running
             | Self::AlreadyRunning
             | Self::Unknown
+            | Self::Suspended
             | Self::Bug
             | Self::Interrupted
             | Self::Terminated => false,
@@ -251,6 +260,8 @@ mod tests {
     #[test]
     fn a_run_that_may_go_on_outranks_a_failed_one() {
         assert_eq!(Exit::worst([Exit::Good, Exit::Failed, Exit::TimedOut]), Exit::TimedOut);
+        assert_eq!(Exit::worst([Exit::Suspended, Exit::Failed, Exit::Stopped]), Exit::Suspended);
+        assert_eq!(Exit::worst([Exit::Suspended, Exit::TimedOut]), Exit::TimedOut);
         assert_eq!(Exit::worst([Exit::Warning, Exit::Unreachable]), Exit::Unreachable);
         assert_eq!(Exit::worst([]), Exit::Good);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::job::{JobRun, Run};
+use crate::job::Run;
 use crate::state::{self, Lock};
 
 /// The place of one task.
@@ -28,16 +28,14 @@ impl Latest {
     }
 
     /// The run, and when it was started by this machine's clock. A file that makes no sense says nothing.
-    pub fn read(&self) -> Option<(JobRun, Timestamp)> {
+    pub fn read(&self) -> Option<(Run, Timestamp)> {
         let text = std::fs::read_to_string(&self.file).ok()?;
         let (handle, at) = text.trim_end().split_once(' ')?;
-        match (handle.parse().ok()?, at.parse().ok()?) {
-            (Run::Job(run), at) => Some((run, at)),
-        }
+        Some((handle.parse().ok()?, at.parse().ok()?))
     }
 
     /// Keeps the run. Where it cannot be kept, commands started at the same moment do not know of each other.
-    pub fn write(&self, run: &JobRun, now: Timestamp) {
+    pub fn write(&self, run: &Run, now: Timestamp) {
         let _ = state::write(&self.file, format!("{run} {now}\n").as_bytes());
     }
 }
@@ -51,7 +49,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let latest = Latest::new(folder.path(), "https://login.example.com", "01ABCD0Z00000000001S");
         assert_eq!(latest.read(), None);
-        let Run::Job(run) = "MTT/01ABCD0Z00000000001S/7".parse().unwrap();
+        let run: Run = "MTT/01ABCD0Z00000000001S/7".parse().unwrap();
         let now: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
         latest.write(&run, now);
         assert_eq!(latest.read(), Some((run.clone(), now)));

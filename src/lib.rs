@@ -12,6 +12,7 @@ pub mod output;
 pub mod settings;
 
 pub mod duration;
+mod early;
 pub mod env;
 pub mod exit;
 pub mod failure;
@@ -29,11 +30,9 @@ pub mod sandbox;
 
 use std::cell::Cell;
 use std::ffi::OsString;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use clap::FromArgMatches;
-use clap::error::ErrorKind;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -43,9 +42,10 @@ use api::refusals::Refusals;
 use api::service::{Limits, Service};
 use api::session::{Access, Session, Store};
 use api::traced::{Exchange, Traced};
-use cli::{Cli, Command, Compat, Config, Output};
+use cli::{Cli, Command, Compat, Config};
 use clock::{Clock, SystemClock};
 use commands::Ctx;
+use early::{asked_facts, asked_output, early_console, early_style, fail, refuse, unless_it_panics, verbs};
 use env::Env;
 use exit::{Code, Exit};
 use failure::Failure;
@@ -150,86 +150,6 @@ fn at_home(cli: &Cli, env: &Env, console: &Console) -> Option<Code> {
         }
         Err(failure) => fail(console, &facts(cli), &failure),
     })
-}
-
-/// A help text that was asked for, or a usage error: clap's text on stderr and, where JSON is wanted, a document.
-fn refuse(error: &clap::Error, args: &[OsString], env: &Env, streams: &Streams<'_>) -> Code {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // A reader that has gone away is no failure.
-        let _ = error.print();
-        return Exit::Good.into();
-    }
-    let text = error.to_string();
-    let console = streams.console(early_style(asked_output(args, env), false, 0, cli::When::Auto, env));
-    console.alarm(text.trim_end());
-    let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let failure = Failure::of(Exit::Usage, what).fix("see `runajob --help`");
-    let facts = asked_facts(args, Exit::Usage);
-    console.result(&facts, Err(&failure), false);
-    facts.code.unwrap_or(Exit::Usage.code()).into()
-}
-
-/// The output format that words ask for which clap could not read.
-fn asked_output(args: &[OsString], env: &Env) -> Output {
-    let words: Vec<&str> =
-        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
-    let asked = words.iter().enumerate().any(|(index, word)| {
-        let short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix('o');
-        match word.strip_prefix("--output").or_else(short) {
-            Some("") => words.get(index + 1) == Some(&"json"),
-            Some(rest) => rest.trim_start_matches('=') == "json",
-            None => false,
-        }
-    });
-    if asked || env.get(env::OUTPUT) == Some("json") { Output::Json } else { Output::Text }
-}
-
-/// The facts of a command line that ends with this before it is understood.
-fn asked_facts(args: &[OsString], exit: Exit) -> Facts {
-    let known = cli::command();
-    let names = verbs(&known);
-    let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(|word| names.contains(word));
-    let code = compat::password::first(args, &names).map(|_| compat::early_number(exit));
-    Facts { command: verb.unwrap_or_default().to_owned(), code, ..Facts::default() }
-}
-
-fn verbs(command: &clap::Command) -> Vec<&str> {
-    command.get_subcommands().map(clap::Command::get_name).collect()
-}
-
-fn early_style(output: Output, quiet: bool, verbose: u8, color: cli::When, env: &Env) -> Style {
-    Style::new(output, quiet, verbose, color, cli::When::Never, env)
-}
-
-/// A console for what is said before the settings are known.
-fn early_console(cli: &Cli, env: &Env, streams: &Streams<'_>) -> Console {
-    let global = &cli.global;
-    let output = global.output.unwrap_or_else(|| asked_output(&[], env));
-    streams.console(early_style(output, global.quiet, global.verbose, global.color.unwrap_or_default(), env))
-}
-
-/// A panic is a bug: it is said where, but not with what words, because they may hold a secret.
-fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce() -> Code) -> Code {
-    let place = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
-    let heard = std::sync::Arc::clone(&place);
-    std::panic::set_hook(Box::new(move |panic| {
-        if let (Some(location), Ok(mut place)) = (panic.location(), heard.lock()) {
-            *place = location.to_string();
-        }
-    }));
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        let place = place.lock().map(|place| place.clone()).unwrap_or_default();
-        let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
-            .fix("whether a job was started is not known: look with `runajob status`, and report the place");
-        let style = early_style(asked_output(args, env), false, 0, cli::When::Auto, env);
-        fail(&Streams::PROCESS.console(style), &asked_facts(args, Exit::Bug), &failure)
-    })
-}
-
-fn fail(console: &Console, facts: &Facts, failure: &Failure) -> Code {
-    console.failure(failure);
-    console.result(facts, Err(failure), false);
-    facts.code.unwrap_or(failure.exit.code()).into()
 }
 
 fn facts(cli: &Cli) -> Facts {

@@ -96,6 +96,7 @@ pub async fn watch(
     let mut verdicts: Vec<Option<Verdict>> = runs.iter().map(|_| None).collect();
     let mut seen = vec![started; runs.len()];
     let mut missing: Option<(Duration, u32)> = None;
+    let mut unasked: Vec<Option<Duration>> = vec![None; runs.len()];
     let left = |clock: &dyn Clock| policy.deadline.map(|deadline| deadline.saturating_sub(clock.now()));
     while verdicts.iter().any(Option::is_none) {
         let open: Vec<usize> = (0..runs.len()).filter(|&index| verdicts[index].is_none()).collect();
@@ -120,27 +121,36 @@ pub async fn watch(
                 if missing.take().is_some() {
                     tell(Event::Back);
                 }
+                let mut asked_for = Duration::ZERO;
                 for (&index, sighting) in open.iter().zip(sightings) {
                     tell(Event::Seen(&runs[index], &sighting));
+                    if !matches!(sighting, Sighting::Missed(_)) {
+                        unasked[index] = None;
+                    }
                     match sighting {
                         Sighting::Over(ending) => verdicts[index] = Some(Verdict::Over(ending)),
                         Sighting::Active(_) => seen[index] = clock.now(),
                         Sighting::Unseen if thorough && overdue(seen[index]) => verdicts[index] = Some(Verdict::Unseen),
                         Sighting::Unseen => {}
+                        Sighting::Missed(miss) => {
+                            let lasted = clock.now().saturating_sub(*unasked[index].get_or_insert(clock.now()));
+                            if lasted >= policy.patience {
+                                verdicts[index] = Some(Verdict::LostContact(worn(&miss.why, lasted)));
+                            }
+                            // What cannot be asked about is not unseen.
+                            seen[index] = clock.now();
+                            asked_for = asked_for.max(miss.retry_after.unwrap_or_default());
+                        }
                     }
                 }
-                policy.pause(clock.now().saturating_sub(started))
+                policy.pause(clock.now().saturating_sub(started)).max(asked_for)
             }
             Err(error) => {
                 let (since, misses) = missing.unwrap_or((clock.now(), 0));
                 missing = Some((since, misses + 1));
                 let lasted = clock.now().saturating_sub(since);
                 if is_final(&error) || lasted >= policy.patience {
-                    let why = if is_final(&error) {
-                        error.to_string()
-                    } else {
-                        format!("{error}; it has been like this for {}", show(lasted))
-                    };
+                    let why = if is_final(&error) { error.to_string() } else { worn(&error.to_string(), lasted) };
                     return settle(verdicts, || Verdict::LostContact(why.clone()));
                 }
                 tell(Event::Missed(&error, lasted));
@@ -172,6 +182,11 @@ async fn until(clock: &dyn Clock, bound: Option<Duration>) {
     }
 }
 
+/// What patience ended over.
+fn worn(why: &str, lasted: Duration) -> String {
+    format!("{why}; it has been like this for {}", show(lasted))
+}
+
 /// Gives the runs still open their common verdict.
 fn settle(verdicts: Vec<Option<Verdict>>, rest: impl Fn() -> Verdict) -> Vec<Verdict> {
     verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(&rest)).collect()
@@ -200,7 +215,7 @@ mod tests {
     use super::*;
     use crate::api::Call;
     use crate::clock::ManualClock;
-    use crate::job::{Activity, ClassifiedBy, Outcome, Progress, Rows};
+    use crate::job::{Activity, ClassifiedBy, Miss, Outcome, Progress, Rows};
 
     fn clock() -> ManualClock {
         ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())
@@ -349,6 +364,25 @@ mod tests {
         let runs = [run(1), run(2), run(3)];
         let verdicts = clock.run(watch(&clock, &policy, &runs, look, |_| {}, std::future::pending()));
         assert!(matches!(verdicts[..], [Verdict::TimedOut, Verdict::Over(_), Verdict::TimedOut]));
+    }
+
+    #[test]
+    fn a_resource_that_cannot_be_asked_costs_its_own_runs_their_patience_and_no_others() {
+        let clock = clock();
+        let miss = |retry_after| Sighting::Missed(Miss { why: "reset".into(), retry_after });
+        let look = async |runs: &[Run], _| {
+            let early = clock.now().as_secs() < 60;
+            let seen = |r: &Run| match r {
+                r if *r == run(1) => miss(early.then_some(Duration::from_secs(40))),
+                _ if early => active(),
+                _ => over(),
+            };
+            Ok(runs.iter().map(seen).collect())
+        };
+        let verdicts = clock.run(watch(&clock, &policy(), &[run(1), run(2)], look, |_| {}, std::future::pending()));
+        let [Verdict::LostContact(why), Verdict::Over(_)] = &verdicts[..] else { panic!("{verdicts:?}") };
+        assert!(why.starts_with("reset; it has been like this for 15m"), "{why}");
+        assert_eq!(clock.naps()[0], Duration::from_secs(40));
     }
 
     #[test]

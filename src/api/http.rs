@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 
-use super::{Answer, Body, Reply, Request, Transport};
+use super::{Answer, Body, Method, Reply, Request, Transport};
 
 /// The header by which the sandbox makes itself known.
 const SANDBOX: &str = "x-runajob-sandbox";
@@ -74,6 +74,10 @@ impl Http {
     }
 
     fn client(&self, url: &str) -> Result<&Client, String> {
+        // The settings see to it for the login; this is for where an answer of the login may lead.
+        if !url.starts_with("https:") && !is_loopback(url) {
+            return Err("the server is not on loopback, and plain http is for loopback only".to_owned());
+        }
         let built = if url.starts_with("https:") && !is_loopback(url) {
             self.secure.get_or_init(|| self.build_secure())
         } else {
@@ -111,12 +115,17 @@ impl Http {
             Ok(client) => client,
             Err(why) => return Answer::NotSent(why),
         };
-        let mut draft = match request.body {
-            None => client.get(&request.url),
-            Some(body) => {
-                client.post(&request.url).header(CONTENT_TYPE, "application/json").body(body.reveal().to_owned())
-            }
+        let mut draft = match request.method {
+            Method::Get => client.get(&request.url),
+            Method::Post => client.post(&request.url),
+            Method::Put => client.put(&request.url),
         };
+        if let Some(body) = request.body {
+            draft = draft.header(CONTENT_TYPE, "application/json").body(body.reveal().to_owned());
+        }
+        if let Some((name, value)) = request.header {
+            draft = draft.header(name, value);
+        }
         draft = draft.header(ACCEPT, "application/json").timeout(request.limit);
         if let Some((name, session)) = request.session {
             match HeaderValue::from_str(session.reveal()) {
@@ -224,6 +233,13 @@ mod tests {
         for url in ["http://localhost.example.com", "https://127.0.0.1.example.com/", "http://10.0.0.1", "x"] {
             assert!(!is_loopback(url), "{url}");
         }
+    }
+
+    #[test]
+    fn plain_http_leaves_for_loopback_only() {
+        let options = Options { connect_timeout: Duration::from_secs(1), ca_file: None, proxy: None };
+        let http = Http::new(&options).unwrap();
+        assert!(http.client("http://pod.example.com/saas").is_err() && http.client("http://127.0.0.1:1/saas").is_ok());
     }
 
     #[test]

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::retry::Repeat;
+use super::runs::Started;
 use super::service::{Question, V2};
+use super::taskflow::FlowOptions;
 use super::wire::{Job, Row};
 use super::{Call, Error, Service};
 use crate::job::{Activity, Beginning, Ending, JobRun, Naming, Progress, Sighting, TaskType};
@@ -28,15 +30,8 @@ pub struct StartOptions {
     pub parameter_dir: Option<String>,
     /// The URL that the service calls when the job ends.
     pub callback_url: Option<String>,
-}
-
-/// What the service says it started.
-#[derive(Debug, Clone)]
-pub struct Started {
-    /// The run.
-    pub run: JobRun,
-    /// The name of its task.
-    pub task_name: Option<String>,
+    /// What goes along with the start of a taskflow instead of all that.
+    pub flow: FlowOptions,
 }
 
 /// A run in one of the lists, by what tells whose it is.
@@ -75,8 +70,8 @@ pub struct Active {
 impl Active {
     fn new(row: &Row) -> Self {
         let kind = row.kind.clone().unwrap_or_default();
-        let run = match (kind.parse::<TaskType>(), row.task_id.clone(), row.run_id) {
-            (Ok(kind), Some(task_id), Some(run_id)) => Some(JobRun { kind, task_id, run_id }),
+        let run = match (TaskType::of_job(&kind), row.task_id.clone(), row.run_id) {
+            (Some(kind), Some(task_id), Some(run_id)) => Some(JobRun { kind, task_id, run_id }),
             _ => None,
         };
         Self { run, kind, progress: row.progress() }
@@ -89,8 +84,13 @@ impl Active {
 }
 
 impl Service<'_> {
-    /// Starts a task, once. The error tells whether the service can have started it all the same.
-    pub async fn start(&self, naming: &Naming, kind: TaskType, options: &StartOptions) -> Result<Started, Error> {
+    /// Starts a task of the job resource, once.
+    pub(super) async fn start_job(
+        &self,
+        naming: &Naming,
+        kind: TaskType,
+        options: &StartOptions,
+    ) -> Result<Started, Error> {
         let mut body = addressed(naming, kind);
         if let Some(url) = &options.callback_url {
             body.insert("callbackURL".to_owned(), json!(url));
@@ -108,8 +108,8 @@ impl Service<'_> {
         let (Some(task_id), Some(run_id)) = (job.task_id, job.run_id) else {
             return Err(unreadable("without a task ID and a run ID"));
         };
-        let kind = job.task_type.and_then(|kind| kind.parse().ok()).unwrap_or(kind);
-        Ok(Started { run: JobRun { kind, task_id, run_id }, task_name: job.task_name })
+        let kind = job.task_type.and_then(|kind| TaskType::of_job(&kind)).unwrap_or(kind);
+        Ok(Started { run: JobRun { kind, task_id, run_id }.into(), task_name: job.task_name })
     }
 
     /// Stops whatever runs of a task: the service addresses the task, not the run. Answers once the job is down, or,
@@ -267,9 +267,9 @@ fn addressed(naming: &Naming, kind: TaskType) -> Map<String, Value> {
 }
 
 fn post<'q>(call: Call, path: &str, body: &'q Value) -> Question<'q> {
-    Question { call, path: path.to_owned(), header: V2, body: Some(body), repeat: Repeat::Unprocessed }
+    Question::post(call, V2, path.to_owned(), body, Repeat::Unprocessed)
 }
 
 fn get(call: Call, path: String, repeat: Repeat) -> Question<'static> {
-    Question { call, path, header: V2, body: None, repeat }
+    Question::get(call, V2, path, repeat)
 }

@@ -17,18 +17,20 @@ const PAGES: usize = 250;
 const NO_LOCATION: &str = "V3API_ObjectsListError_03";
 
 impl Object {
-    /// The object as a task; none when it is of a type that the job resource does not run.
+    /// The object as a task; none when it is of a type that nothing here runs.
     pub fn task(self) -> Option<Task> {
-        let kind = self.kind?.parse().ok()?;
+        let kind = TaskType::of_object(&self.kind?)?;
         let name = self.path.as_deref().and_then(|path| path.rsplit('/').next()).map(str::to_owned);
-        Some(Task { id: None, federated_id: self.id, name, path: self.path, kind: Some(kind) })
+        // The ingestion service knows a task by its federated ID and has no other.
+        let id = self.id.clone().filter(|_| kind == TaskType::FileIngestion);
+        Some(Task { id, federated_id: self.id, name, path: self.path, kind: Some(kind) })
     }
 }
 
 impl Service<'_> {
     /// The task at a path, if there is one of that type.
     pub async fn task_at(&self, path: &str, kind: TaskType) -> Result<Option<Task>, Error> {
-        let found = self.look_up(&json!({"path": path, "type": kind.code()})).await?;
+        let found = self.look_up(&json!({"path": path, "type": kind.object_type()})).await?;
         Ok(found.into_iter().filter_map(Object::task).find(|task| {
             task.kind == Some(kind) && task.path.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(path))
         }))
@@ -43,13 +45,8 @@ impl Service<'_> {
     /// What is found of one object. An unknown one may be left out of the answer, or be an error: documents do not say.
     async fn look_up(&self, object: &Value) -> Result<Vec<Object>, Error> {
         let body = json!({"objects": [object]});
-        let question = Question {
-            call: Call::Lookup,
-            path: "/public/core/v3/lookup".to_owned(),
-            header: V3,
-            body: Some(&body),
-            repeat: Repeat::Passing,
-        };
+        let path = "/public/core/v3/lookup".to_owned();
+        let question = Question::post(Call::Lookup, V3, path, &body, Repeat::Passing);
         match self.ask_json(question).await {
             Ok(answer) => objects(&answer),
             Err(Error::Refused { status: 400 | 403 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
@@ -61,9 +58,8 @@ impl Service<'_> {
 
     /// The tasks in a folder, not those in folders below it. A folder that does not exist has none.
     pub async fn tasks_in(&self, folder: &str) -> Result<Vec<Task>, Error> {
-        let found = self.tasks_where(&format!("location=='{folder}'"), None).await;
-        match found {
-            Ok(tasks) => Ok(tasks.into_iter().map(|(task, _)| task).collect()),
+        match self.objects_where(&format!("location=='{folder}'")).await {
+            Ok(objects) => Ok(objects.into_iter().filter_map(Object::task).collect()),
             Err(Error::Refused { code: Some(code), .. }) if code == NO_LOCATION => Ok(Vec::new()),
             Err(Error::Refused { status: 404, .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
@@ -72,21 +68,25 @@ impl Service<'_> {
 
     /// All tasks of a type, with the time of their last change.
     pub async fn tasks_of(&self, kind: TaskType) -> Result<Vec<(Task, Option<String>)>, Error> {
-        self.tasks_where(&format!("type=='{kind}'"), Some(kind)).await
+        let objects = self.objects_of(kind).await?.into_iter();
+        Ok(objects.filter_map(|object| Some((object.clone().task()?, object.update_time))).collect())
     }
 
-    async fn tasks_where(&self, filter: &str, kind: Option<TaskType>) -> Result<Vec<(Task, Option<String>)>, Error> {
+    /// All objects that are tasks of a type.
+    pub async fn objects_of(&self, kind: TaskType) -> Result<Vec<Object>, Error> {
+        let mut objects = self.objects_where(&format!("type=='{}'", kind.object_type())).await?;
+        objects.retain(|object| object.kind.as_deref().and_then(TaskType::of_object) == Some(kind));
+        Ok(objects)
+    }
+
+    async fn objects_where(&self, filter: &str) -> Result<Vec<Object>, Error> {
         let mut found = Vec::new();
         for page in 0..PAGES {
             let path = format!("/public/core/v3/objects?q={}&limit={PAGE}&skip={}", encode(filter), page * PAGE);
-            let question = Question { call: Call::Lookup, path, header: V3, body: None, repeat: Repeat::Passing };
+            let question = Question::get(Call::Lookup, V3, path, Repeat::Passing);
             let objects = objects(&self.ask_json(question).await?)?;
             let last = objects.len() < PAGE;
-            let tasks = objects.into_iter().filter_map(|object| {
-                let changed = object.update_time.clone();
-                Some((object.task()?, changed))
-            });
-            found.extend(tasks.filter(|(task, _)| kind.is_none() || task.kind == kind));
+            found.extend(objects);
             if last {
                 break;
             }
@@ -100,7 +100,7 @@ impl Service<'_> {
             TaskType::Workflow => "/api/v2/workflow".to_owned(),
             _ => format!("/api/v2/task?type={kind}"),
         };
-        let question = Question { call: Call::Lookup, path, header: V2, body: None, repeat: Repeat::Passing };
+        let question = Question::get(Call::Lookup, V2, path, Repeat::Passing);
         let mut found = Vec::new();
         self.ask_rows(question, |element| {
             if let Ok(listed) = serde_json::from_slice::<ListedTask>(element) {
@@ -116,7 +116,7 @@ impl Service<'_> {
     /// The v2 ID and name of the mapping task of a federated ID.
     pub async fn mapping_task(&self, federated_id: &str) -> Result<Option<Task>, Error> {
         let path = format!("/api/v2/mttask/frs/{}", encode(federated_id));
-        let question = Question { call: Call::Lookup, path, header: V2, body: None, repeat: Repeat::Passing };
+        let question = Question::get(Call::Lookup, V2, path, Repeat::Passing);
         match self.ask_json(question).await {
             Ok(answer) => {
                 let listed: ListedTask = serde_json::from_value(answer).unwrap_or_default();
@@ -143,7 +143,7 @@ fn no_answer(what: &str) -> Error {
 }
 
 /// A value inside a URL.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => encoded.push(byte.into()),

@@ -1,7 +1,11 @@
 //! The service in our words, and the one seam to it. Leaves sockets to `http`, spelling to `wire`, words for people to commands.
 
+#[cfg(test)]
+mod double;
 pub mod http;
+pub mod ingestion;
 pub mod jobs;
+mod login;
 pub mod lookup;
 pub mod refusals;
 pub mod retry;
@@ -9,6 +13,8 @@ pub mod rows;
 pub mod runs;
 pub mod service;
 pub mod session;
+pub mod taskflow;
+mod taskflow_wire;
 pub mod traced;
 pub mod wire;
 
@@ -23,6 +29,7 @@ use thiserror::Error;
 
 use crate::duration::show;
 use crate::failure::Failure;
+use crate::job::{Miss, Sighting};
 use crate::secret::Secret;
 
 pub use service::Service;
@@ -43,6 +50,10 @@ pub enum Call {
     Start,
     /// Stopping one.
     Stop,
+    /// Resuming a suspended taskflow.
+    Resume,
+    /// How a run of a taskflow or of a file ingestion task stands.
+    Status,
     /// The list of running jobs.
     Monitor,
     /// The list of finished runs.
@@ -59,10 +70,34 @@ impl fmt::Display for Call {
             Self::Validate => "session check",
             Self::Start => "start",
             Self::Stop => "stop",
+            Self::Resume => "resume",
+            Self::Status => "status",
             Self::Monitor => "activity monitor",
             Self::Log => "activity log",
             Self::Lookup => "look-up",
         })
+    }
+}
+
+/// The methods that the service's resources take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Starts, stops, logs in, looks up.
+    Post,
+    /// Resumes and terminates.
+    Put,
+}
+
+impl Method {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
     }
 }
 
@@ -71,11 +106,15 @@ impl fmt::Display for Call {
 pub struct Request {
     /// What it is for.
     pub call: Call,
+    /// How it is sent.
+    pub method: Method,
     /// The whole URL.
     pub url: String,
     /// The header that carries the session, and the session.
     pub session: Option<(&'static str, Secret)>,
-    /// A JSON body makes it a POST, none a GET.
+    /// One more header.
+    pub header: Option<(&'static str, String)>,
+    /// The JSON body.
     pub body: Option<Secret>,
     /// How long the whole answer may take.
     pub limit: Duration,
@@ -243,6 +282,11 @@ impl Error {
             | Self::WrongOrg { .. }
             | Self::Secret(_) => false,
         }
+    }
+
+    /// The error as what it means for a run that was to be looked at.
+    pub fn missed(&self) -> Sighting {
+        Sighting::Missed(Miss { why: self.to_string(), retry_after: self.retry_after() })
     }
 
     /// Whether asking again later may help.

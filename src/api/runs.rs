@@ -1,12 +1,137 @@
-//! Looking at runs of every kind, each where the service shows it. Leaves the looking to the file of that resource.
+//! Starting and looking at runs of every kind, each by its own resource. Leaves the requests to the file of that resource.
 
+use futures_util::join;
+
+use super::jobs::StartOptions;
 use super::{Error, Service};
-use crate::job::{JobRun, Run, Sighting};
+use crate::job::{JobRun, Naming, Run, Sighting, TaskType};
+
+/// What the service says it started.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The run.
+    pub run: Run,
+    /// The name of its task, where the answer has it.
+    pub task_name: Option<String>,
+}
 
 impl Service<'_> {
+    /// Starts a task of any type, once: a taskflow by its API name, a file ingestion task by its ID. The error tells
+    /// whether the service can have started it all the same.
+    pub async fn start(&self, naming: &Naming, kind: TaskType, options: &StartOptions) -> Result<Started, Error> {
+        let (Naming::Id(word) | Naming::FederatedId(word) | Naming::Name(word) | Naming::Path(word)) = naming;
+        let run = match kind {
+            TaskType::Taskflow => self.start_taskflow(word, &options.flow).await?,
+            TaskType::FileIngestion => self.start_ingestion(word).await?,
+            _ => return self.start_job(naming, kind, options).await,
+        };
+        Ok(Started { run, task_name: None })
+    }
+
     /// Looks once for every run, and answers in their order. With `monitor` one run alone is looked up there too.
+    ///
+    /// A resource that cannot be asked costs no sighting of another: its runs are then [`Sighting::Missed`]. Only when
+    /// nothing was seen at all is that an error.
     pub async fn look(&self, runs: &[Run], monitor: bool) -> Result<Vec<Sighting>, Error> {
-        let jobs: Vec<&JobRun> = runs.iter().map(|Run::Job(run)| run).collect();
-        self.look_at_jobs(&jobs, monitor).await
+        let jobs: Vec<&JobRun> = runs.iter().filter_map(Run::as_job).collect();
+        let mut flows = Vec::new();
+        let mut ingestions = Vec::new();
+        for run in runs {
+            match run {
+                Run::Job(_) => {}
+                Run::Taskflow { run_id } => flows.push(run_id.as_str()),
+                Run::Ingestion { task_id, run_id } => ingestions.push((task_id.as_str(), run_id.as_str())),
+            }
+        }
+        let (jobs_seen, flows_seen, ingestions_seen) = join!(
+            async { if jobs.is_empty() { Ok(Vec::new()) } else { self.look_at_jobs(&jobs, monitor).await } },
+            self.look_at_taskflows(&flows),
+            self.look_at_ingestions(&ingestions),
+        );
+        if flows.is_empty() && ingestions.is_empty() {
+            return jobs_seen;
+        }
+        let (mut job_sightings, job_miss) = match jobs_seen {
+            Ok(sightings) => (sightings.into_iter(), None),
+            Err(error) => (Vec::new().into_iter(), Some(error)),
+        };
+        let (mut flows_seen, mut ingestions_seen) = (flows_seen.into_iter(), ingestions_seen.into_iter());
+        let mut found = Vec::new();
+        let mut first_miss = None;
+        for run in runs {
+            let seen = match run {
+                Run::Job(_) => job_sightings.next().map(Ok),
+                Run::Taskflow { .. } => flows_seen.next(),
+                Run::Ingestion { .. } => ingestions_seen.next(),
+            };
+            found.push(match seen {
+                Some(Ok(sighting)) => sighting,
+                Some(Err(error)) => {
+                    let missed = error.missed();
+                    first_miss.get_or_insert(error);
+                    missed
+                }
+                None => job_miss.as_ref().map_or(Sighting::Unseen, Error::missed),
+            });
+        }
+        let all_missed = found.iter().all(|sighting| matches!(sighting, Sighting::Missed(_)));
+        match job_miss.or(first_miss) {
+            Some(error) if all_missed => Err(error),
+            _ => Ok(found),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::double::Double;
+    use super::*;
+
+    fn look(answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<Sighting>, Error> {
+        let handles = [
+            "TASKFLOW/778812345678901234",
+            "MTT/01ABCD0Z00000000001S/18",
+            "FILE_INGESTION/7kQmWz0RbVn3XcLpTyHd1s/40318",
+            "TASKFLOW/778812345678901235",
+        ];
+        let runs: Vec<Run> = handles.into_iter().map(|handle| handle.parse().unwrap()).collect();
+        Double::serve(answer, async |service| service.look(&runs, false).await).0
+    }
+
+    fn good(line: &str) -> (u16, String) {
+        let body = match line {
+            line if line.contains("activityLog") => {
+                r#"[{"objectId": "01ABCD0Z00000000001S", "runId": 18, "state": 1}]"#
+            }
+            line if line.contains("/mftsaas/") => r#"{"jobStatus": "SUCCESS"}"#,
+            _ => r#"{"status": "RUNNING"}"#,
+        };
+        (200, body.to_owned())
+    }
+
+    fn kinds(seen: &[Sighting]) -> String {
+        let letter = |sighting: &Sighting| match sighting {
+            Sighting::Over(_) => 'o',
+            Sighting::Active(_) => 'a',
+            Sighting::Unseen => 'u',
+            Sighting::Missed(_) => 'm',
+        };
+        seen.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn each_run_is_seen_where_it_runs_and_in_its_place() {
+        assert_eq!(kinds(&look(good).unwrap()), "aooa");
+    }
+
+    #[test]
+    fn what_cannot_be_asked_costs_only_its_own_runs() {
+        for (part, seen) in
+            [("activityLog", "amoa"), ("/mftsaas/", "aoma"), ("/active-bpel/", "moom"), ("778812345678901235", "aoom")]
+        {
+            let answer = |line: &str| if line.contains(part) { (500, String::new()) } else { good(line) };
+            assert_eq!(kinds(&look(answer).unwrap()), seen, "{part}");
+        }
+        assert!(look(|_| (500, String::new())).is_err());
     }
 }

@@ -1,18 +1,18 @@
-//! Asking the service: a session for every request, one renewal when it has died, an answer or an error. Leaves each
-//! resource to `jobs` and `lookup`.
+//! Asking the service: a session for every request, one renewal when it has died, an answer or an error. Leaves where
+//! sessions come from to `login`, and each resource to the file of its name.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::retry::{self, Repeat};
 use super::rows;
 use super::session::{Access, Session};
 use super::wire::ErrorBody;
-use super::{Answer, Call, Error, Reply, Request, Transport};
+use super::{Answer, Call, Error, Method, Reply, Request, Transport};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -28,17 +28,17 @@ pub struct Limits {
 /// The service, as one identity sees it.
 pub struct Service<'a> {
     transport: &'a dyn Transport,
-    clock: &'a dyn Clock,
-    access: Access<'a>,
-    limits: Limits,
-    expect_org: Option<String>,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) access: Access<'a>,
+    pub(super) limits: Limits,
+    pub(super) expect_org: Option<String>,
     /// Requests are cut at this reading of the clock.
     deadline: Cell<Option<Duration>>,
-    session: RefCell<Option<Session>>,
+    pub(super) session: RefCell<Option<Session>>,
     /// Requests of one look that find the session dead at the same time make one new login.
-    turn: Mutex<()>,
+    pub(super) turn: Mutex<()>,
     /// The password was refused to this process; it is not sent again.
-    refused: Cell<bool>,
+    pub(super) refused: Cell<bool>,
     sandbox: Cell<bool>,
     /// The `Date` of the last answer, and the reading of the clock when it came.
     date: Cell<Option<(Timestamp, Duration)>>,
@@ -51,18 +51,52 @@ pub struct Service<'a> {
 /// One question to the service.
 pub(super) struct Question<'q> {
     pub call: Call,
-    /// What follows the server URL.
+    pub method: Method,
+    /// The family of resources that the path belongs to.
+    pub family: Family,
+    /// What follows the base URL of the family.
     pub path: String,
-    /// The header of the family of resources that the path belongs to.
-    pub header: &'static str,
+    /// A header of this resource alone.
+    pub header: Option<(&'static str, String)>,
     pub body: Option<&'q Value>,
     pub repeat: Repeat,
 }
 
-/// The session header of the v2 resources.
-pub(super) const V2: &str = "icSessionId";
-/// The session header of the v3 resources.
-pub(super) const V3: &str = "INFA-SESSION-ID";
+impl<'q> Question<'q> {
+    pub(super) fn get(call: Call, family: Family, path: String, repeat: Repeat) -> Self {
+        Self { call, method: Method::Get, family, path, header: None, body: None, repeat }
+    }
+
+    pub(super) fn post(call: Call, family: Family, path: String, body: &'q Value, repeat: Repeat) -> Self {
+        Self { call, method: Method::Post, family, path, header: None, body: Some(body), repeat }
+    }
+
+    pub(super) fn put(call: Call, family: Family, path: String, body: Option<&'q Value>, repeat: Repeat) -> Self {
+        Self { call, method: Method::Put, family, path, header: None, body, repeat }
+    }
+}
+
+/// A family of resources: the header that carries its session, and where it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Family {
+    pub(super) header: &'static str,
+    /// At the root of the pod, not below `/saas`.
+    at_root: bool,
+}
+
+/// The v2 resources.
+pub(super) const V2: Family = Family { header: "icSessionId", at_root: false };
+/// The v3 resources.
+pub(super) const V3: Family = Family { header: "INFA-SESSION-ID", at_root: false };
+/// The process engine and the ingestion service, which take the same session under a third name.
+pub(super) const POD: Family = Family { header: "IDS-SESSION-ID", at_root: true };
+
+impl Family {
+    fn base(self, server_url: &str) -> &str {
+        let root = server_url.strip_suffix("/saas").filter(|_| self.at_root);
+        root.unwrap_or(server_url)
+    }
+}
 
 impl<'a> Service<'a> {
     /// The service behind `transport`; asks nothing yet.
@@ -121,62 +155,19 @@ impl<'a> Service<'a> {
         self.start_out.get()
     }
 
+    /// The last start has turned out not to have been processed.
+    pub(super) fn was_not_processed(&self) {
+        self.start_out.set(false);
+    }
+
+    /// Now, by the service's clock where it is known, else by ours.
+    pub(super) fn now(&self) -> Timestamp {
+        self.date_at(self.clock.now()).unwrap_or_else(|| self.clock.utc())
+    }
+
     /// The reading of the clock when the last start or stop left, repeated ones counting.
     pub fn sent(&self) -> Duration {
         self.sent.get()
-    }
-
-    /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
-    pub async fn open(&self) -> Result<(), Error> {
-        self.session().await.map(|_| ())
-    }
-
-    /// Makes a new session, whatever is kept. With `insist` also with a password that is remembered as refused.
-    pub async fn login(&self, insist: bool) -> Result<Session, Error> {
-        match &self.access {
-            Access::Ready(session) => Ok(session.clone()),
-            Access::Password { store, refusals, .. } => {
-                if let Some(store) = store {
-                    store.forget();
-                }
-                if insist {
-                    refusals.as_ref().inspect(|refusals| refusals.forget());
-                    self.refused.set(false);
-                }
-                self.renew(None).await
-            }
-        }
-    }
-
-    /// Ends the session and forgets it. Gives whether there was one.
-    pub async fn logout(&self) -> Result<bool, Error> {
-        let kept = match &self.access {
-            Access::Password { store: Some(store), .. } => {
-                let kept = store.load(self.clock.utc());
-                store.forget();
-                kept
-            }
-            Access::Password { .. } | Access::Ready(_) => None,
-        };
-        let Some(session) = self.session.take().or(kept) else { return Ok(false) };
-        let request = Request {
-            call: Call::Logout,
-            url: format!("{}/api/v2/user/logout", session.server_url),
-            session: Some((V2, session.id)),
-            body: Some(Secret::new("{\"@type\":\"logout\"}".to_owned())),
-            limit: self.limits.read,
-        };
-        match self.send(request).await {
-            Ok(_) | Err(Error::NoSession | Error::SessionRefused) => Ok(true),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Ends the session unless it is kept for later commands. A failure only leaves it to expire.
-    pub async fn leave(&self) {
-        if matches!(self.access, Access::Password { store: None, .. }) {
-            let _ = self.logout().await;
-        }
     }
 
     /// Asks with a session, and once more with a new one when it has died: a 401 says that nothing was done.
@@ -192,11 +183,13 @@ impl<'a> Service<'a> {
         loop {
             let request = Request {
                 call: question.call,
-                url: format!("{}{}", session.server_url, question.path),
-                session: Some((question.header, session.id.clone())),
+                method: question.method,
+                url: format!("{}{}", question.family.base(&session.server_url), question.path),
+                session: Some((question.family.header, session.id.clone())),
+                header: question.header.clone(),
                 body: question.body.map(|body| Secret::new(body.to_string())),
                 limit: match question.call {
-                    Call::Start | Call::Stop => self.limits.start,
+                    Call::Start | Call::Stop | Call::Resume => self.limits.start,
                     _ => self.limits.read,
                 },
             };
@@ -234,24 +227,6 @@ impl<'a> Service<'a> {
         }
     }
 
-    async fn is_dead(&self, session: &Session) -> bool {
-        let user = match &self.access {
-            Access::Password { username, .. } => Some(username),
-            Access::Ready(session) => session.user.as_ref(),
-        };
-        let body = json!({"@type": "validatedToken", "userName": user, "icToken": session.id.reveal()});
-        let request = Request {
-            call: Call::Validate,
-            url: format!("{}/api/v2/user/validSessionId", session.server_url),
-            session: None,
-            body: Some(Secret::new(body.to_string())),
-            limit: self.limits.read,
-        };
-        let Ok(reply) = self.send(request).await else { return false };
-        let said = reply.body.read().await.ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-        said.and_then(|said| said.get("isValidToken")?.as_bool()) == Some(false)
-    }
-
     /// Asks, and reads the answer as JSON.
     pub(super) async fn ask_json(&self, question: Question<'_>) -> Result<Value, Error> {
         let call = question.call;
@@ -264,6 +239,20 @@ impl<'a> Service<'a> {
             match ErrorBody::of(&value) {
                 Some(error) => Err(error.refusal(status)),
                 None => Ok(value),
+            }
+        })
+        .await
+    }
+
+    /// Asks for something whose good answer says nothing that is documented.
+    pub(super) async fn ask_done(&self, question: Question<'_>) -> Result<(), Error> {
+        let call = question.call;
+        self.ask(question, async |reply| {
+            let status = reply.status;
+            let bytes = reply.body.read().await.map_err(|why| Error::Unclear(call, why))?;
+            match serde_json::from_slice(&bytes).ok().and_then(|value| ErrorBody::of(&value)) {
+                Some(error) => Err(error.refusal(status)),
+                None => Ok(()),
             }
         })
         .await
@@ -283,125 +272,8 @@ impl<'a> Service<'a> {
         .await
     }
 
-    /// The session in use, else the kept one, else a new one.
-    async fn session(&self) -> Result<Session, Error> {
-        if let Some(session) = self.session.borrow().clone() {
-            return Ok(session);
-        }
-        let kept = match &self.access {
-            Access::Ready(session) => Some(session.clone()),
-            Access::Password { store, .. } => store.as_ref().and_then(|store| store.load(self.clock.utc())),
-        };
-        match kept {
-            Some(session) => self.adopt(session),
-            None => self.renew(None).await,
-        }
-    }
-
-    /// Takes a session into use, if it leads where it should.
-    fn adopt(&self, session: Session) -> Result<Session, Error> {
-        if let (Some(expected), Some(found)) = (&self.expect_org, &session.org)
-            && expected != found
-        {
-            return Err(Error::WrongOrg { expected: expected.clone(), found: found.clone() });
-        }
-        *self.session.borrow_mut() = Some(session.clone());
-        Ok(session)
-    }
-
-    /// A session in place of `dead`: another process's, if one has logged in meanwhile, or our own new one.
-    async fn renew(&self, dead: Option<&Session>) -> Result<Session, Error> {
-        let Access::Password { store, .. } = &self.access else { return Err(Error::NoSession) };
-        let _turn = self.turn.lock().await;
-        let fresh = |session: &Session| dead.is_some_and(|dead| dead.id != session.id);
-        if let Some(session) = self.session.borrow().clone().filter(fresh) {
-            return Ok(session);
-        }
-        let Some(store) = store else { return self.adopt(self.log_in().await?) };
-        let lock = store.lock(self.clock).await;
-        if let Some(kept) = store.load(self.clock.utc())
-            && dead.is_none_or(|dead| dead.id != kept.id)
-        {
-            return self.adopt(kept);
-        }
-        let session = self.adopt(self.log_in().await?)?;
-        // Without a cache everything still works; the next command logs in again.
-        let _ = store.save(&session);
-        drop(lock);
-        Ok(session)
-    }
-
-    async fn log_in(&self) -> Result<Session, Error> {
-        let Access::Password { login_url, username, password, refusals, .. } = &self.access else {
-            return Err(Error::NoSession);
-        };
-        let password = password().await.map_err(|failure| Error::Secret(Box::new(failure)))?;
-        let now = self.clock.utc();
-        let known = refusals.as_ref().and_then(|refusals| refusals.recall(&password, now));
-        if let Some(at) = known.or_else(|| self.refused.get().then_some(now)) {
-            return Err(Error::RefusedBefore { user: username.clone(), at });
-        }
-        let began = self.clock.now();
-        let mut tries = 0;
-        loop {
-            let body = json!({"@type": "login", "username": username, "password": password.reveal()});
-            let request = Request {
-                call: Call::Login,
-                url: format!("{login_url}/ma/api/v2/user/login"),
-                session: None,
-                body: Some(Secret::new(body.to_string())),
-                limit: self.limits.read,
-            };
-            match self.try_login(request, username).await {
-                Ok(session) => return Ok(session),
-                Err(error) => {
-                    if matches!(error, Error::LoginRefused { .. }) {
-                        self.refused.set(true);
-                        refusals.as_ref().inspect(|refusals| refusals.remember(&password, self.clock.utc()));
-                    }
-                    tries += 1;
-                    let lasted = self.clock.now().saturating_sub(began);
-                    let Some(pause) = retry::pause(Repeat::Passing, &error, tries, lasted) else { return Err(error) };
-                    self.clock.sleep(pause).await;
-                }
-            }
-        }
-    }
-
-    async fn try_login(&self, request: Request, username: &str) -> Result<Session, Error> {
-        let refused = |message: String| Error::LoginRefused { user: username.to_owned(), message };
-        let reply = match self.send(request).await {
-            // The documentation says 401, its samples 403, a reader 400: all three mean that the login was refused.
-            Err(Error::Refused { status: 400 | 401 | 403, code, message }) => {
-                return Err(refused(code.map_or(message.clone(), |code| format!("{message} ({code})"))));
-            }
-            // An error object with another status is not the service's word on the password.
-            Err(Error::Refused { status, message, .. }) => {
-                return Err(Error::Unreadable { call: Call::Login, status, what: message });
-            }
-            other => other?,
-        };
-        let status = reply.status;
-        let bytes = reply.body.read().await.map_err(|why| Error::Unclear(Call::Login, why))?;
-        let unreadable = |what: String| Error::Unreadable { call: Call::Login, status, what };
-        let user: Value = serde_json::from_slice(&bytes).map_err(|_| unreadable(nature(&bytes)))?;
-        if let Some(error) = ErrorBody::of(&user) {
-            return Err(refused(error.message));
-        }
-        let text = |key: &str| user.get(key).and_then(Value::as_str).map(str::to_owned);
-        match (text("serverUrl"), text("icSessionId")) {
-            (Some(server_url), Some(id)) => Ok(Session {
-                server_url: server_url.trim_end_matches('/').to_owned(),
-                id: Secret::new(id),
-                org: text("orgId"),
-                user: text("name"),
-            }),
-            _ => Err(unreadable("there is no session in it".to_owned())),
-        }
-    }
-
     /// Sends one request once, and turns whatever is not a good answer into an error.
-    async fn send(&self, mut request: Request) -> Result<Reply, Error> {
+    pub(super) async fn send(&self, mut request: Request) -> Result<Reply, Error> {
         let call = request.call;
         if let Some(deadline) = self.deadline.get() {
             // What was sent cannot be taken back, so a start is given time to be answered.
@@ -453,7 +325,7 @@ impl<'a> Service<'a> {
 }
 
 /// What an unusable body is, in a few words and none of its own: it may hold anything.
-fn nature(bytes: &[u8]) -> String {
+pub(super) fn nature(bytes: &[u8]) -> String {
     let start = bytes.trim_ascii_start();
     match start.first() {
         None => "with an empty body",

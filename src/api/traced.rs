@@ -10,7 +10,7 @@ use crate::clock::Clock;
 /// One exchange, told once its head is there.
 #[derive(Debug)]
 pub struct Exchange {
-    /// GET or POST.
+    /// Its method.
     pub method: &'static str,
     /// The URL.
     pub url: String,
@@ -36,7 +36,7 @@ impl Transport for Traced<'_> {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
         Box::pin(async move {
             let began = self.clock.now();
-            let method = if request.body.is_some() { "POST" } else { "GET" };
+            let method = request.method.name();
             let url = request.url.clone();
             let answer = self.inner.send(request).await;
             let (outcome, sandbox) = match &answer {

@@ -6,10 +6,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Error;
-use crate::job::{Activity, Beginning, ClassifiedBy, Count, Ending, Moment, Outcome, Progress, Rows, Subtask};
+use crate::job::{Activity, Beginning, ClassifiedBy, Count, Ending, Moment, Outcome, Progress, Rows, RunId, Subtask};
 
 /// A field of the type we expect, or none.
-fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
@@ -247,7 +249,7 @@ impl Row {
         Subtask {
             name,
             kind: self.kind.clone().unwrap_or_default(),
-            run_id: self.run_id,
+            run_id: self.run_id.map(RunId::Number),
             outcome,
             activity: self.activity(),
             error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
@@ -275,6 +277,16 @@ pub struct Object {
     pub kind: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub update_time: Option<String>,
+    /// Of taskflows, among other things whether they are published.
+    pub custom_attributes: Value,
+}
+
+impl Object {
+    /// Whether it is published; none where the service does not say.
+    pub fn is_published(&self) -> Option<bool> {
+        let status = self.custom_attributes.get("publicationStatus")?.as_str()?;
+        Some(status.eq_ignore_ascii_case("published"))
+    }
 }
 
 /// A task of the v2 lists.

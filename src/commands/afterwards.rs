@@ -10,7 +10,7 @@ use tokio::select;
 use super::Ctx;
 use super::stopping::{self, Aimed};
 use super::watching::{Watched, watch_all};
-use crate::cli::AtEnd;
+use crate::cli::{AtEnd, OnSuspended};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{ClassifiedBy, Ending, Outcome, Run};
@@ -102,17 +102,16 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
         }
     }
     let stopped: Vec<Watched> = sent_at.iter().map(|(index, _)| watched[*index].clone()).collect();
-    let proofs = watch_all(ctx, &stopped, Some(end)).await;
+    let proofs = watch_all(ctx, &stopped, Some(end), OnSuspended::Wait).await;
     for ((index, sent_at), proof) in sent_at.into_iter().zip(proofs) {
-        verdicts[index] = by_our_stop(proof, sent_at);
+        verdicts[index] = by_our_stop(&watched[index].run, proof, sent_at);
     }
     verdicts
 }
 
 /// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
 async fn stop(ctx: &Ctx<'_>, run: &Run, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
-    let Run::Job(run) = run;
-    match stopping::at_run(ctx, run, false).await? {
+    match stopping::at_run(ctx, run, false, clean).await? {
         Aimed::At(aim) => stopping::send(ctx, &aim, clean, sent).await,
         Aimed::Over(..) => Ok(None),
     }
@@ -120,9 +119,16 @@ async fn stop(ctx: &Ctx<'_>, run: &Run, clean: bool, sent: impl Fn()) -> Result<
 
 /// A run that ended after our stop was sent was stopped by it, whatever its state says. One that ended within a second of
 /// it may have been quicker: the service's times have no fractions, and it says of an ended job too that it was stopped.
-pub(super) fn by_our_stop(verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
-    let surely = sent_at.map(|sent| sent + SignedDuration::from_secs(1));
-    let after = |ending: &Ending| surely.is_some_and(|sent| ending.ended_at.is_some_and(|ended| ended > sent));
+///
+/// A taskflow is stopped by its run, which was seen to be open right before: a failure from then on is our stop, because
+/// some services call a terminated taskflow failed.
+pub(super) fn by_our_stop(run: &Run, verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
+    const SECOND: SignedDuration = SignedDuration::from_secs(1);
+    let after = |ending: &Ending| {
+        let (Some(sent), Some(ended)) = (sent_at, ending.ended_at) else { return false };
+        let was_open = matches!(run, Run::Taskflow { .. }) && ending.outcome == Outcome::Failed;
+        ended > sent + SECOND || (was_open && ended >= sent - SECOND)
+    };
     match verdict {
         Verdict::Over(ending) if ending.outcome != Outcome::Stopped && after(&ending) => {
             let proved = Ending { outcome: Outcome::Stopped, classified_by: ClassifiedBy::OwnStop, ..*ending };

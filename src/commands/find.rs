@@ -68,7 +68,7 @@ async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) -> Result<
     if ctx.console.style().quiet {
         return Ok(());
     }
-    for kind in TaskType::ALL {
+    for kind in TaskType::JOBS {
         if !tasks.iter().any(|(task, _)| task.kind == Some(kind)) {
             continue;
         }
@@ -176,7 +176,7 @@ mod tests {
         };
         let tasks = vec![
             (
-                task("Sales/Load customers", TaskType::Mtt, Some("0119Y40Z00000000001S")),
+                task("Sales/Load customers", TaskType::Mtt, Some("01ABCD0Z00000000001S")),
                 Some("2026-03-01T12:00:00Z".to_owned()),
             ),
             (task("Sales/chain", TaskType::Workflow, None), None),
@@ -189,11 +189,11 @@ mod tests {
         assert_eq!(found(Shape::Paths), "'Sales/Load customers'\nSales/chain\n");
         let tabs = found(Shape::Tabs);
         let fields: Vec<&str> = tabs.lines().next().unwrap().split('\t').collect();
-        let ids = ["0119Y40Z00000000001S", "y5KbOoWvcYmhSXDuw3nEu2"];
+        let ids = ["01ABCD0Z00000000001S", "y5KbOoWvcYmhSXDuw3nEu2"];
         assert_eq!(fields, ["'Sales/Load customers'", "MTT", ids[0], ids[1], "2026-03-01T12:00:00Z"]);
         insta::assert_snapshot!(found(Shape::Columns), @r"
         PATH                  TYPE      ID                    FEDERATED ID            CHANGED
-        Sales/Load customers  MTT       0119Y40Z00000000001S  y5KbOoWvcYmhSXDuw3nEu2  2026-03-01
+        Sales/Load customers  MTT       01ABCD0Z00000000001S  y5KbOoWvcYmhSXDuw3nEu2  2026-03-01
         Sales/chain           WORKFLOW  -                     y5KbOoWvcYmhSXDuw3nEu2  -
         ");
     }

@@ -4,6 +4,9 @@
 mod afterwards;
 pub mod config;
 pub mod find;
+mod flows;
+mod inputs;
+mod kinds;
 mod naming;
 mod reconcile;
 mod resolve;
@@ -14,6 +17,7 @@ mod starting;
 pub mod status;
 pub mod stop;
 mod stopping;
+mod suspended;
 mod telling;
 pub mod wait;
 mod watching;

@@ -74,7 +74,7 @@ fn one_way(words: &[String], tasks: &Tasks) -> Result<(), Failure> {
     let used: Vec<&str> = ways.iter().filter(|(_, used)| *used).map(|(way, _)| *way).collect();
     if used.len() > 1 {
         let failure = usage(format!("{} are two ways to name one task", used.join(" and ")));
-        return Err(failure.fix("keep one; several tasks are named by words such as id:0119Y40Z00000000001S name:load"));
+        return Err(failure.fix("keep one; several tasks are named by words such as id:01ABCD0Z00000000001S name:load"));
     }
     Ok(())
 }
@@ -182,12 +182,12 @@ mod tests {
             naming("/Explore/Sales/Nightly/Load customers/"),
             Naming::Path("Sales/Nightly/Load customers".into())
         );
-        assert_eq!(naming("id:0119Y40Z00000000001S"), Naming::Id("0119Y40Z00000000001S".into()));
+        assert_eq!(naming("id:01ABCD0Z00000000001S"), Naming::Id("01ABCD0Z00000000001S".into()));
         assert_eq!(naming("fid:abc"), Naming::FederatedId("abc".into()));
         assert_eq!(naming("name:a/b"), Naming::Name("a/b".into()));
         assert_eq!(naming("other:x"), Naming::Name("other:x".into()));
-        assert_eq!(naming("path:MTT/0119Y40Z00000000001S/18"), Naming::Path("MTT/0119Y40Z00000000001S/18".into()));
-        let handle = words(&["MTT/0119Y40Z00000000001S/18"], &Tasks::default()).unwrap();
+        assert_eq!(naming("path:MTT/01ABCD0Z00000000001S/18"), Naming::Path("MTT/01ABCD0Z00000000001S/18".into()));
+        let handle = words(&["MTT/01ABCD0Z00000000001S/18"], &Tasks::default()).unwrap();
         assert!(matches!(handle[..], [Wanted::Run(_)]));
     }
 
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         let none = Tasks::default();
-        for word in ["", " ", "a\u{7}b", "a//b", "/a", "path:x", "id:", "MTT/0119Y40Z00000000001S/x", "name:\n"] {
+        for word in ["", " ", "a\u{7}b", "a//b", "/a", "path:x", "id:", "MTT/01ABCD0Z00000000001S/x", "name:\n"] {
             assert!(words(&[word], &none).is_err(), "{word:?}");
         }
         let two = Tasks { id: vec!["x".into()], ..Tasks::default() };

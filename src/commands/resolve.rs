@@ -1,6 +1,6 @@
 //! Finding out which task is meant, of which type, and how it is best addressed; or why not, with candidates. Starts nothing.
 
-use super::Ctx;
+use super::{Ctx, inputs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{Naming, Task, TaskRef, TaskType};
@@ -18,6 +18,24 @@ const CANDIDATES: usize = 8;
 
 /// Finds the task. What the service itself resolves, an ID or a name with its type, is taken as it is unless `verify`.
 pub(super) async fn target(ctx: &Ctx<'_>, wanted: &TaskRef, verify: bool) -> Result<Target, Failure> {
+    if let Some(kind) = wanted.kind {
+        inputs::named(&wanted.naming, kind)?;
+    }
+    match (&wanted.naming, wanted.kind) {
+        // Only a start can try an API name, and no list has it.
+        (Naming::Name(_), Some(kind @ TaskType::Taskflow)) => {
+            return Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) });
+        }
+        (Naming::Name(name), Some(TaskType::FileIngestion)) => {
+            let named = |task: &Task| task.name.as_deref() == Some(name);
+            return one_ingestion(ctx, wanted, ctx.service.ingestion_tasks(named).await?).await;
+        }
+        (Naming::Id(id) | Naming::FederatedId(id), Some(TaskType::FileIngestion)) if verify => {
+            let same = |task: &Task| task.id.as_ref() == Some(id);
+            return one_ingestion(ctx, wanted, ctx.service.ingestion_tasks(same).await?).await;
+        }
+        _ => {}
+    }
     match &wanted.naming {
         Naming::Path(path) => at_path(ctx, wanted, path).await,
         Naming::FederatedId(id) => match wanted.kind.filter(|_| !verify) {
@@ -35,6 +53,21 @@ pub(super) async fn target(ctx: &Ctx<'_>, wanted: &TaskRef, verify: bool) -> Res
             Some(kind) if !verify => Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) }),
             kind => in_lists(ctx, wanted, kind, |task| task.name.as_deref() == Some(name)).await,
         },
+    }
+}
+
+/// The one file ingestion task among those that fit; it is sent by its ID.
+async fn one_ingestion(ctx: &Ctx<'_>, wanted: &TaskRef, mut found: Vec<Task>) -> Result<Target, Failure> {
+    match (found.pop(), found.is_empty()) {
+        (Some(task), true) => {
+            let Some(id) = task.id.clone() else { return Err(not_found(ctx, wanted, "it has no ID").await) };
+            Ok(Target { naming: Naming::Id(id), kind: TaskType::FileIngestion, task })
+        }
+        (Some(one), _) => {
+            found.push(one);
+            Err(several(&wanted.naming.to_string(), &found))
+        }
+        (None, _) => Err(not_found(ctx, wanted, "the list of file ingestion tasks does not have it").await),
     }
 }
 
@@ -109,7 +142,7 @@ async fn in_lists(
     kind: Option<TaskType>,
     matches: impl Fn(&Task) -> bool,
 ) -> Result<Target, Failure> {
-    let kinds = kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
+    let kinds = kind.map_or(TaskType::JOBS.to_vec(), |kind| vec![kind]);
     let mut found = Vec::new();
     for kind in &kinds {
         match ctx.service.listed(*kind, &matches).await {
@@ -141,7 +174,7 @@ async fn in_lists(
     }
 }
 
-fn several(what: &str, found: &[Task]) -> Failure {
+pub(super) fn several(what: &str, found: &[Task]) -> Failure {
     let list: Vec<String> = found.iter().take(CANDIDATES).map(option).collect();
     Failure::of(Exit::NotFound, format!("the {what} stands for {} tasks", found.len()))
         .fix(format!("say which one: {}", list.join("; ")))
@@ -165,6 +198,9 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Fai
     let name = match &wanted.naming {
         Naming::Name(name) => name,
         Naming::Path(path) => path.rsplit('/').next().unwrap_or(path),
+        Naming::Id(id) if id.len() == 22 => {
+            return failure.fix(format!("it has the length of a federated ID: say --federated-id {id}"));
+        }
         Naming::Id(_) | Naming::FederatedId(_) => {
             return failure.fix("check it with `runajob find`, which shows the IDs of tasks");
         }
@@ -185,7 +221,7 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Fai
 }
 
 /// Tasks of the same or nearly the same name, anywhere, nearest first. What cannot be asked is left out.
-async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<String> {
+pub(super) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<String> {
     let kinds = kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
     let lower = name.to_lowercase();
     let mut scored = Vec::new();

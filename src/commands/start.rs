@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
+use super::flows::API_NAME;
 use super::naming::{Wanted, usage, wanted};
 use super::resolve::{self, Target};
 use super::starting::{Begun, Once, Order, begin};
 use super::watching::{Watched, note_with_time, reports, watch_all};
-use super::{Ctx, afterwards, interrupted};
+use super::{Ctx, afterwards, flows, inputs, interrupted, kinds};
 use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Run, TaskRef};
+use crate::job::{TaskRef, TaskType};
 use crate::output::{RunReport, RunsReport, Stage};
 use crate::signals::Signal;
 use crate::state::Reserved;
@@ -31,7 +32,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
         return Ok(shown(ctx, &targets));
     }
     let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
-    let Started { reports: accepted, watched, signal } = start_all(ctx, &tasks, targets, &order).await?;
+    let Started { reports: accepted, watched, signal } = Box::pin(start_all(ctx, &tasks, targets, &order)).await?;
     if let Some(file) = handle_file {
         file.fill(ctx, &watched);
     }
@@ -40,7 +41,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     }
     let verdicts = match signal {
         Some(signal) => watched.iter().map(|_| Verdict::Interrupted(signal)).collect(),
-        None => watch_all(ctx, &watched, ctx.deadline).await,
+        None => watch_all(ctx, &watched, ctx.deadline, start.on_suspended.unwrap_or_default()).await,
     };
     let verdicts = afterwards::act(ctx, &watched, verdicts).await;
     let mut endings = reports(ctx, &watched, verdicts);
@@ -56,12 +57,18 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
 fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
     let tasks = wanted(&start.what, &start.tasks, ctx.console)?.into_iter().map(|wanted| match wanted {
         Wanted::Task(task) => Ok(task),
-        Wanted::Run(Run::Job(run)) => {
-            Err(usage(format!("{run} is the handle of a run, and a run cannot be started again"))
-                .fix(format!("start its task: runajob start --id {} -t {}", run.task_id, run.kind)))
+        Wanted::Run(run) => {
+            let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
+            Err(failure.fix(match run.task_id() {
+                Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
+                None => format!("to start its taskflow, {API_NAME}"),
+            }))
         }
     });
     let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
+    for task in &tasks {
+        task.kind.map_or(Ok(()), |kind| inputs::fits(start, &task.naming, kind))?;
+    }
     if tasks.is_empty() && start.tasks.from_file.is_none() {
         return Err(usage("no task is named").fix("runajob start PATH, or see `runajob start --help`"));
     }
@@ -84,6 +91,7 @@ fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
         parameter_file: start.agent_param_file.clone(),
         parameter_dir: start.agent_param_dir.clone(),
         callback_url: start.callback_url.clone(),
+        flow: inputs::flow_options(start)?,
     })
 }
 
@@ -104,8 +112,12 @@ async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskRef], start: &Start) -> Result<Vec
     let needs_id = start.once.is_some() || ctx.settings.if_running != IfRunning::Start;
     let mut targets = Vec::new();
     for task in tasks {
-        let mut target = resolve::target(ctx, task, verify).await?;
-        if needs_id {
+        let mut target = flows::startable(ctx, resolve::target(ctx, task, verify).await?).await?;
+        inputs::fits(start, &target.naming, target.kind)?;
+        if ctx.settings.if_running != IfRunning::Start && target.kind == TaskType::FileIngestion {
+            return Err(kinds::never_seen_running(&target));
+        }
+        if needs_id && target.kind.is_job() {
             target.task.id = Some(resolve::v2_id(ctx, &target).await?);
         }
         targets.push(target);
@@ -117,6 +129,9 @@ async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskRef], start: &Start) -> Result<Vec
 fn shown(ctx: &Ctx<'_>, targets: &[Target]) -> RunsReport {
     for target in targets {
         ctx.console.note(&format!("would start {} ({}) by its {}", target.task.label(), target.kind, target.naming));
+    }
+    if targets.iter().any(|target| target.kind == TaskType::Taskflow) {
+        ctx.console.note("whether an API name exists, and starts for this account, shows only when it is started");
     }
     ctx.console.note("dry run: nothing was started");
     RunsReport { runs: Vec::new(), outcomes: false, details: false, exit: Some(Exit::Good) }

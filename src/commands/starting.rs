@@ -10,10 +10,10 @@ use tokio::select;
 use super::reconcile::{self, Found, Sent};
 use super::resolve::{self, Target};
 use super::watching::Watched;
-use super::{Ctx, interrupted, not_processed};
+use super::{Ctx, flows, interrupted, kinds};
 use crate::api::Error;
-use crate::api::jobs::{StartOptions, Started};
-use crate::api::retry::Repeat;
+use crate::api::jobs::{Instance, StartOptions};
+use crate::api::runs::Started;
 use crate::cli::IfRunning;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -66,7 +66,7 @@ pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order:
             Beside::Run(run) if ctx.settings.if_running == IfRunning::Join => {
                 ctx.console.note(&format!("{run} is under way; joining it"));
                 if let Some(held) = key {
-                    keep(ctx, held.adopt(ctx.clock.utc(), &Run::from(run.clone())));
+                    keep(ctx, held.adopt(ctx.clock.utc(), &run));
                 }
                 return Ok(Begun::Run(watched(target, run, false), None));
             }
@@ -90,7 +90,7 @@ async fn under_key(
     once: &Once,
     latest: &impl Fn(&str) -> Option<Latest>,
 ) -> Result<Under, Failure> {
-    let Some(id) = &target.task.id else { return Err(no_id(target)) };
+    let Some(id) = id_of(target) else { return Err(no_id(target)) };
     once::sweep(&once.folder, ctx.clock.utc(), ctx.settings.once_keep);
     let key = Key::new(&once.folder, &ctx.host(), &format!("{}/{id}", target.kind), &once.key);
     // Another process holds the key only while its start is under way or being looked for.
@@ -98,18 +98,21 @@ async fn under_key(
     let held = key.take(ctx.clock, patience).await?;
     let run = match held.mark()? {
         None => return Ok(Under::Key(held)),
-        Some(Mark::Started(Run::Job(run))) => run,
+        Some(Mark::Started(run)) => run,
         Some(Mark::Asked(at)) => {
             ctx.console.note(&format!(
                 "a start under the key '{}' left no answer at {}; looking for its run",
                 once.key,
                 ctx.console.time(at)
             ));
-            let known =
-                |run: &JobRun| latest(id).and_then(|latest| latest.read()).is_some_and(|(other, _)| other == *run);
+            if let Some((why, _)) = kinds::lost(target) {
+                return Err(unknown(target, why, Some(held.path().to_owned())));
+            }
+            let known = |run: &JobRun| is_latest(latest(id), run);
             match reconcile::look(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, known).await {
                 Found::Ours(run, _) => {
-                    keep(ctx, held.adopt(at, &Run::from(run.clone())));
+                    let run = Run::from(run);
+                    keep(ctx, held.adopt(at, &run));
                     ctx.console.warn(&format!("{run} is the run of that start"));
                     run
                 }
@@ -117,7 +120,7 @@ async fn under_key(
             }
         }
     };
-    Ok(match ctx.service.ending(&run, Repeat::Passing).await? {
+    Ok(match kinds::ending(ctx, &run).await? {
         Some(ending) if matches!(ending.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console.note(&format!("{run} has run under the key '{}'; nothing was started", once.key));
             Under::Begun(Box::new(Begun::Over(finished(ctx, target, run, ending))))
@@ -134,8 +137,8 @@ async fn under_key(
     })
 }
 
-fn finished(ctx: &Ctx<'_>, target: &Target, run: JobRun, ending: Ending) -> RunReport {
-    let mut report = RunReport::over(run.into(), target.task.clone(), ending);
+fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, ending: Ending) -> RunReport {
+    let mut report = RunReport::over(run, target.task.clone(), ending);
     if report.exit == Exit::Warning && ctx.settings.warnings_ok {
         report.exit = Exit::Good;
     }
@@ -146,11 +149,11 @@ fn finished(ctx: &Ctx<'_>, target: &Target, run: JobRun, ending: Ending) -> RunR
 enum Beside {
     /// None that is known of, and the lock that lets no other command on this machine look before this one has started.
     Nothing(Option<Lock>),
-    Run(JobRun),
+    Run(Run),
 }
 
 async fn beside(ctx: &Ctx<'_>, target: &Target, latest: &impl Fn(&str) -> Option<Latest>) -> Result<Beside, Failure> {
-    let Some(id) = &target.task.id else { return Err(no_id(target)) };
+    let Some(id) = id_of(target) else { return Err(no_id(target)) };
     let latest = latest(id);
     let turn = match &latest {
         None => None,
@@ -164,27 +167,36 @@ async fn beside(ctx: &Ctx<'_>, target: &Target, latest: &impl Fn(&str) -> Option
             }
         },
     };
-    let mut instances = ctx.service.instances(id).await?;
-    instances
-        .sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
-    if let Some(one) = instances.into_iter().next() {
-        return match one.inside {
-            Some(whole) => Err(runs_already(target, &whole)
-                .context(format!("{} runs as a part of a linear taskflow", target.task.label()))),
-            None => Ok(Beside::Run(one.run)),
-        };
+    if let Some(run) = shown(ctx, target, id).await? {
+        return Ok(Beside::Run(run));
     }
     if let Some((run, at)) = latest.and_then(|latest| latest.read()) {
         let age = ctx.clock.utc().duration_since(at);
         let recent = Duration::try_from(age).is_ok_and(|age| age < UNSHOWN);
-        if recent && ctx.service.ending(&run, Repeat::Passing).await?.is_none() {
+        if recent && kinds::ending(ctx, &run).await?.is_none() {
             return Ok(Beside::Run(run));
         }
     }
     Ok(Beside::Nothing(turn))
 }
 
-fn runs_already(target: &Target, run: &JobRun) -> Failure {
+/// A run of the task that the service shows under way.
+async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, Failure> {
+    if !target.kind.is_job() {
+        return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
+    }
+    let mut instances = ctx.service.instances(id).await?;
+    instances
+        .sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
+    match instances.into_iter().next() {
+        None => Ok(None),
+        Some(Instance { run, inside: None, .. }) => Ok(Some(run.into())),
+        Some(Instance { inside: Some(whole), .. }) => Err(runs_already(target, &whole.into())
+            .context(format!("{} runs as a part of a linear taskflow", target.task.label()))),
+    }
+}
+
+fn runs_already(target: &Target, run: &Run) -> Failure {
     let what = format!("{} is running already: {run}", target.task.label());
     Failure::of(Exit::AlreadyRunning, what).fix(format!("runajob wait {run}"))
 }
@@ -193,8 +205,21 @@ fn no_id(target: &Target) -> Failure {
     Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label())).fix("name the task by --id")
 }
 
-fn watched(target: Target, run: JobRun, adopted: bool) -> Watched {
-    Watched { run: run.into(), task: target.task, own: true, adopted }
+/// The ID by which keys and marks know a task; of a taskflow, its API name.
+fn id_of(target: &Target) -> Option<&str> {
+    match &target.naming {
+        _ if target.kind.is_job() => target.task.id.as_deref(),
+        Naming::Id(word) | Naming::FederatedId(word) | Naming::Name(word) => Some(word),
+        Naming::Path(_) => None,
+    }
+}
+
+fn is_latest(latest: Option<Latest>, run: &JobRun) -> bool {
+    latest.and_then(|latest| latest.read()).is_some_and(|(other, _)| other.as_job() == Some(run))
+}
+
+fn watched(target: Target, run: Run, adopted: bool) -> Watched {
+    Watched { run, task: target.task, own: true, adopted }
 }
 
 /// Sends the start, once, and finds out what became of it.
@@ -230,6 +255,10 @@ async fn send(
         Err(Unheard::Error(error)) if heard.get().is_some() => {
             return Err(unknown(&target, &error.to_string(), key_file));
         }
+        Err(Unheard::Error(error)) if !target.kind.is_job() => {
+            let why = kinds::lost(&target).map_or("", |(why, _)| why);
+            return Err(unknown(&target, &format!("{error}; {why}"), key_file));
+        }
         Err(Unheard::Error(error)) => {
             let seconds = crate::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
@@ -237,7 +266,7 @@ async fn send(
             match reconciled(ctx, &target, sent, latest, &heard).await {
                 Found::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
-                    (run, name, true)
+                    (Run::from(run), name, true)
                 }
                 Found::Unknown(why) => {
                     return Err(unknown(&target, &format!("{error}; {why}"), key_file));
@@ -246,10 +275,13 @@ async fn send(
         }
     };
     if let Some(key) = key {
-        keep(ctx, key.started(&Run::from(run.clone())));
+        keep(ctx, key.started(&run));
     }
-    if let Some(latest) = latest(&run.task_id) {
+    if let Some(latest) = run.task_id().or(id_of(&target)).and_then(latest) {
         latest.write(&run, ctx.clock.utc());
+    }
+    if let Run::Taskflow { run_id } = &run {
+        flows::check_place(ctx, &target.task, run_id).await;
     }
     let mut watched = watched(target, run, adopted);
     if watched.task.name.is_none() {
@@ -301,11 +333,14 @@ async fn not_started(
 ) -> Failure {
     let label = target.task.label().to_owned();
     match answer {
+        Err(Unheard::Error(error)) if error.is_not_found() && !target.kind.is_job() => {
+            kinds::not_found(ctx, target, &error.to_string()).await
+        }
         Err(Unheard::Error(error)) if error.is_not_found() => {
             let asked = TaskRef { kind: Some(target.kind), ..asked.clone() };
             resolve::not_found(ctx, &asked, &error.to_string()).await
         }
-        Err(Unheard::Error(error)) => not_processed(error, format!("{label} was not started")),
+        Err(Unheard::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
         Ok(_) | Err(Unheard::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
     }
 }
@@ -331,7 +366,7 @@ async fn reconciled(
                 Err(_) => ctx.clock.sleep(Duration::from_secs(2)).await,
             }
         };
-        let known = |run: &JobRun| latest(&id).and_then(|latest| latest.read()).is_some_and(|(other, _)| other == *run);
+        let known = |run: &JobRun| is_latest(latest(&id), run);
         reconcile::look(ctx, &id, sent, end.saturating_sub(ctx.clock.now()), known).await
     };
     select! {
@@ -352,13 +387,17 @@ fn unknown(target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
         (None, Some(path)) => shell_words::quote(path).into_owned(),
         (None, None) => shell_words::quote(task.label()).into_owned(),
     };
-    let mut fix = format!("look before you start it again: runajob status {name} -t {}", target.kind);
+    let (mut fix, again) = match kinds::lost(target) {
+        Some((_, fix)) => (fix, "does not start it again"),
+        None => (
+            format!("look before you start it again: runajob status {name} -t {}", target.kind),
+            "looks for the run again",
+        ),
+    };
     if let Some(file) = key_file {
         let file = file.display().to_string();
-        fix.push_str(&format!(
-            "; the same command looks for the run again; if there is none, rm {} frees the key",
-            shell_words::quote(&file)
-        ));
+        let file = shell_words::quote(&file);
+        fix.push_str(&format!("; the same command {again}; if there is none, rm {file} frees the key"));
     }
     Failure::of(Exit::Unknown, why).context(format!("it is unknown whether {} was started", task.label())).fix(fix)
 }
@@ -366,8 +405,8 @@ fn unknown(target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
 /// The service says what it started: another task than the one asked for is worth a warning.
 fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
     let run = &started.run;
-    if run.kind != target.kind {
-        ctx.console.warn(&format!("asked for a {}, the service started a {}: {run}", target.kind, run.kind));
+    if run.kind() != target.kind {
+        ctx.console.warn(&format!("asked for a {}, the service started a {}: {run}", target.kind, run.kind()));
     }
     let asked = match &target.naming {
         Naming::Name(name) => Some(name),

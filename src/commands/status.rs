@@ -5,13 +5,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::naming::{Wanted, wanted};
-use super::{Ctx, resolve};
+use super::{Ctx, flows, kinds, resolve};
 use crate::api::jobs::{Active, Instance};
 use crate::api::retry::Repeat;
+use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{JobRun, Run, Sighting, Task, TaskRef};
+use crate::job::{JobRun, Run, Sighting, Task, TaskRef, TaskType};
 use crate::output::{Report, RunReport, RunsReport, aligned};
 
 /// A run may be in neither list right after its start, and between its end and the log. It is looked for this long.
@@ -35,7 +36,7 @@ pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Fail
         }
         Ok(runs)
     };
-    let runs = ctx.before_start(look).await?;
+    let runs = Box::pin(ctx.before_start(look)).await?;
     Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }))
 }
 
@@ -46,17 +47,17 @@ async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
         match sightings.into_iter().next() {
             Some(Sighting::Over(ending)) => return Ok(RunReport::over(run, Task::default(), *ending)),
             Some(Sighting::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
-            Some(Sighting::Unseen) | None if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
-            Some(Sighting::Unseen) | None => {
-                return Err(Failure::of(Exit::NotFound, format!("no run {run} in the monitor or the log"))
-                    .fix("check the handle; `runajob status` shows what runs"));
-            }
+            _ if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
+            _ => return Err(kinds::unseen(&run)),
         }
     }
 }
 
 async fn of_task(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<RunReport, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
+    if !target.kind.is_job() {
+        return kinds::status(ctx, target).await;
+    }
     let id = resolve::v2_id(ctx, &target).await?;
     let mut instances = ctx.service.instances(&id).await?;
     if instances.len() > 1 {
@@ -85,19 +86,51 @@ struct Everything {
 
 async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failure> {
     let kind = status.tasks.kind;
+    let mut found = Everything { runs: Vec::new(), others: Vec::new() };
+    if kind.is_none_or(TaskType::is_job) {
+        add_jobs(ctx, kind, &mut found).await?;
+    }
+    match kind {
+        // Not every organisation has taskflows, and not every account may see them: a refusal is not worth a second try.
+        None => match flows::active(ctx, Repeat::Never, |_| true).await {
+            Ok(runs) => found.runs.extend(runs.into_iter().filter_map(of_flow)),
+            Err(failure) => ctx.console.note(&format!("taskflows are not shown: {}", failure.what())),
+        },
+        Some(TaskType::Taskflow) => {
+            found.runs.extend(flows::active(ctx, Repeat::Passing, |_| true).await?.into_iter().filter_map(of_flow));
+        }
+        Some(TaskType::FileIngestion) => {
+            return Err(Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
+                .fix("look at one by its handle, or at a task: runajob status --name NAME -t FILE_INGESTION"));
+        }
+        Some(_) => {}
+    }
+    if found.runs.is_empty() && found.others.is_empty() {
+        ctx.console.note("nothing runs now");
+    }
+    Ok(found)
+}
+
+/// A run of a taskflow as a report.
+fn of_flow(run: FlowRun) -> Option<RunReport> {
+    let task = Task { name: Some(run.name), kind: Some(TaskType::Taskflow), ..Task::default() };
+    match run.sighting {
+        Sighting::Active(progress) => Some(RunReport::active(run.run, task, progress)),
+        Sighting::Over(ending) => Some(RunReport::over(run.run, task, *ending)),
+        Sighting::Unseen | Sighting::Missed(_) => None,
+    }
+}
+
+async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything) -> Result<(), Failure> {
     let keep = |active: &Active| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
     let rows = ctx.service.active(false, Repeat::Passing, keep).await?;
-    let mut found = Everything { runs: Vec::new(), others: Vec::new() };
     for row in rows.into_iter().filter(Active::is_going_on) {
         match row.run {
             Some(run) => found.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
             None => found.others.push((row.kind, row.progress.task_name.unwrap_or_default())),
         }
     }
-    if found.runs.is_empty() && found.others.is_empty() {
-        ctx.console.note("nothing runs now");
-    }
-    Ok(found)
+    Ok(())
 }
 
 impl Report for Everything {

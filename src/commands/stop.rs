@@ -8,7 +8,7 @@ use super::afterwards::by_our_stop;
 use super::naming::{Wanted, usage, wanted};
 use super::stopping::{self, Aim, Aimed};
 use super::watching::{Watched, reports, watch_all};
-use crate::cli::Stop;
+use crate::cli::{OnSuspended, Stop};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{Run, Task};
@@ -30,6 +30,9 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     if wanted.is_empty() && stop.tasks.from_file.is_none() {
         return Err(usage("nothing to stop is named").fix("runajob stop HANDLE; `runajob status` shows what runs"));
     }
+    for wanted in &wanted {
+        stopping::can_be_meant(wanted, stop.clean)?;
+    }
     let mut done: Vec<RunReport> = Vec::new();
     let mut stopping = Stopping::default();
     for wanted in wanted {
@@ -48,7 +51,8 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
         return Ok(RunsReport { runs: done, outcomes: false, details: false, exit: None });
     }
     let verdicts = see_them_down(ctx, stop, &stopping).await;
-    let proved = verdicts.into_iter().zip(&stopping.sent_at).map(|(verdict, sent)| by_our_stop(verdict, *sent));
+    let sent = stopping.watched.iter().zip(&stopping.sent_at);
+    let proved = verdicts.into_iter().zip(sent).map(|(verdict, (watched, at))| by_our_stop(&watched.run, verdict, *at));
     let mut endings = reports(ctx, &stopping.watched, proved.collect()).into_iter();
     let runs: Vec<RunReport> = done
         .into_iter()
@@ -69,23 +73,23 @@ async fn stop_one(
 ) -> Result<Vec<RunReport>, Failure> {
     let aiming = async {
         match &wanted {
-            Wanted::Task(task) => stopping::at_task(ctx, task, stop.all).await,
-            Wanted::Run(Run::Job(run)) => stopping::at_run(ctx, run, stop.all).await,
+            Wanted::Task(task) => stopping::at_task(ctx, task, stop.all, stop.clean).await,
+            Wanted::Run(run) => stopping::at_run(ctx, run, stop.all, stop.clean).await,
         }
     };
     let aim = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {
         Aimed::At(aim) => aim,
         Aimed::Over(task, run, ending) => {
-            return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::over(run.into(), task, *ending) }]);
+            return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::over(run, task, *ending) }]);
         }
     };
     ctx.console.note(&format!("stopping {}", Run::list(&aim.runs).join(", ")));
     let sending = stopping::send(ctx, &aim, stop.clean, || {});
     let sent_at = ctx.unless_ended("the stop may have arrived", Exit::TimedOut, sending).await?;
-    let reports = aim.runs.iter().map(|run| RunReport::accepted(run.clone().into(), aim.target.task.clone()));
+    let reports = aim.runs.iter().map(|run| RunReport::accepted(run.clone(), aim.target.task.clone()));
     let reports: Vec<RunReport> = reports.collect();
     for run in &aim.runs {
-        let (run, task) = (run.clone().into(), aim.target.task.clone());
+        let (run, task) = (run.clone(), aim.target.task.clone());
         stopping.watched.push(Watched { run, task, own: true, adopted: false });
         stopping.sent_at.push(sent_at);
     }
@@ -95,10 +99,12 @@ async fn stop_one(
 
 /// Watches the runs until they are over; with `--escalate-after`, clean stops that take too long are followed by hard ones.
 async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<Verdict> {
-    let Some(after) = stop.escalate_after else { return watch_all(ctx, &stopping.watched, ctx.deadline).await };
+    let Some(after) = stop.escalate_after else {
+        return watch_all(ctx, &stopping.watched, ctx.deadline, OnSuspended::Wait).await;
+    };
     let escalation = ctx.clock.now() + after;
     let first = ctx.deadline.map_or(escalation, |deadline| deadline.min(escalation));
-    let mut verdicts = watch_all(ctx, &stopping.watched, Some(first)).await;
+    let mut verdicts = watch_all(ctx, &stopping.watched, Some(first), OnSuspended::Wait).await;
     let late = |verdict: &Verdict| matches!(verdict, Verdict::TimedOut);
     if !verdicts.iter().any(late) || ctx.deadline.is_some_and(|deadline| deadline <= escalation) {
         return verdicts;
@@ -107,7 +113,7 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
     let still: Vec<Watched> = open.iter().map(|&index| stopping.watched[index].clone()).collect();
     ctx.console.note("the clean stop takes too long; stopping hard");
     for aim in &stopping.aims {
-        if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == Run::from(run.clone()))) {
+        if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == *run)) {
             continue;
         }
         let sending = stopping::send(ctx, aim, false, || {});
@@ -125,7 +131,7 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
             ctx.console.failure(&failure);
         }
     }
-    for (index, verdict) in open.into_iter().zip(watch_all(ctx, &still, ctx.deadline).await) {
+    for (index, verdict) in open.into_iter().zip(watch_all(ctx, &still, ctx.deadline, OnSuspended::Wait).await) {
         verdicts[index] = verdict;
     }
     verdicts

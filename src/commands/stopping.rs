@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::naming::Wanted;
 use super::resolve::{self, Target};
-use super::{Ctx, not_processed};
+use super::{Ctx, kinds, not_processed};
 use crate::api::Error;
 use crate::api::jobs::Instance;
-use crate::api::retry::Repeat;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Activity, Ending, JobRun, Naming, Run, Sighting, Task, TaskRef};
+use crate::job::{Activity, Ending, JobRun, Naming, Outcome, Run, Sighting, Task, TaskRef, TaskType};
 
 /// A stop whose answer is lost is sent so often, each time after a look whether the one before has arrived.
 const TRIES: u32 = 3;
@@ -22,7 +22,7 @@ const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Du
 /// What to stop, and the runs that this ends.
 pub(super) struct Aim {
     pub target: Target,
-    pub runs: Vec<JobRun>,
+    pub runs: Vec<Run>,
     /// Whether other runs of the task may be hit too.
     all: bool,
 }
@@ -31,22 +31,50 @@ pub(super) struct Aim {
 pub(super) enum Aimed {
     At(Aim),
     /// There is nothing to stop: this run is over.
-    Over(Task, JobRun, Box<Ending>),
+    Over(Task, Run, Box<Ending>),
 }
 
-/// Aims at one run, and at all of its task with `all`.
-pub(super) async fn at_run(ctx: &Ctx<'_>, run: &JobRun, all: bool) -> Result<Aimed, Failure> {
-    if let Some(ending) = ctx.service.ending(run, Repeat::Passing).await? {
+/// Refuses at once what can never be stopped so.
+pub(super) fn can_be_meant(wanted: &Wanted, clean: bool) -> Result<(), Failure> {
+    let (kind, label) = match wanted {
+        Wanted::Run(run) => (Some(run.kind()), run.to_string()),
+        Wanted::Task(task) => (task.kind, format!("the task with the {}", task.naming)),
+    };
+    match kind {
+        Some(kind) => can_be_stopped(kind, &label, clean),
+        None => Ok(()),
+    }
+}
+
+fn can_be_stopped(kind: TaskType, label: &str, clean: bool) -> Result<(), Failure> {
+    match kind {
+        TaskType::FileIngestion => Err(kinds::unstoppable(label)),
+        TaskType::Taskflow if clean => Err(kinds::no_clean_stop(label)),
+        _ => Ok(()),
+    }
+}
+
+/// Aims at one run, and at all of its task with `all`. The run of a taskflow is stopped by its own ID and never hits
+/// another.
+pub(super) async fn at_run(ctx: &Ctx<'_>, run: &Run, all: bool, clean: bool) -> Result<Aimed, Failure> {
+    can_be_stopped(run.kind(), &run.to_string(), clean)?;
+    if let Some(ending) = kinds::ending(ctx, run).await? {
         ctx.console.note(&format!("{run} is over already"));
         return Ok(Aimed::Over(Task::default(), run.clone(), Box::new(ending)));
     }
+    let Run::Job(run) = run else {
+        let task = Task { kind: Some(run.kind()), ..Task::default() };
+        let target = Target { naming: Naming::Name(run.to_string()), kind: run.kind(), task };
+        return Ok(Aimed::At(Aim { target, runs: vec![run.clone()], all }));
+    };
     let task = Task { id: Some(run.task_id.clone()), kind: Some(run.kind), ..Task::default() };
     let target = Target { naming: Naming::Id(run.task_id.clone()), kind: run.kind, task };
     let instances = ctx.service.instances(&run.task_id).await?;
     if let Some(Instance { inside: Some(whole), .. }) = instances.iter().find(|one| one.run == *run) {
         return Err(part_of(run, whole));
     }
-    let mut runs: Vec<JobRun> = instances.into_iter().map(|one| one.run).filter(|other| other != run).collect();
+    let others = instances.into_iter().map(|one| one.run).filter(|other| other != run);
+    let mut runs: Vec<Run> = others.map(Run::from).collect();
     if !runs.is_empty() && !all {
         let why =
             format!("the service stops a task, not a run, and this task also runs as {}", Run::list(&runs).join(", "));
@@ -54,20 +82,25 @@ pub(super) async fn at_run(ctx: &Ctx<'_>, run: &JobRun, all: bool) -> Result<Aim
         return Err(failure.fix("add --all to stop them all"));
     }
     // The monitor may not show it yet.
-    runs.push(run.clone());
+    runs.push(run.clone().into());
     Ok(Aimed::At(Aim { target, runs, all }))
 }
 
 /// Aims at the run of a task that is under way, at all of them with `all`.
-pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool) -> Result<Aimed, Failure> {
+pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: bool) -> Result<Aimed, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
-    let id = resolve::v2_id(ctx, &target).await?;
-    let instances = ctx.service.instances(&id).await?;
     let label = target.task.label().to_owned();
-    if let [Instance { run, inside: Some(whole), .. }] = &instances[..] {
-        return Err(part_of(run, whole));
-    }
-    let runs: Vec<JobRun> = instances.into_iter().map(|one| one.run).collect();
+    can_be_stopped(target.kind, &label, clean)?;
+    let runs: Vec<Run> = if target.kind.is_job() {
+        let id = resolve::v2_id(ctx, &target).await?;
+        let instances = ctx.service.instances(&id).await?;
+        if let [Instance { run, inside: Some(whole), .. }] = &instances[..] {
+            return Err(part_of(run, whole));
+        }
+        instances.into_iter().map(|one| one.run.into()).collect()
+    } else {
+        kinds::under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect()
+    };
     if runs.len() > 1 && !all {
         let why = format!("it runs {} times: {}", runs.len(), Run::list(&runs).join(", "));
         let failure = Failure::of(Exit::NotRun, why).context(format!("{label} was not stopped"));
@@ -76,7 +109,7 @@ pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool) -> Resul
     if !runs.is_empty() {
         return Ok(Aimed::At(Aim { target, runs, all }));
     }
-    match ctx.service.last_run(&id, target.kind).await? {
+    match kinds::last_ended(ctx, &target).await? {
         Some((last, ending)) => {
             ctx.console.note(&format!("{label} does not run; its last run is {last}"));
             Ok(Aimed::Over(target.task, last, Box::new(ending)))
@@ -98,11 +131,15 @@ pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
     let mut lost = None;
     for _ in 0..TRIES {
         sent();
-        let error = match ctx.service.stop(&aim.target.naming, aim.target.kind, clean).await {
+        let error = match stop(ctx, aim, clean).await {
             Ok(()) => return Ok(ctx.service.date_at(ctx.service.sent())),
             Err(error) if error.may_have_been_processed() => error,
-            // A 403 may say that the job was down already.
-            Err(Error::Refused { status: 403, .. }) if are_over(ctx, aim).await? => return Ok(None),
+            // A 403 may say that the job was down already; of a taskflow it is not known how that is said.
+            Err(Error::Refused { status, .. })
+                if (status == 403 || aim.target.kind == TaskType::Taskflow) && are_over(ctx, aim).await? =>
+            {
+                return Ok(None);
+            }
             Err(error) => return Err(not_processed(error, format!("{} was not stopped", aim.target.task.label()))),
         };
         ctx.console.note(&format!("{error}; looking whether the stop has arrived"));
@@ -123,9 +160,18 @@ pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
         .fix(format!("look, then stop again: runajob status {}", Run::list(&aim.runs).join(" "))))
 }
 
+/// Sends one stop: by task, but a taskflow's by run.
+async fn stop(ctx: &Ctx<'_>, aim: &Aim, clean: bool) -> Result<(), Error> {
+    if aim.target.kind != TaskType::Taskflow {
+        return ctx.service.stop(&aim.target.naming, aim.target.kind, clean).await;
+    }
+    let run_id = |run: &Run| if let Run::Taskflow { run_id } = run { Some(run_id.clone()) } else { None };
+    ctx.service.terminate_taskflows(&aim.runs.iter().filter_map(run_id).collect::<Vec<_>>()).await
+}
+
 async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
     for run in &aim.runs {
-        if ctx.service.ending(run, Repeat::Passing).await?.is_none() {
+        if kinds::ending(ctx, run).await?.is_none() {
             return Ok(false);
         }
     }
@@ -142,21 +188,20 @@ enum Standing {
 
 /// The least that holds for all of them; up, as long as they cannot be seen.
 async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
-    let runs: Vec<Run> = aim.runs.iter().cloned().map(Run::from).collect();
     let of = |sighting: &Sighting| match sighting {
-        Sighting::Over(_) => Standing::Over,
+        Sighting::Over(ending) if ending.outcome != Outcome::Suspended => Standing::Over,
         Sighting::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
-        Sighting::Active(_) | Sighting::Unseen => Standing::Up,
+        Sighting::Over(_) | Sighting::Active(_) | Sighting::Unseen | Sighting::Missed(_) => Standing::Up,
     };
-    let seen = ctx.service.look(&runs, true).await;
+    let seen = ctx.service.look(&aim.runs, true).await;
     seen.ok().and_then(|sightings| sightings.iter().map(of).min()).unwrap_or(Standing::Up)
 }
 
 /// Before a stop is repeated: a run that has begun meanwhile was not meant.
 async fn others_may_be_hit(ctx: &Ctx<'_>, aim: &Aim) -> Result<(), Failure> {
-    let Some(id) = aim.runs.first().map(|run| &run.task_id).filter(|_| !aim.all) else { return Ok(()) };
-    let others = ctx.service.instances(id).await?.into_iter().map(|one| one.run);
-    let others: Vec<JobRun> = others.filter(|run| !aim.runs.contains(run)).collect();
+    let Some(Run::Job(JobRun { task_id, .. })) = aim.runs.first().filter(|_| !aim.all) else { return Ok(()) };
+    let others = ctx.service.instances(task_id).await?.into_iter().map(|one| Run::from(one.run));
+    let others: Vec<Run> = others.filter(|run| !aim.runs.contains(run)).collect();
     if others.is_empty() {
         return Ok(());
     }

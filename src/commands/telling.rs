@@ -105,6 +105,15 @@ impl<'a, 'c> Teller<'a, 'c> {
         let line = &mut lines[place];
         match sighting {
             Sighting::Unseen => {}
+            Sighting::Missed(miss) => {
+                let state = "cannot be seen".to_owned();
+                if line.state != state {
+                    let text = format!("{} {state}: {}", line.name, miss.why);
+                    line.state = state;
+                    drop(lines);
+                    self.say_of(run, &text);
+                }
+            }
             Sighting::Active(progress) => {
                 line.rows = progress.rows;
                 if let (Some(name), true) = (&progress.task_name, line.name == run.to_string()) {

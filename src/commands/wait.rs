@@ -2,7 +2,7 @@
 
 use super::naming::{Wanted, usage, wanted};
 use super::watching::{Watched, see_to_the_end};
-use super::{Ctx, resolve};
+use super::{Ctx, inputs, kinds, resolve};
 use crate::api::jobs::Instance;
 use crate::cli::Wait;
 use crate::exit::Exit;
@@ -17,8 +17,9 @@ pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
         return Err(usage("no run is named").fix("runajob wait HANDLE; `runajob status` shows what runs"));
     }
     ctx.console.note(&format!("waiting for {}", if wanted.len() == 1 { "one run" } else { "the runs" }));
+    let on_suspended = inputs::on_suspended(wait.on_suspended, &wanted)?;
     let watched = ctx.before_start(find_all(ctx, wanted)).await?;
-    let runs = see_to_the_end(ctx, &watched).await;
+    let runs = see_to_the_end(ctx, &watched, on_suspended).await;
     Ok(RunsReport { runs, outcomes: true, details: false, exit: None })
 }
 
@@ -39,6 +40,9 @@ async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Wanted>) -> Result<Vec<Watched>, Fa
 /// The run of a task that is under way. An old verdict is never given for it.
 async fn under_way(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<(Run, Task), Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
+    if !target.kind.is_job() {
+        return kinds::only_one(ctx, target).await;
+    }
     let id = resolve::v2_id(ctx, &target).await?;
     let (parts, alone): (Vec<_>, Vec<_>) =
         ctx.service.instances(&id).await?.into_iter().partition(|one| one.inside.is_some());

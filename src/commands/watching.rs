@@ -5,8 +5,10 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::Ctx;
+use super::suspended::Suspensions;
 use super::telling::Teller;
 use crate::api::Error;
+use crate::cli::OnSuspended;
 use crate::exit::Exit;
 use crate::job::{Run, Sighting, Task};
 use crate::output::{Console, RunReport, Stage};
@@ -28,13 +30,18 @@ pub(super) struct Watched {
 }
 
 /// Watches runs to their ends, or to the end of patience, and says how each ended.
-pub(super) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched]) -> Vec<RunReport> {
-    let verdicts = watch_all(ctx, watched, ctx.deadline).await;
+pub(super) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched], on_suspended: OnSuspended) -> Vec<RunReport> {
+    let verdicts = watch_all(ctx, watched, ctx.deadline, on_suspended).await;
     reports(ctx, watched, verdicts)
 }
 
 /// Watches runs to their ends, the deadline, or the end of patience.
-pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Option<Duration>) -> Vec<Verdict> {
+pub(super) async fn watch_all(
+    ctx: &Ctx<'_>,
+    watched: &[Watched],
+    deadline: Option<Duration>,
+    on_suspended: OnSuspended,
+) -> Vec<Verdict> {
     let runs: Vec<Run> = watched.iter().map(|watched| watched.run.clone()).collect();
     let policy = Policy {
         interval: ctx.settings.poll_interval,
@@ -44,6 +51,7 @@ pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Opti
         jitter,
     };
     let teller = Teller::new(ctx, watched);
+    let suspensions = Suspensions::new(ctx, on_suspended);
     let last_monitor = Cell::new(None::<Duration>);
     // The monitor shows a run only some time after its start, so it is not asked right then.
     let too_early = Cell::new(watched.iter().all(|watched| watched.own));
@@ -55,7 +63,7 @@ pub(super) async fn watch_all(ctx: &Ctx<'_>, watched: &[Watched], deadline: Opti
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        ctx.service.look(open, monitor).await
+        Ok(suspensions.settle(open, ctx.service.look(open, monitor).await?).await)
     };
     ctx.console.begin(runs.len());
     let ticking = async {
@@ -115,7 +123,7 @@ fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
         Verdict::LostContact(_) => (Stage::Active(None), Exit::Running),
         Verdict::Unseen if watched.own => (Stage::Active(None), Exit::Running),
         Verdict::Unseen => {
-            (Stage::None("neither list has shown it for ten minutes; check the handle".to_owned()), Exit::NotFound)
+            (Stage::None("the service has not shown it for ten minutes; check the handle".to_owned()), Exit::NotFound)
         }
         Verdict::Interrupted(signal) => (Stage::Active(None), signal.exit()),
     };
@@ -128,7 +136,7 @@ fn why_left(watched: &Watched, verdict: &Verdict) -> Option<String> {
     Some(match verdict {
         Verdict::TimedOut => "the time given by --timeout passed".to_owned(),
         Verdict::LostContact(why) => format!("contact was lost: {why}"),
-        Verdict::Unseen if watched.own => "neither list has shown it for ten minutes".to_owned(),
+        Verdict::Unseen if watched.own => "the service has not shown it for ten minutes".to_owned(),
         Verdict::Interrupted(Signal::Interrupt) => "Ctrl-C ended the waiting, not the job".to_owned(),
         Verdict::Interrupted(Signal::Terminate) => "a signal ended the waiting, not the job".to_owned(),
         Verdict::Over(_) | Verdict::Unseen => return None,
@@ -179,6 +187,12 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
             let status = ctx.settings.command(&format!("status {run}"));
             lines.push(format!("  {} {status}", console.paint("2", "look further:")));
         }
+    }
+    if report.exit == Exit::Suspended && !ctx.env.is_private() {
+        let resume = ctx.settings.command(&format!("wait {run} --on-suspended resume"));
+        let stop = ctx.settings.command(&format!("stop {run}"));
+        lines.push(format!("  {} {resume}", console.paint("2", "resume it:")));
+        lines.push(format!("  {} {stop}", console.paint("2", "or end it:")));
     }
     for line in lines {
         if bad { console.alarm(&line) } else { console.note(&line) }

@@ -184,7 +184,7 @@ pub fn parse(words: &[OsString]) -> Result<Asked, Failure> {
         return Err(refused(format!("{} is for -t {TASKFLOW}, and -t is {kind}", named("-in"))));
     }
     if folder.is_some() && !matches!(task, Task::Name(_)) {
-        warnings.push("-fp is not needed: the task is named without it".to_owned());
+        warnings.push("-fp is not looked at: an ID or an API name names the task whatever its folder".to_owned());
     }
     Ok(Asked::Job(Box::new(Arguments {
         username: value("-u"),
@@ -297,7 +297,7 @@ mod tests {
         let taskflow = read("-T taskflow -UN wf_load -IN nightly -w NoWait").unwrap();
         assert_eq!(taskflow.task, Task::UniqueName("wf_load".into()));
         assert_eq!((taskflow.instance_name.as_deref(), taskflow.wait), (Some("nightly"), Wait::NoWait));
-        assert_eq!(read("-t MTT -i 0119Y40Z00000000001S").unwrap().task, Task::Id("0119Y40Z00000000001S".into()));
+        assert_eq!(read("-t MTT -i 01ABCD0Z00000000001S").unwrap().task, Task::Id("01ABCD0Z00000000001S".into()));
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Call {
     /// it to stdout.
     pub fn report(&self, runs: RunsReport, settings: &Settings, sent_at: Timestamp, console: &Console) -> PlainReport {
         for run in runs.runs.iter().filter_map(|report| report.run.as_ref()).filter(|_| !runs.outcomes) {
-            console.note(&format!("started {run}; wait for it: runajob wait {run}"));
+            console.note(&format!("started {run}; wait for it: {}", settings.command(&format!("wait {run}"))));
         }
         if runs.exit() == Exit::TimedOut {
             let budget = crate::duration::show(self.restenv.budget);
@@ -173,11 +173,15 @@ impl Call {
         if let Some(profile) = &self.restenv.profile {
             option("--profile", profile.clone());
         }
-        if let Command::Start(Start { tasks, .. }) = &self.cli.command {
+        if let Command::Start(start) = &self.cli.command {
+            let Start { tasks, run_name, .. } = &**start;
             for (name, values) in [("--id", &tasks.id), ("--name", &tasks.name), ("--path", &tasks.path)] {
                 for value in values {
                     option(name, value.clone());
                 }
+            }
+            if let Some(name) = run_name {
+                option("--run-name", name.clone());
             }
         }
         option("-t", self.arguments.kind.to_uppercase());
@@ -213,7 +217,8 @@ fn native(arguments: &Arguments, restenv: &Restenv, global: &Global) -> Result<C
         verbose: if global.quiet { 0 } else { global.verbose.max(arguments.debug.into()) },
         ..global.clone()
     };
-    Ok(Cli { global, command: Command::Start(Start { tasks, ..Start::default() }) })
+    let start = Start { tasks, run_name: arguments.instance_name.clone(), ..Start::default() };
+    Ok(Cli { global, command: Command::Start(Box::new(start)) })
 }
 
 /// The folder that a script really lies in. A bare name was found in the working folder, or, by some shells, on the PATH.
@@ -228,4 +233,67 @@ fn folder_of(script: &Path, env: &Env) -> Result<PathBuf, Failure> {
         Failure::new(Exit::Config, error).context(format!("cannot find the folder of {}", script.display()))
     })?;
     Ok(real.parent().map(Path::to_owned).unwrap_or(real))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(line: &str, global: &str) -> Call {
+        let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
+        let native = shell_words::split(&format!("runajob {global} status")).unwrap().into_iter().map(OsString::from);
+        let global = crate::parse(&native.collect::<Vec<_>>()).unwrap().global;
+        match Call::read(&words, None, &global, &Env::default()) {
+            Ok(Asked::Call(call)) => *call,
+            Ok(Asked::Help) => panic!("help"),
+            Err(failure) => panic!("{}", failure.what()),
+        }
+    }
+
+    #[test]
+    fn a_call_has_a_native_equal() {
+        for (line, native) in [
+            ("-t MTT -n load", "--path Default/load -t MTT --timeout 90s --wait"),
+            ("-t mtt -n load -fp default -w false", "--path Default/load -t MTT"),
+            ("-t MTT -n load -fp /Finance/ETL/ -w nowait", "--path Finance/ETL/load -t MTT"),
+            ("-t DSS -n 'a b' -fp Finance -w nowait", "--path 'Finance/a b' -t DSS"),
+            ("-t MTT -i 01ABCD0Z00000000001S -w nowait", "--id 01ABCD0Z00000000001S -t MTT"),
+        ] {
+            assert_eq!(shell_words::join(call(line, "").native_words()), format!("runajob start {native}"), "{line}");
+        }
+        let profile = call("-t MTT -n load -w nowait", "--profile prod");
+        assert_eq!(profile.native_words()[2..4], ["--profile", "prod"]);
+    }
+
+    #[test]
+    fn what_the_number_depends_on_is_not_for_the_settings() {
+        let env = Env::of([
+            ("RUNAJOB_LOGIN_URL", "https://dm-us.informaticacloud.com"),
+            ("RUNAJOB_USERNAME", "ops"),
+            ("RUNAJOB_PASSWORD", "secret"),
+            ("RUNAJOB_WAIT", "false"),
+            ("RUNAJOB_TIMEOUT", "5s"),
+            ("RUNAJOB_WARNINGS_OK", "true"),
+            ("RUNAJOB_ON_TIMEOUT", "stop"),
+            ("RUNAJOB_OUTPUT", "json"),
+            ("RUNAJOB_PATIENCE", "3m"),
+        ]);
+        let mut call = call("-t MTT -n load -d", "");
+        call.restenv.proxy = Some("http://proxy:3128".to_owned());
+        let settings = call.adapt(crate::settings::resolve(&call.cli, &env).unwrap()).unwrap();
+        assert!(settings.wait && !settings.warnings_ok && settings.on_timeout == AtEnd::Leave);
+        assert_eq!(settings.timeout, Some(std::time::Duration::from_secs(90)));
+        assert_eq!(settings.output, crate::cli::Output::Text);
+        assert_eq!(settings.proxy.as_deref(), Some("http://proxy:3128"));
+        assert_eq!(settings.patience, std::time::Duration::from_mins(3));
+        assert_eq!(call.cli.global.verbose, 1);
+    }
+
+    #[test]
+    fn the_way_out_is_said_in_the_options_of_this_mode_too() {
+        let failure = Failure::of(Exit::NotFound, "no such task")
+            .fix("there is --path 'Sales/Nightly/a b' -t MTT; --path Finance/ab -t MTT");
+        let fix = call("-t MTT -n 'a b'", "").explain(failure).fix.unwrap();
+        assert!(fix.ends_with("; here that is -fp Sales/Nightly -n 'a b' or -fp Finance -n ab"), "{fix}");
+    }
 }

@@ -24,12 +24,9 @@ pub const VERB: &str = "runAJobCli";
 pub fn first(args: &[OsString], verbs: &[&str]) -> Option<usize> {
     let is = |index: usize, word: &str| args.get(index).is_some_and(|arg| arg == word);
     let verb = 1 + args.iter().skip(1).position(|arg| verbs.iter().any(|verb| arg == verb))?;
-    match () {
-        () if is(verb, VERB) => Some(verb + 1),
-        // The script comes between.
-        () if is(verb, "compat") && is(verb + 1, "run") => Some(verb + 3),
-        () => None,
-    }
+    // In the latter the script comes between.
+    let script = is(verb, "compat") && is(verb + 1, "run");
+    if is(verb, VERB) { Some(verb + 1) } else { script.then_some(verb + 3) }
 }
 
 /// The index of the option that the password follows.

@@ -30,9 +30,8 @@ impl Properties {
         while lines.advance() {
             let (key, value) = split(&lines.line);
             let malformed = |NoDigits| Malformed::Escape(lines.number());
-            let key = String::from_utf16_lossy(&unescaped(key).map_err(malformed)?);
-            let value = Zeroizing::new(String::from_utf16_lossy(&unescaped(value).map_err(malformed)?));
-            pairs.insert(key, value);
+            let key = text(&unescaped(key).map_err(malformed)?);
+            pairs.insert(key.to_string(), text(&unescaped(value).map_err(malformed)?));
         }
         Ok(Self(pairs))
     }
@@ -155,6 +154,15 @@ fn split(line: &[u16]) -> (&[u16], &[u16]) {
         !is_blank(unit) && !first
     });
     (&line[..end], start.map_or(&[], |start| &value[start..]))
+}
+
+/// The text of code units. Halves of pairs that stand alone are no characters, and become U+FFFD.
+fn text(units: &[u16]) -> Zeroizing<String> {
+    // A unit becomes three bytes at most.
+    let mut text = Zeroizing::new(String::with_capacity(units.len() * 3));
+    let letters = char::decode_utf16(units.iter().copied());
+    text.extend(letters.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text
 }
 
 /// An escape `\u` without its digits.

@@ -45,7 +45,8 @@ impl PlainReport {
             lines.push(format!("Run ID: {}", run.rsplit('/').next().unwrap_or(&run)));
         }
         lines.push(format!("State: {}", report.word().replace('_', " ").to_uppercase()));
-        if let Some(rows) = rows {
+        // Only the job resource counts rows.
+        if let Some(rows) = rows.filter(|_| report.run.as_ref().is_none_or(|run| run.kind().is_job())) {
             let rejected = rows.source.failed + rows.target.failed;
             let (read, written) = (rows.source.ok, rows.target.ok);
             lines.push(format!("Rows: {read} read, {written} written, {rejected} rejected"));

@@ -1,93 +1,15 @@
 //! Our words for the service's things: tasks, runs, what is seen of them. Leaves the wire's spelling to `api::wire`.
 
+mod kind;
 mod run;
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use thiserror::Error;
 
+pub use kind::{TaskType, UnknownType};
 pub use run::{HandleError, JobRun, Run};
-
-/// A task type that the service's job resource runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TaskType {
-    /// A data masking task.
-    Dmask,
-    /// A replication task.
-    Drs,
-    /// A synchronization task.
-    Dss,
-    /// A mapping task.
-    Mtt,
-    /// A PowerCenter task.
-    Pcs,
-    /// A linear taskflow.
-    Workflow,
-}
-
-impl TaskType {
-    /// Every type, in the order of their codes.
-    pub const ALL: [Self; 6] = [Self::Dmask, Self::Drs, Self::Dss, Self::Mtt, Self::Pcs, Self::Workflow];
-
-    /// The code that the service uses.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Dmask => "DMASK",
-            Self::Drs => "DRS",
-            Self::Dss => "DSS",
-            Self::Mtt => "MTT",
-            Self::Pcs => "PCS",
-            Self::Workflow => "WORKFLOW",
-        }
-    }
-
-    /// The word that people use, also accepted as an alias of the code.
-    pub fn alias(self) -> &'static str {
-        match self {
-            Self::Dmask => "masking",
-            Self::Drs => "replication",
-            Self::Dss => "synchronization",
-            Self::Mtt => "mapping-task",
-            Self::Pcs => "powercenter",
-            Self::Workflow => "linear-taskflow",
-        }
-    }
-
-    /// The type that the code inside a 20-character v2 ID stands for: `0Z`, `0N` and `0I` are known from recorded answers.
-    pub fn of_id(id: &str) -> Option<Self> {
-        match id.get(6..8).filter(|_| id.len() == 20)? {
-            "0Z" => Some(Self::Mtt),
-            "0N" => Some(Self::Workflow),
-            "0I" => Some(Self::Dss),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for TaskType {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.code())
-    }
-}
-
-/// A word that is no task type.
-#[derive(Debug, Error)]
-#[error("'{0}' is not a task type; known are DMASK, DRS, DSS, MTT, PCS, WORKFLOW")]
-pub struct UnknownType(String);
-
-impl FromStr for TaskType {
-    type Err = UnknownType;
-
-    fn from_str(word: &str) -> Result<Self, UnknownType> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| word.eq_ignore_ascii_case(kind.code()) || word.eq_ignore_ascii_case(kind.alias()))
-            .ok_or_else(|| UnknownType(word.to_owned()))
-    }
-}
 
 /// How a person names a task.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -181,6 +103,8 @@ pub enum Outcome {
     NotRun,
     /// At once, because another instance of the task was running.
     AlreadyRunning,
+    /// Not at all yet: a step of the taskflow failed, and it waits for a person to resume or to terminate it.
+    Suspended,
 }
 
 /// What the outcome was read from, strongest first.
@@ -222,6 +146,8 @@ pub enum Activity {
     Running,
     /// On its way to a stop.
     Stopping,
+    /// Waiting for a person to resume it.
+    Suspended,
     /// Over by the monitor's account; the log has the last word.
     Ending,
     /// A word that was not known when this was written. It means "not over".
@@ -235,21 +161,22 @@ impl fmt::Display for Activity {
             Self::Initialized => "initialized",
             Self::Running => "running",
             Self::Stopping => "stopping",
+            Self::Suspended => "suspended",
             Self::Ending => "ending",
             Self::Other(word) => word,
         })
     }
 }
 
-/// A part of a run: a task of a linear taskflow, or an object of a replication task.
+/// A part of a run: a task of a taskflow, linear or not, an object of a replication task, or an ingested file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subtask {
     /// The name of the task or object.
     pub name: String,
     /// The type as the service spells it; an open set.
     pub kind: String,
-    /// The run number of this part among the runs of its own task.
-    pub run_id: Option<u64>,
+    /// The run ID of this part.
+    pub run_id: Option<RunId>,
     /// How it ended, once it has.
     pub outcome: Option<Outcome>,
     /// What it is doing, while it is.
@@ -262,15 +189,44 @@ pub struct Subtask {
     pub parts: Vec<Self>,
 }
 
+/// The run ID of a part, which may belong to any resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunId {
+    /// The job resource counts the runs of each task.
+    Number(u64),
+    /// Other resources give IDs that are too long for the numbers of JSON.
+    Text(String),
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(formatter),
+            Self::Text(text) => text.fmt(formatter),
+        }
+    }
+}
+
 /// What one look found of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sighting {
-    /// Neither list shows it, or only the log was asked and has no row: it is not over, or not logged yet, or no run at all.
+    /// No list shows it, or only the log was asked and has no row: it is not over, or not logged yet, or no run at all.
     Unseen,
     /// The monitor shows it.
     Active(Progress),
     /// The log shows its end.
     Over(Box<Ending>),
+    /// The resource that runs it could not be asked, while another that was asked in the same look could.
+    Missed(Miss),
+}
+
+/// Why a run was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// What went wrong.
+    pub why: String,
+    /// How long the service asks to be left alone.
+    pub retry_after: Option<Duration>,
 }
 
 /// Who began a run, how, and when: by this a run is known whose handle was lost.
@@ -351,27 +307,5 @@ impl Ending {
     /// From the beginning to the end, where both are known.
     pub fn duration(&self) -> Option<Duration> {
         Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_type_is_known_by_code_and_alias_in_any_case() {
-        for kind in TaskType::ALL {
-            assert_eq!(kind.code().to_lowercase().parse::<TaskType>().unwrap(), kind);
-            assert_eq!(kind.alias().to_uppercase().parse::<TaskType>().unwrap(), kind);
-        }
-        assert!("TASKFLOW".parse::<TaskType>().is_err());
-    }
-
-    #[test]
-    fn an_id_tells_its_type_only_in_the_full_shape() {
-        assert_eq!(TaskType::of_id("0119Y40Z00000000001S"), Some(TaskType::Mtt));
-        assert_eq!(TaskType::of_id("0119Y40N00000000001S"), Some(TaskType::Workflow));
-        assert_eq!(TaskType::of_id("0119Y40Z"), None);
-        assert_eq!(TaskType::of_id("äöüäöüäöüä"), None);
     }
 }

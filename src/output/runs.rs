@@ -7,7 +7,7 @@ use super::Report;
 use super::console::{clean, local};
 use crate::duration::show;
 use crate::exit::Exit;
-use crate::job::{Count, Ending, Outcome, Progress, Rows, Run, Subtask, Task, TaskType};
+use crate::job::{Count, Ending, Outcome, Progress, Rows, Run, RunId, Subtask, Task, TaskType};
 
 /// How far a run is known.
 #[derive(Debug)]
@@ -117,9 +117,9 @@ impl RunReport {
             "started_at": moment(started),
             "ended_at": moment(ended),
             "duration_s": duration,
-            "rows": rows.map(rows_json),
+            "rows": rows.filter(|_| counts_rows(run)).map(rows_json),
             "error": error,
-            "subtasks": subtasks.iter().map(subtask_json).collect::<Vec<_>>(),
+            "subtasks": subtasks.iter().map(|subtask| subtask_json(subtask, counts_rows(run))).collect::<Vec<_>>(),
             "log_id": log_id,
         })
     }
@@ -146,13 +146,17 @@ impl RunReport {
                 if let Some(duration) = ending.duration() {
                     text.push_str(&format!(" after {}", show(duration)));
                 }
-                text.push_str(&format!(": {}", rows_text(ending.rows, " rows")));
+                if counts_rows(self.run.as_ref()) {
+                    text.push_str(&format!(": {}", rows_text(ending.rows, " rows")));
+                }
             }
             Stage::Active(Some(progress)) => {
                 if let Some(started_at) = progress.started_at {
                     text.push_str(&format!(" since {}", local(started_at)));
                 }
-                text.push_str(&format!(": {}", rows_text(progress.rows, " rows")));
+                if counts_rows(self.run.as_ref()) {
+                    text.push_str(&format!(": {}", rows_text(progress.rows, " rows")));
+                }
             }
             Stage::None(why) => text.push_str(&format!(": {why}")),
             Stage::Accepted | Stage::Active(None) => {}
@@ -232,6 +236,7 @@ impl From<Outcome> for Exit {
             Outcome::Stopped => Self::Stopped,
             Outcome::NotRun => Self::NotRun,
             Outcome::AlreadyRunning => Self::AlreadyRunning,
+            Outcome::Suspended => Self::Suspended,
         }
     }
 }
@@ -250,6 +255,7 @@ pub fn ended(outcome: Outcome) -> &'static str {
         Outcome::Stopped => "was stopped",
         Outcome::NotRun => "did not run",
         Outcome::AlreadyRunning => "did not run beside another instance",
+        Outcome::Suspended => "is suspended",
     }
 }
 
@@ -257,11 +263,17 @@ fn moment(moment: Option<Timestamp>) -> Option<String> {
     moment.map(|moment| moment.to_string())
 }
 
-/// The run ID as the service spells it: the job resource counts the runs of a task.
+/// The run ID: the job resource counts the runs of a task, the others give IDs that are too long for a JSON number.
 fn run_id_json(run: &Run) -> Value {
     match run {
         Run::Job(run) => run.run_id.into(),
+        Run::Taskflow { run_id } | Run::Ingestion { run_id, .. } => run_id.as_str().into(),
     }
+}
+
+/// Only the job resource counts rows.
+fn counts_rows(run: Option<&Run>) -> bool {
+    run.is_none_or(|run| run.kind().is_job())
 }
 
 fn rows_json(rows: Rows) -> Value {
@@ -279,16 +291,21 @@ pub fn rows_text(rows: Rows, unit: &str) -> String {
     text
 }
 
-fn subtask_json(subtask: &Subtask) -> Value {
+fn subtask_json(subtask: &Subtask, counts_rows: bool) -> Value {
+    let run_id = match &subtask.run_id {
+        Some(RunId::Number(number)) => (*number).into(),
+        Some(RunId::Text(text)) => text.as_str().into(),
+        None => Value::Null,
+    };
     json!({
         "name": subtask.name,
         "type": subtask.kind,
-        "run_id": subtask.run_id,
+        "run_id": run_id,
         "outcome": subtask.outcome.map(outcome_word),
         "activity": subtask.activity.as_ref().map(ToString::to_string),
-        "rows": rows_json(subtask.rows),
+        "rows": counts_rows.then(|| rows_json(subtask.rows)),
         "error": subtask.error,
-        "subtasks": subtask.parts.iter().map(subtask_json).collect::<Vec<_>>(),
+        "subtasks": subtask.parts.iter().map(|part| subtask_json(part, counts_rows)).collect::<Vec<_>>(),
     })
 }
 
@@ -323,7 +340,7 @@ mod tests {
             subtasks: Vec::new(),
             log_id: None,
         };
-        RunReport::over("MTT/0119Y40Z00000000001S/18".parse().unwrap(), Task::default(), ending)
+        RunReport::over("MTT/01ABCD0Z00000000001S/18".parse().unwrap(), Task::default(), ending)
     }
 
     #[test]
@@ -354,18 +371,53 @@ mod tests {
             started_by: None,
             subtasks: Vec::new(),
         };
-        let run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
         let report = RunReport::active(run, Task::default(), progress);
         assert_eq!(report.sentence(), "m_load stopping: 0 rows read, 0 written");
     }
 
     #[test]
     fn a_job_runs_number_is_a_number_and_its_handle_tells_the_task() {
-        let run = "MTT/0119Y40Z00000000001S/18".parse().unwrap();
+        let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
         let report = RunReport::accepted(run, Task::default());
         let json = report.json();
         assert_eq!(json["run_id"], json!(18));
-        assert_eq!(json["handle"], json!("MTT/0119Y40Z00000000001S/18"));
-        assert_eq!((&json["task"]["id"], &json["task"]["type"]), (&json!("0119Y40Z00000000001S"), &json!("MTT")));
+        assert_eq!(json["handle"], json!("MTT/01ABCD0Z00000000001S/18"));
+        assert_eq!((&json["task"]["id"], &json["task"]["type"]), (&json!("01ABCD0Z00000000001S"), &json!("MTT")));
+    }
+
+    #[test]
+    fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
+        let part = Subtask {
+            name: "inner".to_owned(),
+            kind: "TASKFLOW".to_owned(),
+            run_id: Some(RunId::Text("778812345678901235".to_owned())),
+            outcome: Some(Outcome::Failed),
+            activity: None,
+            error: Some("no such table".to_owned()),
+            rows: Rows::default(),
+            parts: Vec::new(),
+        };
+        let ending = Ending {
+            task_name: Some("nightly".to_owned()),
+            outcome: Outcome::Suspended,
+            classified_by: ClassifiedBy::State,
+            started_at: None,
+            ended_at: None,
+            rows: Rows::default(),
+            error: None,
+            subtasks: vec![part],
+            log_id: None,
+        };
+        let run: Run = "TASKFLOW/778812345678901234".parse().unwrap();
+        let report = RunReport::over(run, Task::default(), ending);
+        let json = report.json();
+        assert_eq!((&json["run_id"], &json["task"]["id"]), (&json!("778812345678901234"), &Value::Null));
+        assert_eq!((&json["outcome"], &json["outcome_code"]), (&json!("suspended"), &json!(11)));
+        assert_eq!((&json["rows"], &json["rerun_safe"]), (&Value::Null, &json!(false)));
+        assert_eq!(json["subtasks"][0]["run_id"], json!("778812345678901235"));
+        assert_eq!(json["subtasks"][0]["rows"], Value::Null);
+        assert_eq!(report.sentence(), "nightly is suspended");
+        assert_eq!(report.details(), ["  - inner failed: no such table"]);
     }
 }

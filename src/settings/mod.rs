@@ -431,6 +431,7 @@ fn needs_waiting(cli: &Cli, wait: bool) -> Result<(), Error> {
         ("--warnings-ok", start.is_some_and(|start| start.warnings_ok)),
         ("--on-timeout", start.is_some_and(|start| start.on_timeout.is_some())),
         ("--on-signal", start.is_some_and(|start| start.on_signal.is_some())),
+        ("--on-suspended", start.is_some_and(|start| start.on_suspended.is_some())),
         ("--escalate-after", matches!(&cli.command, Command::Stop(stop) if stop.escalate_after.is_some())),
     ];
     given.into_iter().find(|(_, given)| *given).map_or(Ok(()), |(flag, _)| Err(Error::NeedsWaiting(flag)))

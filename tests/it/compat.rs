@@ -46,6 +46,15 @@ takes = '10m'
 name = 'load customers'
 folder = 'Finance/ETL'
 takes = '300ms'
+[[task]]
+name = 'flow'
+type = 'TASKFLOW'
+parts = ['good']
+[[task]]
+name = 'halts'
+type = 'TASKFLOW'
+takes = '300ms'
+ends = ['suspended']
 ";
 
 /// A sandbox, and a folder with spaces in its name, into which `compat install` has written.
@@ -118,6 +127,8 @@ fn how_a_job_ends_has_its_number_and_its_state() {
         ("-t MTT -n stopped", 3, "STOPPED"),
         ("-t MTT -n busy", 3, "ALREADY RUNNING"),
         ("-t MTT -n no_agent", 7, "NOT RUN"),
+        ("-t TASKFLOW -un flow -in tonight", 0, "SUCCEEDED"),
+        ("-t TASKFLOW -un halts", 3, "SUSPENDED"),
     ] {
         let outcome = old.call(options);
         assert_eq!(outcome.code, number, "{options}: {outcome:?}");
@@ -195,7 +206,9 @@ fn what_goes_on_is_6() {
 fn a_signal_while_waiting_is_6_too() {
     for signal in ["-INT", "-TERM"] {
         let old = Old::new();
-        let child = old.cli().args(["runAJobCli", "-t", "MTT", "-n", "long"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut call = old.cli();
+        call.args(["runAJobCli", "-t", "MTT", "-n", "long"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = call.spawn().unwrap();
         wait_until(|| old.starts() == 1);
         assert_eq!(end(child, signal), 6);
     }

@@ -10,6 +10,7 @@ mod compat;
 mod docs;
 #[cfg(unix)]
 mod files;
+mod kinds;
 mod matrix;
 mod property;
 mod reliability;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may import of ours. The library's root may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("api", &["clock", "duration", "failure", "job", "secret", "state"]),
     ("cli", &["duration", "exit", "job"]),
     ("clock", &[]),
@@ -16,6 +16,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ),
     ("compat", &["cli", "duration", "env", "exit", "failure", "job", "output", "secret", "settings"]),
     ("duration", &[]),
+    ("early", &["cli", "compat", "env", "exit", "failure", "output"]),
     ("env", &[]),
     ("exit", &[]),
     ("failure", &["exit"]),

@@ -226,11 +226,12 @@ fn asked(request: Request) -> SandboxRequest {
     let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
     let session = request.session.iter().map(|(name, session)| ((*name).to_owned(), session.reveal().to_owned()));
+    let header = request.header.map(|(name, value)| (name.to_owned(), value));
     SandboxRequest {
-        method: if request.body.is_some() { "POST" } else { "GET" }.to_owned(),
+        method: request.method.name().to_owned(),
         path: path.to_owned(),
         query,
-        headers: session.chain([("Host".to_owned(), host.to_owned())]).collect(),
+        headers: session.chain(header).chain([("Host".to_owned(), host.to_owned())]).collect(),
         body: request.body.map(|body| body.reveal().as_bytes().to_vec()).unwrap_or_default(),
     }
 }

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use jiff::SignedDuration;
 use runajob::api::jobs::StartOptions;
 use runajob::api::retry::Repeat;
 use runajob::api::service::Limits;
 use runajob::api::session::{Access, Session};
+use runajob::api::taskflow::FlowOptions;
 use runajob::api::{Answer, Body, Error, Request, Service, Transport};
 use runajob::clock::ManualClock;
-use runajob::job::{Activity, Ending, JobRun, Naming, Outcome, Progress, Task, TaskType};
+use runajob::job::{Activity, Ending, JobRun, Naming, Outcome, Progress, Sighting, Task, TaskType};
 use runajob::secret::Secret;
 
 use super::fixture;
@@ -77,7 +79,7 @@ fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
     let Some(ending) = ending(name, kind, task_id, run_id) else { return "no end".to_owned() };
     let mut line = format!("{:?} by {:?}, {} written", ending.outcome, ending.classified_by, ending.rows.target.ok);
     for part in &ending.subtasks {
-        write!(line, "; {}/{} {:?}", part.name, part.run_id.unwrap(), part.outcome.unwrap()).unwrap();
+        write!(line, "; {}/{} {:?}", part.name, part.run_id.as_ref().unwrap(), part.outcome.unwrap()).unwrap();
     }
     line
 }
@@ -97,6 +99,32 @@ fn refusal(name: &str, status: u16) -> (Option<String>, String) {
         Err(Error::Refused { code, message, .. }) => (code, message),
         other => panic!("{name}: {other:?}"),
     }
+}
+
+const FLOW: &str = "TASKFLOW/413377105502334977";
+const FILES: &str = "FILE_INGESTION/6bYr1LmT8wXoP3sNqKc7Ud/77120";
+
+/// How a run of another resource stands, the first word of its error, and its parts.
+fn look(name: &str, handle: &str) -> String {
+    let run = [handle.parse().unwrap()];
+    let seen = read(name, 200, async |service| service.look(&run, false).await).unwrap().remove(0);
+    let (mut line, parts) = match seen {
+        Sighting::Over(ending) => {
+            let error = ending.error.as_deref().and_then(|error| error.split(' ').next());
+            (
+                format!("{:?}{}", ending.outcome, error.map(|word| format!(": {word}")).unwrap_or_default()),
+                ending.subtasks,
+            )
+        }
+        Sighting::Active(progress) => (progress.activity.to_string(), progress.subtasks),
+        other => panic!("{name}: {other:?}"),
+    };
+    for part in &parts {
+        let state = part.outcome.map(|outcome| format!("{outcome:?}").to_lowercase());
+        let state = state.or(part.activity.as_ref().map(ToString::to_string)).unwrap();
+        write!(line, "; {}/{} {state}", part.name, part.run_id.as_ref().unwrap()).unwrap();
+    }
+    line
 }
 
 const MAPPING: &str = "7QKD2M0Z0000000000";
@@ -243,12 +271,43 @@ pub(super) fn assert_meaning(name: &str) {
             assert!(matches!(answer, Err(Error::Unreadable { .. })), "{answer:?}");
         }
         "objects-taskflow.json" => {
+            let objects = read(name, 200, async |service| service.objects_of(TaskType::Taskflow).await).unwrap();
+            assert_eq!((objects.len(), objects[0].is_published()), (1, Some(true)));
             let tasks = read(name, 200, async |service| service.tasks_of(TaskType::Mtt).await).unwrap();
             assert_eq!(tasks.len(), 0);
         }
+        "taskflow-start.json" => {
+            let options = FlowOptions::default();
+            let run = read(name, 200, async |service| service.start_taskflow("tf_all", &options).await).unwrap();
+            assert_eq!(run.to_string(), FLOW);
+        }
+        "taskflow-running.json" | "taskflow-run-id-as-text.json" => {
+            assert_eq!(look(name, FLOW), "running; m_stage_all/81 succeeded; m_publish_all/32 running");
+        }
+        "taskflow-succeeded.json" => assert_eq!(look(name, FLOW), "Succeeded; m_stage_all/81 succeeded"),
+        "taskflow-failed.json" => {
+            assert_eq!(look(name, FLOW), "Failed: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
+        }
+        "taskflow-suspended.json" => {
+            assert_eq!(look(name, FLOW), "Suspended: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
+        }
+        "taskflow-list.json" => {
+            let span = SignedDuration::from_hours(24);
+            let runs =
+                read(name, 200, async |service| service.taskflow_runs(span, None, Repeat::Never, |_| true).await)
+                    .unwrap();
+            let [run] = &runs[..] else { panic!("{runs:?}") };
+            assert_eq!((run.run.to_string().as_str(), run.name.as_str()), (FLOW, "tf_all"));
+            assert_eq!(run.location.as_deref(), Some("Mills/Finance"));
+        }
+        "ingestion-start.json" | "ingestion-start-capital.json" => {
+            let run = read(name, 200, async |service| service.start_ingestion("6bYr1LmT8wXoP3sNqKc7Ud").await).unwrap();
+            assert_eq!(run.to_string(), FILES);
+        }
+        "ingestion-succeeded.json" => assert_eq!(look(name, FILES), "Succeeded"),
+        "ingestion-failed.json" => assert_eq!(look(name, FILES), "Failed: No"),
         // No command of ours asks for these; other people's clients do.
         "login-v3.json" | "valid-session.json" | "valid-session-dead.json" | "references.json" | "error-log.csv" => {}
-        _ if name.starts_with("taskflow-") || name.starts_with("ingestion-") => {}
         _ => panic!("nothing is said about {name}"),
     }
 }

@@ -1,0 +1,68 @@
+//! A transport that answers as a test says, and a service in front of it. For unit tests of the files beside it.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
+
+use super::service::{Limits, Service};
+use super::session::{Access, Session};
+use super::{Answer, Body, Reply, Request, Transport};
+use crate::clock::ManualClock;
+use crate::secret::Secret;
+
+/// Answers each request by its method and what follows the host, and remembers it.
+pub(super) struct Double<F> {
+    answer: F,
+    asked: RefCell<Vec<Asked>>,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asked {
+    pub(super) line: String,
+    pub(super) session: Option<&'static str>,
+    pub(super) header: Option<(&'static str, String)>,
+    pub(super) body: Value,
+}
+
+impl<F: Fn(&str) -> (u16, String)> Double<F> {
+    /// Lets a service ask this double, and gives what came of it and what was asked.
+    pub(super) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Service<'_>) -> T) -> (T, Vec<Asked>) {
+        let double = Self { answer, asked: RefCell::default() };
+        let clock = ManualClock::new("2026-03-03T10:00:00Z".parse().unwrap());
+        let session = Session {
+            server_url: "https://pod.example.com/saas".to_owned(),
+            id: Secret::new("s3ss10n".to_owned()),
+            org: None,
+            user: None,
+        };
+        let limits = Limits { read: Duration::from_secs(30), start: Duration::from_secs(120) };
+        let service = Service::new(&double, &clock, Access::Ready(session), limits, None);
+        let done = clock.run(work(&service));
+        (done, double.asked.take())
+    }
+}
+
+impl<F: Fn(&str) -> (u16, String)> Transport for Double<F> {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
+        let place = request.url.strip_prefix("https://pod.example.com").unwrap();
+        let line = format!("{} {place}", request.method.name());
+        let (status, body) = (self.answer)(&line);
+        self.asked.borrow_mut().push(Asked {
+            line,
+            session: request.session.map(|(name, _)| name),
+            header: request.header,
+            body: request.body.map_or(Value::Null, |body| serde_json::from_str(body.reveal()).unwrap()),
+        });
+        let reply =
+            Reply { status, retry_after: None, date: None, sandbox: false, body: Body::whole(body.into_bytes()) };
+        Box::pin(async { Answer::Reply(reply) })
+    }
+}
+
+/// The lines of what was asked.
+pub(super) fn lines(asked: &[Asked]) -> Vec<&str> {
+    asked.iter().map(|asked| asked.line.as_str()).collect()
+}

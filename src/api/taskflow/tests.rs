@@ -1,0 +1,174 @@
+//! What is sent for taskflows, and what is made of the answers.
+
+use super::super::double::{Double, lines};
+use super::*;
+use crate::job::Outcome;
+
+const ID: &str = "778812345678901234";
+
+fn start(status: u16, body: &str) -> Result<Run, Error> {
+    let (run, asked) = Double::serve(
+        |_| (status, body.to_owned()),
+        async |service| {
+            let run = service.start_taskflow("load", &FlowOptions::default()).await;
+            assert_eq!(service.may_have_started(), run.as_ref().map_or_else(Error::may_have_been_processed, |_| true));
+            run
+        },
+    );
+    let starts = asked.iter().filter(|asked| asked.line.contains("/rt/")).count();
+    assert_eq!(starts, 1, "a start is sent once");
+    run
+}
+
+#[test]
+fn a_start_carries_inputs_and_a_name_for_the_run() {
+    let inputs = Map::from_iter([("region".to_owned(), json!("EMEA")), ("limit".to_owned(), json!(100))]);
+    let options = FlowOptions { inputs, run_name: Some("Übung 1/2".to_owned()) };
+    let (run, asked) = Double::serve(
+        |_| (200, format!("{{\"RunId\": \"{ID}\"}}")),
+        async |service| service.start_taskflow("load orders/1", &options).await,
+    );
+    assert_eq!(run.unwrap().to_string(), format!("TASKFLOW/{ID}"));
+    assert_eq!(asked[0].line, "POST /active-bpel/rt/load%20orders%2F1");
+    assert_eq!(asked[0].session, Some("IDS-SESSION-ID"));
+    assert_eq!(asked[0].header, Some(("TF-INSTANCE-NAME", "%C3%9Cbung%201%2F2".to_owned())));
+    assert_eq!(asked[0].body, json!({"region": "EMEA", "limit": 100}));
+    let (_, asked) = Double::serve(
+        |_| (200, ID.to_owned()),
+        async |service| service.start_taskflow("load", &FlowOptions::default()).await,
+    );
+    assert_eq!((&asked[0].header, &asked[0].body), (&None, &json!({})));
+}
+
+#[test]
+fn a_run_id_comes_under_any_key_or_alone() {
+    for body in
+        [format!("{{\"RunId\":\"{ID}\"}}"), format!("{{\"runid\":{ID}}}"), format!("\"{ID}\""), format!(" {ID}\n")]
+    {
+        assert_eq!(start(200, &body).unwrap(), Run::Taskflow { run_id: ID.to_owned() }, "{body}");
+    }
+    for body in ["", "{}", "null", "[]", "{\"RunId\":null}", "{\"RunId\":\"soon\"}", "<html>", "{\"RunId\":7e30}"] {
+        assert!(start(200, body).unwrap_err().may_have_been_processed(), "{body}");
+    }
+}
+
+#[test]
+fn a_start_that_is_turned_down_has_not_happened() {
+    for status in [400, 403, 404, 405] {
+        for body in ["", "<html>no</html>", "{\"error\":{\"code\":404,\"message\":\"no\"}}", "{\"what\":1}"] {
+            let error = start(status, body).unwrap_err();
+            assert!(!error.may_have_been_processed(), "{status} {body}: {error}");
+            assert_eq!(error.is_not_found(), status == 404, "{status} {body}");
+        }
+    }
+    for status in [302, 408, 500, 503] {
+        assert!(start(status, "").unwrap_err().may_have_been_processed(), "{status}");
+    }
+}
+
+fn look(status: u16, body: &Value) -> Result<Sighting, Error> {
+    let (mut seen, asked) =
+        Double::serve(|_| (status, body.to_string()), async |service| service.look_at_taskflows(&[ID]).await);
+    assert_eq!(lines(&asked), [format!("GET /active-bpel/services/tf/status/{ID}")]);
+    seen.remove(0)
+}
+
+#[test]
+fn the_status_is_an_object_or_an_array_of_one() {
+    let row = json!({"runId": ID, "status": "SUCCESS", "assetName": "load"});
+    for body in
+        [row.clone(), json!([row]), json!({"status": "success"}), json!([{"runId": 1, "status": "FAILED"}, row])]
+    {
+        let Ok(Sighting::Over(ending)) = look(200, &body) else { panic!("{body}") };
+        assert_eq!(ending.outcome, Outcome::Succeeded);
+    }
+    let number = json!({"runId": ID.parse::<u64>().unwrap(), "status": "RUNNING"});
+    assert!(matches!(look(200, &number), Ok(Sighting::Active(_))));
+}
+
+#[test]
+fn a_run_that_is_not_known_is_unseen_and_another_run_is_no_answer() {
+    assert!(matches!(look(200, &json!([])), Ok(Sighting::Unseen)));
+    assert!(matches!(look(404, &json!({})), Ok(Sighting::Unseen)));
+    assert!(matches!(look(404, &json!({"error": {"message": "no"}})), Ok(Sighting::Unseen)));
+    for body in [json!({"runId": "1", "status": "SUCCESS"}), json!({"runId": ID}), json!({}), json!(null)] {
+        assert!(matches!(look(200, &body), Err(Error::Unreadable { .. }) | Ok(Sighting::Unseen)), "{body}");
+        assert!(!matches!(look(200, &body), Ok(Sighting::Over(_))), "{body}");
+    }
+}
+
+#[test]
+fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() {
+    let ids: Vec<String> = (0..24).map(|number| format!("7788123456789012{number:02}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let row = |id: &str, status: &str| json!({"runId": id, "status": status, "assetName": "load"});
+    // The first two have ended; the list is late with one of them, which is then seen a round later.
+    let list: Vec<Value> = ids[1..].iter().map(|id| row(id, "RUNNING")).chain([row("9", "SUCCESS")]).collect();
+    let answer = |line: &str| match line.split_once("status/") {
+        Some((_, id)) => (200, row(id, "SUCCESS").to_string()),
+        None => (200, Value::from(list.clone()).to_string()),
+    };
+    let (seen, asked) = Double::serve(answer, async |service| service.look_at_taskflows(&ids).await);
+    assert_eq!(
+        lines(&asked),
+        [
+            "GET /active-bpel/services/tf/status?runStatus=Running&offset=0&rowLimit=50",
+            &format!("GET /active-bpel/services/tf/status/{}", ids[0]),
+        ]
+    );
+    let over: Vec<bool> = seen.iter().map(|seen| matches!(seen, Ok(Sighting::Over(_)))).collect();
+    assert_eq!(over, (0..24).map(|index| index == 0).collect::<Vec<_>>());
+    let unlisted = |line: &str| match line.split_once("status/") {
+        Some((_, id)) => (200, row(id, "RUNNING").to_string()),
+        None => (500, String::new()),
+    };
+    let (seen, asked) = Double::serve(unlisted, async |service| service.look_at_taskflows(&ids).await);
+    assert_eq!(asked.len(), 25, "a list that cannot be had costs no sighting");
+    assert!(seen.iter().all(|seen| matches!(seen, Ok(Sighting::Active(_)))));
+}
+
+#[test]
+fn a_search_reads_all_pages_and_takes_each_run_once() {
+    let row = |number: usize| json!({"runId": 1_000 + number, "status": "FAILED", "assetName": "load"});
+    let answer = |line: &str| {
+        let page = if line.contains("&offset=0&") { (0..50).collect() } else { (48..53).collect::<Vec<_>>() };
+        (200, Value::from(page.into_iter().map(row).collect::<Vec<_>>()).to_string())
+    };
+    let span = SignedDuration::from_hours(24);
+    let (found, asked) = Double::serve(answer, async |service| {
+        service.taskflow_runs(span, Some("Failed"), Repeat::Never, |run| run.run.to_string() != "TASKFLOW/1001").await
+    });
+    assert_eq!(found.unwrap().len(), 52);
+    let line = "GET /active-bpel/services/tf/status?startTime=2026-03-02T10%3A00%3A00Z\
+         &endTime=2026-03-03T11%3A00%3A00Z&runStatus=Failed&offset=0&rowLimit=50";
+    assert_eq!((asked[0].line.as_str(), asked.len()), (line, 2));
+}
+
+#[test]
+fn resuming_and_terminating_say_nothing_when_they_work() {
+    let (done, asked) = Double::serve(
+        |line| if line.contains("terminate") { (200, "[]".to_owned()) } else { (204, String::new()) },
+        async |service| {
+            service.resume_taskflow(ID, false).await?;
+            service.resume_taskflow(ID, true).await?;
+            let ids: Vec<String> = (0..201).map(|number| number.to_string()).collect();
+            service.terminate_taskflows(&ids).await
+        },
+    );
+    done.unwrap();
+    assert_eq!(
+        lines(&asked),
+        [
+            &format!("PUT /active-bpel/management/runtime/v1/resumeWithFaultRetry/{ID}"),
+            &format!("PUT /active-bpel/management/runtime/v1/resumeWithFaultSkip/{ID}"),
+            "PUT /active-bpel/services/tf/terminate",
+            "PUT /active-bpel/services/tf/terminate",
+        ]
+    );
+    assert_eq!(asked[2].body["runid"].as_array().unwrap().len(), 200);
+    assert_eq!(asked[3].body, json!({"runid": ["200"]}));
+    let no = r#"{"error":{"code":"X","message":"it is not suspended"}}"#;
+    let (refused, asked) =
+        Double::serve(|_| (400, no.to_owned()), async |service| service.resume_taskflow(ID, false).await);
+    assert_eq!((refused.unwrap_err().to_string(), asked.len()), ("it is not suspended (X)".to_owned(), 1));
+}

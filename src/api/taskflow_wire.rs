@@ -1,0 +1,240 @@
+//! What the process engine says of runs of taskflows, and what it means in our words. Leaves the asking to `taskflow`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::wire::lenient;
+use crate::job::{Activity, ClassifiedBy, Ending, Outcome, Progress, Rows, Run, RunId, Sighting, Subtask, TaskType};
+
+/// A text; `null`, the word "null" and an empty text all mean that there is none.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text: Option<String> = lenient(deserializer)?;
+    Ok(text.filter(|text| !text.trim().is_empty() && text != "null"))
+}
+
+/// An ID that is a text or a number. It is kept as text, because it has more digits than a JSON number keeps everywhere.
+pub(super) fn id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => number.as_u64().map(|number| number.to_string()),
+        _ => None,
+    }
+}
+
+/// The value of a key of an answer, whatever its capitals: `RunId` in some answers is `runId` in others.
+pub(super) fn member<'v>(answer: &'v Value, key: &str) -> Option<&'v Value> {
+    answer.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+}
+
+fn id_field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(id(&Value::deserialize(deserializer)?))
+}
+
+/// A run of a taskflow, or one of its parts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct FlowRow {
+    #[serde(deserialize_with = "text")]
+    pub asset_name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    asset_type: Option<String>,
+    #[serde(deserialize_with = "text")]
+    start_time: Option<String>,
+    #[serde(deserialize_with = "text")]
+    end_time: Option<String>,
+    #[serde(deserialize_with = "text")]
+    error_message: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub location: Option<String>,
+    #[serde(deserialize_with = "id_field")]
+    pub run_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    started_by: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub status: Option<String>,
+    subtask_details: Value,
+}
+
+impl FlowRow {
+    /// The rows of an answer, which holds one or an array of them.
+    pub(super) fn all(answer: Value) -> Vec<Self> {
+        let rows = match answer {
+            Value::Array(rows) => rows,
+            other => vec![other],
+        };
+        rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect()
+    }
+
+    /// The run that the row is about.
+    pub(super) fn run(&self) -> Option<Run> {
+        Some(Run::Taskflow { run_id: self.run_id.clone()? })
+    }
+
+    /// How the run stands; none when the row does not say.
+    pub(super) fn sighting(&self) -> Option<Sighting> {
+        let word = self.status.as_deref()?;
+        let Some(outcome) = outcome(word) else {
+            return Some(Sighting::Active(Progress {
+                task_name: self.asset_name.clone(),
+                activity: activity(word),
+                rows: Rows::default(),
+                started_at: time(self.start_time.as_deref()),
+                started_by: self.started_by.clone(),
+                subtasks: self.subtasks(),
+            }));
+        };
+        Some(Sighting::Over(Box::new(Ending {
+            task_name: self.asset_name.clone(),
+            outcome,
+            classified_by: ClassifiedBy::State,
+            started_at: time(self.start_time.as_deref()),
+            ended_at: time(self.end_time.as_deref()),
+            rows: Rows::default(),
+            error: self.error_message.clone(),
+            subtasks: self.subtasks(),
+            log_id: None,
+        })))
+    }
+
+    fn subtasks(&self) -> Vec<Subtask> {
+        let tasks = self.subtask_details.pointer("/details/tasks").cloned().unwrap_or(Value::Null);
+        let rows = if tasks.is_array() { Self::all(tasks) } else { Vec::new() };
+        rows.iter().filter_map(|row| Some(row.subtask(row.asset_name.clone()?))).collect()
+    }
+
+    fn subtask(&self, name: String) -> Subtask {
+        let word = self.status.as_deref();
+        let outcome = word.and_then(outcome);
+        let kind = self.asset_type.clone().unwrap_or_default();
+        let number = TaskType::of_job(&kind).and_then(|_| self.run_id.as_ref()?.parse().ok());
+        Subtask {
+            name,
+            kind,
+            run_id: number.map(RunId::Number).or_else(|| self.run_id.clone().map(RunId::Text)),
+            outcome,
+            activity: word.filter(|_| outcome.is_none()).map(activity),
+            error: self.error_message.clone().filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
+            rows: Rows::default(),
+            parts: self.subtasks(),
+        }
+    }
+}
+
+/// What a status word ends a run with. Of these only `SUCCESS`, `FAILED` and `SUSPENDED` are documented; the others are
+/// known from other clients. A word that is not known here is no end.
+fn outcome(word: &str) -> Option<Outcome> {
+    Some(match word.to_ascii_uppercase().as_str() {
+        "SUCCESS" | "COMPLETED" => Outcome::Succeeded,
+        "WARNING" => Outcome::Warning,
+        "FAILED" => Outcome::Failed,
+        "STOPPED" | "TERMINATED" | "ABORTED" => Outcome::Stopped,
+        "SUSPENDED" => Outcome::Suspended,
+        _ => return None,
+    })
+}
+
+fn activity(word: &str) -> Activity {
+    match word.to_ascii_uppercase().as_str() {
+        "RUNNING" => Activity::Running,
+        _ => Activity::Other(word.to_lowercase()),
+    }
+}
+
+fn time(text: Option<&str>) -> Option<Timestamp> {
+    text?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(body: Value) -> Option<Sighting> {
+        FlowRow::all(body).remove(0).sighting()
+    }
+
+    fn ended(word: &str) -> Option<Outcome> {
+        match seen(json!({"status": word}))? {
+            Sighting::Over(ending) => Some(ending.outcome),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn words_are_known_in_any_case_and_an_unknown_one_is_no_end() {
+        for (word, outcome) in [
+            ("SUCCESS", Outcome::Succeeded),
+            ("Completed", Outcome::Succeeded),
+            ("warning", Outcome::Warning),
+            ("Failed", Outcome::Failed),
+            ("Suspended", Outcome::Suspended),
+            ("STOPPED", Outcome::Stopped),
+            ("terminated", Outcome::Stopped),
+            ("Aborted", Outcome::Stopped),
+        ] {
+            assert_eq!(ended(word), Some(outcome), "{word}");
+        }
+        let Some(Sighting::Active(odd)) = seen(json!({"status": "Compensating"})) else { panic!() };
+        assert_eq!(odd.activity, Activity::Other("compensating".into()));
+        let Some(Sighting::Active(running)) = seen(json!({"status": "Running"})) else { panic!() };
+        assert_eq!(running.activity, Activity::Running);
+        for odd in [json!({}), json!({"status": null}), json!({"status": ""}), json!({"status": 1})] {
+            assert_eq!(seen(odd.clone()), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn an_absent_end_has_three_spellings() {
+        for end in [json!(null), json!("null"), json!("")] {
+            let body =
+                json!({"status": "SUSPENDED", "startTime": "2026-03-01T10:00:00Z", "endTime": end, "runId": "1"});
+            let Some(Sighting::Over(ending)) = seen(body) else { panic!() };
+            assert_eq!((ending.started_at.is_some(), ending.ended_at), (true, None));
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_text_or_a_number_of_full_length() {
+        assert_eq!(id(&json!("778812345678901234")).as_deref(), Some("778812345678901234"));
+        assert_eq!(id(&json!(778_812_345_678_901_234_u64)).as_deref(), Some("778812345678901234"));
+        assert_eq!(id(&json!(u64::MAX)).as_deref(), Some("18446744073709551615"));
+        for odd in [json!(1.5), json!(null), json!(""), json!([]), json!(-1)] {
+            assert_eq!(id(&odd), None, "{odd}");
+        }
+        assert_eq!(member(&json!({"RUNID": 1}), "runId"), Some(&json!(1)));
+    }
+
+    #[test]
+    fn parts_form_a_tree_with_run_ids_of_their_own() {
+        let flow = json!({
+            "assetName": "nightly", "status": "FAILED", "runId": "778812345678901234", "subtasks": "2",
+            "subtaskDetails": {"details": {"tasks": [
+                {"assetName": "m_load", "assetType": "MTT", "runId": 18, "status": "SUCCESS", "errorMessage": "none"},
+                {"assetName": "inner", "assetType": "TASKFLOW", "runId": "778812345678901299", "status": "FAILED",
+                 "errorMessage": "no such table", "subtaskDetails": {"details": {"tasks": [
+                    {"assetName": "m_last", "assetType": "MTT", "runId": "4", "status": "RUNNING"},
+                    {"assetName": null}, "odd",
+                 ]}}},
+            ]}},
+        });
+        let Some(Sighting::Over(ending)) = seen(flow) else { panic!() };
+        let [load, inner] = &ending.subtasks[..] else { panic!("{:?}", ending.subtasks) };
+        assert_eq!((&load.run_id, &load.error), (&Some(RunId::Number(18)), &None));
+        assert_eq!(inner.run_id, Some(RunId::Text("778812345678901299".into())));
+        assert_eq!(inner.error.as_deref(), Some("no such table"));
+        let [last] = &inner.parts[..] else { panic!("{:?}", inner.parts) };
+        assert_eq!((&last.run_id, &last.activity), (&Some(RunId::Number(4)), &Some(Activity::Running)));
+    }
+
+    #[test]
+    fn odd_details_are_no_parts() {
+        for details in [json!(null), json!([]), json!({"details": []}), json!({"details": {"tasks": {"a": 1}}})] {
+            let Some(Sighting::Over(ending)) = seen(json!({"status": "SUCCESS", "subtaskDetails": details})) else {
+                panic!()
+            };
+            assert_eq!(ending.subtasks, []);
+        }
+    }
+}

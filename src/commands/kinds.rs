@@ -1,0 +1,178 @@
+//! What the verbs ask about runs of every kind, answered by the resource that has them; and what is said where a resource
+//! cannot do what the job resource can. Leaves the job resource's own to `resolve` and `reconcile`.
+
+use super::Ctx;
+use super::flows::{self, API_NAME};
+use super::resolve::{self, Target};
+use crate::api::Error;
+use crate::api::retry::Repeat;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::{Ending, Naming, Outcome, Run, Sighting, Task, TaskType};
+use crate::output::RunReport;
+
+/// The end of a run, if it is over. A suspended one is not.
+pub(super) async fn ending(ctx: &Ctx<'_>, run: &Run) -> Result<Option<Ending>, Error> {
+    if let Run::Job(run) = run {
+        return ctx.service.ending(run, Repeat::Passing).await;
+    }
+    let sightings = ctx.service.look(std::slice::from_ref(run), false).await?;
+    Ok(sightings.into_iter().find_map(|sighting| match sighting {
+        Sighting::Over(ending) if ending.outcome != Outcome::Suspended => Some(*ending),
+        _ => None,
+    }))
+}
+
+/// The runs of a task that are under way, of another resource than the job resource.
+pub(super) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, Sighting)>, Failure> {
+    match ingestion_id(target) {
+        None => Ok(flows::under_way(ctx, target).await?.into_iter().map(|run| (run.run, run.sighting)).collect()),
+        Some(id) => {
+            let mut runs = ctx.service.ingestion_runs(id).await?;
+            runs.retain(|(_, sighting)| matches!(sighting, Sighting::Active(_)));
+            Ok(runs)
+        }
+    }
+}
+
+/// The last run of a task, of another resource than the job resource.
+pub(super) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Sighting)>, Failure> {
+    match ingestion_id(target) {
+        None => Ok(flows::last(ctx, target).await?.map(|run| (run.run, run.sighting))),
+        Some(id) => Ok(ctx.service.ingestion_runs(id).await?.into_iter().next()),
+    }
+}
+
+/// The last run of a task of any kind, if it is over.
+pub(super) async fn last_ended(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Ending)>, Failure> {
+    if target.kind.is_job() {
+        let id = resolve::v2_id(ctx, target).await?;
+        return Ok(ctx.service.last_run(&id, target.kind).await?.map(|(run, ending)| (run.into(), ending)));
+    }
+    Ok(last(ctx, target).await?.and_then(|(run, sighting)| match sighting {
+        Sighting::Over(ending) => Some((run, *ending)),
+        _ => None,
+    }))
+}
+
+/// The run of a task that is under way. An old verdict is never given for it.
+pub(super) async fn only_one(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task), Failure> {
+    let mut runs: Vec<Run> = under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
+    if runs.len() > 1 {
+        let failure = Failure::of(Exit::NotFound, format!("{} runs of it are under way", runs.len()));
+        return Err(failure.fix(format!("say which: runajob wait {}", Run::list(&runs).join(" "))));
+    }
+    if let Some(run) = runs.pop() {
+        return Ok((run, target.task));
+    }
+    let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
+    Err(match (last(ctx, &target).await?, target.kind) {
+        (_, TaskType::FileIngestion) => {
+            failure.fix("the service promises to list only runs that are over; wait for one by its handle")
+        }
+        (Some((last, _)), _) => failure.fix(format!("its last run is over: runajob status {last}")),
+        (None, _) => failure.fix("it has not run for a week"),
+    })
+}
+
+/// How a task stands: the run of it that is under way, else its last one.
+pub(super) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
+    let mut runs = under_way(ctx, &target).await?;
+    if runs.len() > 1 {
+        let handles: Vec<String> = runs.iter().map(|(run, _)| run.to_string()).collect();
+        ctx.console.note(&format!("{} runs of it are under way: {}", runs.len(), handles.join(" ")));
+    }
+    let found = match runs.pop() {
+        Some(found) => Some(found),
+        None => last(ctx, &target).await?,
+    };
+    let Some((run, sighting)) = found else {
+        return Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
+            .fix("it has not run for as long as runs are listed"));
+    };
+    // A list may tell less of a run than its own answer.
+    let seen = ctx.service.look(std::slice::from_ref(&run), false).await?.into_iter().next();
+    match seen.filter(|seen| matches!(seen, Sighting::Over(_) | Sighting::Active(_))).unwrap_or(sighting) {
+        Sighting::Over(ending) => Ok(RunReport::over(run, target.task, *ending)),
+        Sighting::Active(progress) => Ok(RunReport::active(run, target.task, progress)),
+        Sighting::Unseen | Sighting::Missed(_) => Err(unseen(&run)),
+    }
+}
+
+/// A run that the service does not show.
+pub(super) fn unseen(run: &Run) -> Failure {
+    let place = if run.kind().is_job() { "in the monitor or the log" } else { "known to the service" };
+    Failure::of(Exit::NotFound, format!("no run {run} is {place}"))
+        .fix("check the handle; `runajob status` shows what runs")
+}
+
+/// Why nothing stops the runs of a file ingestion task.
+pub(super) fn unstoppable(label: &str) -> Failure {
+    Failure::of(Exit::NotRun, "no call of the service is known that stops a file ingestion job")
+        .context(format!("{label} was not stopped"))
+        .fix("stop it on the web page, under Monitor; `runajob wait` sees its end")
+}
+
+/// Why it cannot be told whether a file ingestion task runs.
+pub(super) fn never_seen_running(target: &Target) -> Failure {
+    Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
+        .context(format!("it cannot be told whether {} is running; nothing was started", target.task.label()))
+        .fix("leave if_running at start")
+}
+
+/// Why the runs of a taskflow are not stopped cleanly.
+pub(super) fn no_clean_stop(label: &str) -> Failure {
+    Failure::of(Exit::Usage, "a taskflow can only be terminated")
+        .context(format!("{label} was not stopped"))
+        .fix("leave --clean out; the jobs that it has started are stopped by their own handles")
+}
+
+/// Why a lost start of this kind is not looked up, and what to look at; none for the job resource.
+pub(super) fn lost(target: &Target) -> Option<(&'static str, String)> {
+    let label = shell_words::quote(target.task.label()).into_owned();
+    match target.kind {
+        TaskType::Taskflow => Some((
+            "runs of taskflows are listed by name, user and time, which another start can share",
+            format!(
+                "compare the start times of the runs of {label} before you start it again: \
+                 runajob status -t TASKFLOW, and Monitor on the web page"
+            ),
+        )),
+        TaskType::FileIngestion => Some((
+            "runs of file ingestion tasks are not listed before they are over",
+            format!("look for a job of {label} in Monitor on the web page before you start it again"),
+        )),
+        _ => None,
+    }
+}
+
+/// A taskflow or file ingestion task that the service would not start because it does not know it.
+pub(super) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Failure {
+    let failure = Failure::of(Exit::NotFound, why);
+    let Naming::Name(name) = &target.naming else {
+        return failure
+            .context(format!("no {} task with the {}", target.kind, target.naming))
+            .fix("`runajob find` shows the IDs of tasks");
+    };
+    let near = resolve::candidates(ctx, name, Some(target.kind)).await;
+    let near = if near.is_empty() { String::new() } else { format!("; there is {}", near.join("; ")) };
+    failure.context(format!("no taskflow has the API name '{name}'")).fix(format!("{API_NAME}{near}"))
+}
+
+/// The failure of a start that was not processed; the kind of the task may say more about a refusal than the refusal does.
+pub(super) fn not_processed(target: &Target, error: Error, not_done: String) -> Failure {
+    let is_refusal = matches!(error, Error::Refused { .. } | Error::SessionRefused);
+    let failure = super::not_processed(error, not_done);
+    if is_refusal && target.kind == TaskType::Taskflow {
+        return failure.fix("the account must be among the allowed users or groups of the published taskflow");
+    }
+    failure
+}
+
+fn ingestion_id(target: &Target) -> Option<&str> {
+    let id = || match &target.naming {
+        Naming::Id(id) | Naming::FederatedId(id) => Some(id.as_str()),
+        Naming::Name(_) | Naming::Path(_) => target.task.id.as_deref(),
+    };
+    (target.kind == TaskType::FileIngestion).then(id).flatten()
+}
