@@ -185,7 +185,8 @@ pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Code> {
             Command::Sandbox(options) => {
                 let inner = async |words: Vec<OsString>, env: Env| match parse(&words) {
                     Ok(Cli { command: Command::Sandbox(_), .. }) => {
-                        let failure = Failure::of(Exit::Usage, "a sandbox does not run inside a sandbox");
+                        let failure = Failure::of(Exit::Usage, "a sandbox does not run inside a sandbox")
+                            .fix("leave the inner `sandbox` out");
                         let style = early_style(asked_output(&words, &env), false, 0, cli::When::Auto, &env);
                         fail(&streams.console(style), &asked_facts(&words, Exit::Usage), &failure)
                     }

@@ -149,7 +149,7 @@ pub(super) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
         };
         let others = instances.into_iter().map(|one| one.inside.unwrap_or(one.run));
         if let Some(other) = others.filter(|other| other != run).max_by_key(|other| other.run_id) {
-            ctx.console.note(&format!("  the other run: runajob wait {other}"));
+            ctx.console.note(&format!("  the other run: {}", ctx.settings.command(&format!("wait {other}"))));
             report.other_run = Some(other.into());
         }
     }

@@ -47,7 +47,7 @@ pub(super) async fn under_key(
                 ctx.console.time(at)
             ));
             if let Some((why, _)) = kinds::lost(target) {
-                return Err(unknown(target, why, Some(held.path().to_owned())));
+                return Err(unknown(ctx, target, why, Some(held.path().to_owned())));
             }
             let known = |run: &JobRun| is_latest(latest(id), run);
             match reconcile::look(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, known).await {
@@ -57,7 +57,7 @@ pub(super) async fn under_key(
                     ctx.console.warn(&format!("{run} is the run of that start"));
                     run
                 }
-                Found::Unknown(why) => return Err(unknown(target, &why, Some(held.path().to_owned()))),
+                Found::Unknown(why) => return Err(unknown(ctx, target, &why, Some(held.path().to_owned()))),
             }
         }
     };
@@ -136,14 +136,14 @@ async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, 
     match instances.into_iter().next() {
         None => Ok(None),
         Some(Instance { run, inside: None, .. }) => Ok(Some(run.into())),
-        Some(Instance { inside: Some(whole), .. }) => Err(runs_already(target, &whole.into())
+        Some(Instance { inside: Some(whole), .. }) => Err(runs_already(ctx, target, &whole.into())
             .context(format!("{} runs as a part of a linear taskflow", target.task.label()))),
     }
 }
 
-pub(super) fn runs_already(target: &Target, run: &Run) -> Failure {
+pub(super) fn runs_already(ctx: &Ctx<'_>, target: &Target, run: &Run) -> Failure {
     let what = format!("{} is running already: {run}", target.task.label());
-    Failure::of(Exit::AlreadyRunning, what).fix(format!("runajob wait {run}"))
+    Failure::of(Exit::AlreadyRunning, what).fix(ctx.settings.command(&format!("wait {run}")))
 }
 
 fn no_id(target: &Target) -> Failure {

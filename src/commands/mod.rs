@@ -33,7 +33,8 @@ use crate::clock::Clock;
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::Console;
+use crate::job::Task;
+use crate::output::{Console, RunReport};
 use crate::settings::{Identity, Settings};
 use crate::signals::{Signal, Signals};
 
@@ -106,6 +107,15 @@ pub fn understand(command: &Command) -> Result<(), Failure> {
 /// The end of a command by a signal before anything was started.
 fn interrupted(signal: Signal) -> Failure {
     Failure::of(signal.exit(), "interrupted; nothing was started")
+}
+
+/// One of several things asked about that there is not, as a line of the report on all of them.
+fn missing(wanted: naming::Wanted, failure: &Failure) -> RunReport {
+    let why = failure.why().unwrap_or_else(|| failure.what());
+    match wanted {
+        naming::Wanted::Task(task) => RunReport::none(resolve::known(&task, task.kind), why, failure.exit),
+        naming::Wanted::Run(run) => RunReport { run: Some(run), ..RunReport::none(Task::default(), why, failure.exit) },
+    }
 }
 
 /// The failure of a start or a stop that was not processed.

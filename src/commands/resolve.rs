@@ -95,8 +95,9 @@ pub(super) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Fail
     }
 }
 
-fn known(wanted: &TaskRef, kind: TaskType) -> Task {
-    let mut task = Task { kind: Some(kind), ..Task::default() };
+/// What is known of a task from how it was named.
+pub(super) fn known(wanted: &TaskRef, kind: impl Into<Option<TaskType>>) -> Task {
+    let mut task = Task { kind: kind.into(), ..Task::default() };
     match wanted.naming.clone() {
         Naming::Id(id) => task.id = Some(id),
         Naming::FederatedId(id) => task.federated_id = Some(id),

@@ -92,7 +92,9 @@ fn scenario(options: &Options) -> Result<Scenario, Failure> {
         }
     };
     for spec in &options.fault {
-        let fault: Fault = spec.parse().map_err(|error| Failure::new(Exit::Usage, error))?;
+        let fault: Fault = spec.parse().map_err(|error| {
+            Failure::new(Exit::Usage, error).fix("`runajob sandbox --print-scenario` explains the faults at its end")
+        })?;
         scenario.faults.push(fault);
     }
     Ok(scenario)

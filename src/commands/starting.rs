@@ -68,7 +68,7 @@ pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order:
                 }
                 return Ok(Begun::Run(watched(target, run, false), None));
             }
-            Beside::Run(run) => return Err(runs_already(&target, &run)),
+            Beside::Run(run) => return Err(runs_already(ctx, &target, &run)),
         },
     };
     ctx.before_start(async { Ok(ctx.service.open().await?) }).await?;
@@ -105,13 +105,13 @@ async fn send(
             check(ctx, &target, &started);
             (started.run, started.task_name, false)
         }
-        Err(Unheard::Gone(why)) => return Err(unknown(&target, &why, key_file)),
+        Err(Unheard::Gone(why)) => return Err(unknown(ctx, &target, &why, key_file)),
         Err(Unheard::Error(error)) if heard.get().is_some() => {
-            return Err(unknown(&target, &error.to_string(), key_file));
+            return Err(unknown(ctx, &target, &error.to_string(), key_file));
         }
         Err(Unheard::Error(error)) if !target.kind.is_job() => {
             let why = kinds::lost(&target).map_or("", |(why, _)| why);
-            return Err(unknown(&target, &format!("{error}; {why}"), key_file));
+            return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
         }
         Err(Unheard::Error(error)) => {
             let seconds = crate::duration::show(ctx.settings.reconcile_for);
@@ -123,7 +123,7 @@ async fn send(
                     (Run::from(run), name, true)
                 }
                 Found::Unknown(why) => {
-                    return Err(unknown(&target, &format!("{error}; {why}"), key_file));
+                    return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
                 }
             }
         }
@@ -234,7 +234,7 @@ async fn reconciled(
 }
 
 /// The start may have begun a run that nobody knows the handle of.
-pub(super) fn unknown(target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
+pub(super) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
     let task = &target.task;
     let name = match (&task.id, &task.path) {
         (Some(id), _) => format!("id:{id}"),
@@ -244,7 +244,10 @@ pub(super) fn unknown(target: &Target, why: &str, key_file: Option<PathBuf>) -> 
     let (mut fix, again) = match kinds::lost(target) {
         Some((_, fix)) => (fix, "does not start it again"),
         None => (
-            format!("look before you start it again: runajob status {name} -t {}", target.kind),
+            format!(
+                "look before you start it again: {}",
+                ctx.settings.command(&format!("status {name} -t {}", target.kind))
+            ),
             "looks for the run again",
         ),
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::naming::{Wanted, wanted};
-use super::{Ctx, flows, kinds, resolve};
+use super::{Ctx, flows, kinds, missing, resolve};
 use crate::api::jobs::{Active, Instance};
 use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
@@ -26,12 +26,21 @@ pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Fail
     if wanted.is_empty() && status.tasks.from_file.is_none() {
         return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
     }
+    let alone = wanted.len() == 1;
     let look = async {
         let mut runs = Vec::new();
         for wanted in wanted {
-            runs.push(match wanted {
-                Wanted::Run(run) => of_run(ctx, run).await?,
-                Wanted::Task(task) => of_task(ctx, &task).await?,
+            let found = match &wanted {
+                Wanted::Run(run) => of_run(ctx, run.clone()).await,
+                Wanted::Task(task) => of_task(ctx, task).await,
+            };
+            runs.push(match found {
+                // One of several that is not found does not hide the others.
+                Err(failure) if failure.exit == Exit::NotFound && !alone => {
+                    ctx.console.failure(&failure);
+                    missing(wanted, &failure)
+                }
+                found => found?,
             });
         }
         Ok(runs)

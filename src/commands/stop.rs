@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use tokio::select;
 
-use super::Ctx;
 use super::afterwards::by_our_stop;
 use super::naming::{Wanted, wanted};
 use super::stopping::{self, Aim, Aimed};
 use super::watching::{Watched, reports, watch_all};
+use super::{Ctx, missing};
 use crate::cli::{OnSuspended, Stop};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Run, Task};
+use crate::job::Run;
 use crate::output::{RunReport, RunsReport, Stage};
 use crate::wait::Verdict;
 
@@ -32,15 +32,19 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     }
     let mut done: Vec<RunReport> = Vec::new();
     let mut stopping = Stopping::default();
+    let alone = wanted.len() == 1;
     for wanted in wanted {
-        match stop_one(ctx, wanted, stop, &mut stopping).await {
+        match stop_one(ctx, wanted.clone(), stop, &mut stopping).await {
             Ok(reports) => done.extend(reports),
-            // What was stopped before it must not be lost from sight.
-            Err(failure) if done.is_empty() => return Err(failure),
+            Err(failure) if alone => return Err(failure),
+            // One of several that cannot be stopped keeps no other from it.
             Err(failure) => {
                 ctx.console.failure(&failure);
-                let why = failure.why().unwrap_or_else(|| failure.what());
-                done.push(RunReport::none(Task::default(), why, failure.exit));
+                let ended = matches!(failure.exit, Exit::Interrupted | Exit::Terminated);
+                done.push(missing(wanted, &failure));
+                if ended {
+                    break;
+                }
             }
         }
     }

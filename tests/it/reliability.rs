@@ -295,3 +295,20 @@ fn a_clean_stop_that_takes_too_long_is_followed_by_a_hard_one() {
     assert_eq!(stops, ["/saas/api/v2/job/stop?cleanStop=true", "/saas/api/v2/job/stop"]);
     assert!(Clock::now(&world.clock) < seconds(600), "the hard stop overtakes the clean one");
 }
+
+#[test]
+fn one_of_several_that_is_not_there_hides_and_keeps_no_other() {
+    let world = world(&[]);
+    let handle = world.run("start night -t MTT").stdout.trim().to_owned();
+    world.clock.advance(seconds(5));
+    let status = world.run(&format!("status MTT/00SBX10Z000000000001/9 {handle} good -t MTT -o json"));
+    let words: Vec<_> = status.json()["runs"].as_array().unwrap().iter().map(|run| run["outcome"].clone()).collect();
+    assert_eq!(
+        (status.code, &words[..]),
+        (6, &["not_found", "running", "not_found"].map(Into::into)[..]),
+        "{status:?}"
+    );
+    let stop = world.run(&format!("stop good {handle} -t MTT --wait -o json"));
+    let words: Vec<_> = stop.json()["runs"].as_array().unwrap().iter().map(|run| run["outcome"].clone()).collect();
+    assert_eq!((stop.code, &words[..]), (9, &["not_found", "stopped"].map(Into::into)[..]), "{stop:?}");
+}
