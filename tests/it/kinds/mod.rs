@@ -73,6 +73,10 @@ type = 'TASKFLOW'
 api_name = 'tf_twice-1'
 takes = '20s'
 [[task]]
+name = 'tf_renamed'
+type = 'TASKFLOW'
+api_name = 'tf_renamed-1'
+[[task]]
 name = 'tf_draft'
 type = 'TASKFLOW'
 published = false

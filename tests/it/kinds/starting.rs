@@ -60,6 +60,10 @@ fn what_the_service_turns_down_has_not_started() {
         assert_eq!(refused.code, code, "{refused:?}");
         assert!(refused.stderr.contains(words), "{refused:?}");
     }
+    let renamed = world.run("start Default/tf_renamed");
+    assert_eq!(renamed.code, 9, "{renamed:?}");
+    assert!(renamed.stderr.contains("Default/tf_renamed does not have the API name 'tf_renamed'"), "{renamed:?}");
+    assert!(!renamed.stderr.contains("--path Default/tf_renamed"), "{renamed:?}");
     let wrong = world.run("start tf_good");
     assert_eq!(wrong.code, 9);
     assert!(wrong.stderr.contains("--path Sales/Nightly/tf_good -t TASKFLOW"), "{wrong:?}");
