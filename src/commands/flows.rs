@@ -37,9 +37,10 @@ pub(super) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
         return Err(uncertain("the look-up does not tell its name".to_owned()));
     };
     let objects = ctx.service.objects_of(TaskType::Taskflow).await?;
-    let same = objects
-        .iter()
-        .filter(|object| object.path.as_deref().is_some_and(|path| name_of(path).eq_ignore_ascii_case(name)));
+    let can_have_it = |other: &str| {
+        other.eq_ignore_ascii_case(name) || first_of(name).is_some_and(|first| other.eq_ignore_ascii_case(first))
+    };
+    let same = objects.iter().filter(|object| object.path.as_deref().is_some_and(|path| can_have_it(name_of(path))));
     let (ours, others): (Vec<_>, Vec<_>) = same.partition(|object| object.id == target.task.federated_id);
     let others: Vec<&str> = others.iter().filter_map(|object| object.path.as_deref()).collect();
     match ours[..] {
@@ -175,6 +176,12 @@ fn began(run: &FlowRun) -> Option<jiff::Timestamp> {
 
 fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The name that publishing can have made this one of, because it was not free: `load` of `load-1`.
+fn first_of(name: &str) -> Option<&str> {
+    let (first, number) = name.rsplit_once('-')?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(first)
 }
 
 fn folder_of(path: &str) -> &str {

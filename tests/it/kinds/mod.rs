@@ -45,6 +45,10 @@ name = 'tf_bad'
 type = 'TASKFLOW'
 parts = ['good', 'fails']
 [[task]]
+name = 'tf_bad-1'
+folder = 'Sales/Nightly'
+type = 'TASKFLOW'
+[[task]]
 name = 'tf_waits'
 type = 'TASKFLOW'
 parts = ['flaky', 'good']

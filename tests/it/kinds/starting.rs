@@ -38,6 +38,7 @@ fn a_path_is_started_only_when_its_api_name_is_certain() {
         ("Default/tf_twice -t TASKFLOW", "there is also Sales/Nightly/tf_twice"),
         ("Default/tf_draft", "it is not published"),
         ("'Default/tf odd'", "characters that an API name cannot have"),
+        ("Sales/Nightly/tf_bad-1", "there is also Default/tf_bad"),
         ("Default/tf_none -t TASKFLOW", "the look-up knows no TASKFLOW there"),
     ] {
         let refused = world.run(&format!("start {line}"));
