@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use runajob::clock::Clock;
 use runajob::sandbox::Deed;
+use runajob::signals::Signal;
 
 use super::{faulty, flows_started, start, world};
 
@@ -47,6 +49,18 @@ fn a_path_is_started_only_when_its_api_name_is_certain() {
         assert!(line.contains("none") || refused.stderr.contains("allowed users or groups"), "{line}: {refused:?}");
     }
     assert_eq!((flows_started(&world), world.count("POST /active-bpel/rt/")), (3, 3));
+}
+
+#[test]
+fn asking_where_a_run_is_keeps_nobody_from_its_handle() {
+    let world = faulty(&["status:hang"]);
+    let began = world.clock.now();
+    start(&world, "Sales/Nightly/tf_good");
+    assert!(world.clock.now() - began <= Duration::from_secs(6), "{:?}", world.clock.now());
+    let world = faulty(&["status:hang"]).signal(Duration::from_secs(3), Signal::Terminate);
+    let ended = world.run("start Sales/Nightly/tf_good --wait");
+    assert_eq!((ended.code, world.clock.now() < Duration::from_secs(4)), (143, true), "{ended:?}");
+    assert!(ended.stdout.starts_with("TASKFLOW/"), "{ended:?}");
 }
 
 #[test]
