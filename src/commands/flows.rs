@@ -5,15 +5,21 @@
 //! taskflow its own name as API name if that is free, else the name with `-1`, `-2` and so on behind it; runs are listed
 //! by folder and name, with what `--run-name` gave behind a dash.
 
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
+use tokio::select;
 
 use super::Ctx;
 use super::resolve::{self, Target};
+use super::watching::Watched;
 use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Naming, Outcome, Sighting, Task, TaskType};
+use crate::job::{Naming, Outcome, Run, Sighting, Task, TaskType};
+use crate::signals::Signal;
 
 /// What an API name is, and what it takes to have one.
 pub(super) const API_NAME: &str = "name it by its API name, the last part of the service URL that Properties Detail shows; \
@@ -21,6 +27,10 @@ pub(super) const API_NAME: &str = "name it by its API name, the last part of the
 
 /// How far back the last run is looked for: a day, which is what the service looks back by itself, then more.
 const SPANS: [SignedDuration; 2] = [SignedDuration::from_hours(24), SignedDuration::from_hours(7 * 24)];
+
+/// The places of runs that have just begun are asked for no longer than this, so many at once.
+const CHECK: Duration = Duration::from_secs(5);
+const CHECKS: usize = 8;
 
 /// Gives a taskflow that was named by its place the API name that starts it, if it is certain that this name starts no
 /// other taskflow.
@@ -37,9 +47,10 @@ pub(super) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
         return Err(uncertain("the look-up does not tell its name".to_owned()));
     };
     let objects = ctx.service.objects_of(TaskType::Taskflow).await?;
-    let same = objects
-        .iter()
-        .filter(|object| object.path.as_deref().is_some_and(|path| name_of(path).eq_ignore_ascii_case(name)));
+    let can_have_it = |other: &str| {
+        other.eq_ignore_ascii_case(name) || first_of(name).is_some_and(|first| other.eq_ignore_ascii_case(first))
+    };
+    let same = objects.iter().filter(|object| object.path.as_deref().is_some_and(|path| can_have_it(name_of(path))));
     let (ours, others): (Vec<_>, Vec<_>) = same.partition(|object| object.id == target.task.federated_id);
     let others: Vec<&str> = others.iter().filter_map(|object| object.path.as_deref()).collect();
     match ours[..] {
@@ -53,10 +64,20 @@ pub(super) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
     }
 }
 
-/// Warns when the run that was begun is not one of the taskflow at the path that was named: an API name can be given to a
-/// taskflow by hand.
-pub(super) async fn check_place(ctx: &Ctx<'_>, task: &Task, run_id: &str) {
-    let Some(path) = &task.path else { return };
+/// Warns of runs that have begun and are not of the taskflow at the path that was named: an API name can be given to a
+/// taskflow by hand. Gives the signal that ended the asking.
+pub(super) async fn check_places(ctx: &Ctx<'_>, begun: &[Watched]) -> Option<Signal> {
+    let checks = begun.iter().map(async |watched| check_place(ctx, watched).await);
+    select! {
+        biased;
+        () = stream::iter(checks).buffer_unordered(CHECKS).collect() => None,
+        signal = ctx.signals.next() => Some(signal),
+        () = ctx.clock.sleep(CHECK) => None,
+    }
+}
+
+async fn check_place(ctx: &Ctx<'_>, Watched { run, task, .. }: &Watched) {
+    let (Run::Taskflow { run_id }, Some(path)) = (run, &task.path) else { return };
     // It has begun, so that not knowing its place is no failure.
     let Ok(Some(run)) = ctx.service.taskflow_run(run_id, Repeat::Never).await else { return };
     let Some(location) = run.location.filter(|location| !same_folder(location, folder_of(path))) else { return };
@@ -175,6 +196,12 @@ fn began(run: &FlowRun) -> Option<jiff::Timestamp> {
 
 fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The name that publishing can have made this one of, because it was not free: `load` of `load-1`.
+fn first_of(name: &str) -> Option<&str> {
+    let (first, number) = name.rsplit_once('-')?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(first)
 }
 
 fn folder_of(path: &str) -> &str {

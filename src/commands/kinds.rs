@@ -154,6 +154,10 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
             .context(format!("no {} task with the {}", target.kind, target.naming))
             .fix("`runajob find` shows the IDs of tasks");
     };
+    // Named by its place it is there, so that places are no help.
+    if let Some(path) = &target.task.path {
+        return failure.context(format!("{path} does not have the API name '{name}'")).fix(API_NAME);
+    }
     let near = resolve::candidates(ctx, name, Some(target.kind)).await;
     let near = if near.is_empty() { String::new() } else { format!("; there is {}", near.join("; ")) };
     failure.context(format!("no taskflow has the API name '{name}'")).fix(format!("{API_NAME}{near}"))

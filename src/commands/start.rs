@@ -36,6 +36,10 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     if let Some(file) = handle_file {
         file.fill(ctx, &watched);
     }
+    let signal = match signal {
+        None => flows::check_places(ctx, &watched).await,
+        signal => signal,
+    };
     if watched.is_empty() || (!ctx.settings.wait && signal.is_none()) {
         return Ok(RunsReport { runs: accepted, outcomes: ctx.settings.wait, details: false, exit: None });
     }

@@ -11,7 +11,7 @@ use super::gate::{Beside, Under, beside, id_of, is_latest, runs_already, under_k
 use super::reconcile::{self, Found, Sent};
 use super::resolve::{self, Target};
 use super::watching::Watched;
-use super::{Ctx, flows, interrupted, kinds};
+use super::{Ctx, interrupted, kinds};
 use crate::api::Error;
 use crate::api::jobs::StartOptions;
 use crate::api::runs::Started;
@@ -133,9 +133,6 @@ async fn send(
     }
     if let Some(latest) = run.task_id().or(id_of(&target)).and_then(latest) {
         latest.write(&run, ctx.clock.utc());
-    }
-    if let Run::Taskflow { run_id } = &run {
-        flows::check_place(ctx, &target.task, run_id).await;
     }
     let mut watched = watched(target, run, adopted);
     if watched.task.name.is_none() {

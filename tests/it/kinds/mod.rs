@@ -45,6 +45,10 @@ name = 'tf_bad'
 type = 'TASKFLOW'
 parts = ['good', 'fails']
 [[task]]
+name = 'tf_bad-1'
+folder = 'Sales/Nightly'
+type = 'TASKFLOW'
+[[task]]
 name = 'tf_waits'
 type = 'TASKFLOW'
 parts = ['flaky', 'good']
@@ -72,6 +76,10 @@ folder = 'Sales/Nightly'
 type = 'TASKFLOW'
 api_name = 'tf_twice-1'
 takes = '20s'
+[[task]]
+name = 'tf_renamed'
+type = 'TASKFLOW'
+api_name = 'tf_renamed-1'
 [[task]]
 name = 'tf_draft'
 type = 'TASKFLOW'

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use runajob::clock::Clock;
 use runajob::sandbox::Deed;
+use runajob::signals::Signal;
 
 use super::{faulty, flows_started, start, world};
 
@@ -38,6 +40,7 @@ fn a_path_is_started_only_when_its_api_name_is_certain() {
         ("Default/tf_twice -t TASKFLOW", "there is also Sales/Nightly/tf_twice"),
         ("Default/tf_draft", "it is not published"),
         ("'Default/tf odd'", "characters that an API name cannot have"),
+        ("Sales/Nightly/tf_bad-1", "there is also Default/tf_bad"),
         ("Default/tf_none -t TASKFLOW", "the look-up knows no TASKFLOW there"),
     ] {
         let refused = world.run(&format!("start {line}"));
@@ -46,6 +49,18 @@ fn a_path_is_started_only_when_its_api_name_is_certain() {
         assert!(line.contains("none") || refused.stderr.contains("allowed users or groups"), "{line}: {refused:?}");
     }
     assert_eq!((flows_started(&world), world.count("POST /active-bpel/rt/")), (3, 3));
+}
+
+#[test]
+fn asking_where_a_run_is_keeps_nobody_from_its_handle() {
+    let world = faulty(&["status:hang"]);
+    let began = world.clock.now();
+    start(&world, "Sales/Nightly/tf_good");
+    assert!(world.clock.now() - began <= Duration::from_secs(6), "{:?}", world.clock.now());
+    let world = faulty(&["status:hang"]).signal(Duration::from_secs(3), Signal::Terminate);
+    let ended = world.run("start Sales/Nightly/tf_good --wait");
+    assert_eq!((ended.code, world.clock.now() < Duration::from_secs(4)), (143, true), "{ended:?}");
+    assert!(ended.stdout.starts_with("TASKFLOW/"), "{ended:?}");
 }
 
 #[test]
@@ -60,6 +75,10 @@ fn what_the_service_turns_down_has_not_started() {
         assert_eq!(refused.code, code, "{refused:?}");
         assert!(refused.stderr.contains(words), "{refused:?}");
     }
+    let renamed = world.run("start Default/tf_renamed");
+    assert_eq!(renamed.code, 9, "{renamed:?}");
+    assert!(renamed.stderr.contains("Default/tf_renamed does not have the API name 'tf_renamed'"), "{renamed:?}");
+    assert!(!renamed.stderr.contains("--path Default/tf_renamed"), "{renamed:?}");
     let wrong = world.run("start tf_good");
     assert_eq!(wrong.code, 9);
     assert!(wrong.stderr.contains("--path Sales/Nightly/tf_good -t TASKFLOW"), "{wrong:?}");
