@@ -74,6 +74,10 @@ impl Http {
     }
 
     fn client(&self, url: &str) -> Result<&Client, String> {
+        // The settings see to it for the login; this is for where an answer of the login may lead.
+        if !url.starts_with("https:") && !is_loopback(url) {
+            return Err("the server is not on loopback, and plain http is for loopback only".to_owned());
+        }
         let built = if url.starts_with("https:") && !is_loopback(url) {
             self.secure.get_or_init(|| self.build_secure())
         } else {
@@ -229,6 +233,13 @@ mod tests {
         for url in ["http://localhost.example.com", "https://127.0.0.1.example.com/", "http://10.0.0.1", "x"] {
             assert!(!is_loopback(url), "{url}");
         }
+    }
+
+    #[test]
+    fn plain_http_leaves_for_loopback_only() {
+        let options = Options { connect_timeout: Duration::from_secs(1), ca_file: None, proxy: None };
+        let http = Http::new(&options).unwrap();
+        assert!(http.client("http://pod.example.com/saas").is_err() && http.client("http://127.0.0.1:1/saas").is_ok());
     }
 
     #[test]

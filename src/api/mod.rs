@@ -5,6 +5,7 @@ mod double;
 pub mod http;
 pub mod ingestion;
 pub mod jobs;
+mod login;
 pub mod lookup;
 pub mod refusals;
 pub mod retry;

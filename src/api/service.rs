@@ -1,11 +1,11 @@
-//! Asking the service: a session for every request, one renewal when it has died, an answer or an error. Leaves each
-//! resource to the file of its name.
+//! Asking the service: a session for every request, one renewal when it has died, an answer or an error. Leaves where
+//! sessions come from to `login`, and each resource to the file of its name.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::retry::{self, Repeat};
@@ -28,17 +28,17 @@ pub struct Limits {
 /// The service, as one identity sees it.
 pub struct Service<'a> {
     transport: &'a dyn Transport,
-    clock: &'a dyn Clock,
-    access: Access<'a>,
-    limits: Limits,
-    expect_org: Option<String>,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) access: Access<'a>,
+    pub(super) limits: Limits,
+    pub(super) expect_org: Option<String>,
     /// Requests are cut at this reading of the clock.
     deadline: Cell<Option<Duration>>,
-    session: RefCell<Option<Session>>,
+    pub(super) session: RefCell<Option<Session>>,
     /// Requests of one look that find the session dead at the same time make one new login.
-    turn: Mutex<()>,
+    pub(super) turn: Mutex<()>,
     /// The password was refused to this process; it is not sent again.
-    refused: Cell<bool>,
+    pub(super) refused: Cell<bool>,
     sandbox: Cell<bool>,
     /// The `Date` of the last answer, and the reading of the clock when it came.
     date: Cell<Option<(Timestamp, Duration)>>,
@@ -79,7 +79,7 @@ impl<'q> Question<'q> {
 /// A family of resources: the header that carries its session, and where it lies.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Family {
-    header: &'static str,
+    pub(super) header: &'static str,
     /// At the root of the pod, not below `/saas`.
     at_root: bool,
 }
@@ -170,61 +170,6 @@ impl<'a> Service<'a> {
         self.sent.get()
     }
 
-    /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
-    pub async fn open(&self) -> Result<(), Error> {
-        self.session().await.map(|_| ())
-    }
-
-    /// Makes a new session, whatever is kept. With `insist` also with a password that is remembered as refused.
-    pub async fn login(&self, insist: bool) -> Result<Session, Error> {
-        match &self.access {
-            Access::Ready(session) => Ok(session.clone()),
-            Access::Password { store, refusals, .. } => {
-                if let Some(store) = store {
-                    store.forget();
-                }
-                if insist {
-                    refusals.as_ref().inspect(|refusals| refusals.forget());
-                    self.refused.set(false);
-                }
-                self.renew(None).await
-            }
-        }
-    }
-
-    /// Ends the session and forgets it. Gives whether there was one.
-    pub async fn logout(&self) -> Result<bool, Error> {
-        let kept = match &self.access {
-            Access::Password { store: Some(store), .. } => {
-                let kept = store.load(self.clock.utc());
-                store.forget();
-                kept
-            }
-            Access::Password { .. } | Access::Ready(_) => None,
-        };
-        let Some(session) = self.session.take().or(kept) else { return Ok(false) };
-        let request = Request {
-            call: Call::Logout,
-            method: Method::Post,
-            url: format!("{}/api/v2/user/logout", session.server_url),
-            session: Some((V2.header, session.id)),
-            header: None,
-            body: Some(Secret::new("{\"@type\":\"logout\"}".to_owned())),
-            limit: self.limits.read,
-        };
-        match self.send(request).await {
-            Ok(_) | Err(Error::NoSession | Error::SessionRefused) => Ok(true),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Ends the session unless it is kept for later commands. A failure only leaves it to expire.
-    pub async fn leave(&self) {
-        if matches!(self.access, Access::Password { store: None, .. }) {
-            let _ = self.logout().await;
-        }
-    }
-
     /// Asks with a session, and once more with a new one when it has died: a 401 says that nothing was done.
     pub(super) async fn ask<T>(
         &self,
@@ -282,26 +227,6 @@ impl<'a> Service<'a> {
         }
     }
 
-    async fn is_dead(&self, session: &Session) -> bool {
-        let user = match &self.access {
-            Access::Password { username, .. } => Some(username),
-            Access::Ready(session) => session.user.as_ref(),
-        };
-        let body = json!({"@type": "validatedToken", "userName": user, "icToken": session.id.reveal()});
-        let request = Request {
-            call: Call::Validate,
-            method: Method::Post,
-            url: format!("{}/api/v2/user/validSessionId", session.server_url),
-            session: None,
-            header: None,
-            body: Some(Secret::new(body.to_string())),
-            limit: self.limits.read,
-        };
-        let Ok(reply) = self.send(request).await else { return false };
-        let said = reply.body.read().await.ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-        said.and_then(|said| said.get("isValidToken")?.as_bool()) == Some(false)
-    }
-
     /// Asks, and reads the answer as JSON.
     pub(super) async fn ask_json(&self, question: Question<'_>) -> Result<Value, Error> {
         let call = question.call;
@@ -347,127 +272,8 @@ impl<'a> Service<'a> {
         .await
     }
 
-    /// The session in use, else the kept one, else a new one.
-    async fn session(&self) -> Result<Session, Error> {
-        if let Some(session) = self.session.borrow().clone() {
-            return Ok(session);
-        }
-        let kept = match &self.access {
-            Access::Ready(session) => Some(session.clone()),
-            Access::Password { store, .. } => store.as_ref().and_then(|store| store.load(self.clock.utc())),
-        };
-        match kept {
-            Some(session) => self.adopt(session),
-            None => self.renew(None).await,
-        }
-    }
-
-    /// Takes a session into use, if it leads where it should.
-    fn adopt(&self, session: Session) -> Result<Session, Error> {
-        if let (Some(expected), Some(found)) = (&self.expect_org, &session.org)
-            && expected != found
-        {
-            return Err(Error::WrongOrg { expected: expected.clone(), found: found.clone() });
-        }
-        *self.session.borrow_mut() = Some(session.clone());
-        Ok(session)
-    }
-
-    /// A session in place of `dead`: another process's, if one has logged in meanwhile, or our own new one.
-    async fn renew(&self, dead: Option<&Session>) -> Result<Session, Error> {
-        let Access::Password { store, .. } = &self.access else { return Err(Error::NoSession) };
-        let _turn = self.turn.lock().await;
-        let fresh = |session: &Session| dead.is_some_and(|dead| dead.id != session.id);
-        if let Some(session) = self.session.borrow().clone().filter(fresh) {
-            return Ok(session);
-        }
-        let Some(store) = store else { return self.adopt(self.log_in().await?) };
-        let lock = store.lock(self.clock).await;
-        if let Some(kept) = store.load(self.clock.utc())
-            && dead.is_none_or(|dead| dead.id != kept.id)
-        {
-            return self.adopt(kept);
-        }
-        let session = self.adopt(self.log_in().await?)?;
-        // Without a cache everything still works; the next command logs in again.
-        let _ = store.save(&session);
-        drop(lock);
-        Ok(session)
-    }
-
-    async fn log_in(&self) -> Result<Session, Error> {
-        let Access::Password { login_url, username, password, refusals, .. } = &self.access else {
-            return Err(Error::NoSession);
-        };
-        let password = password().await.map_err(|failure| Error::Secret(Box::new(failure)))?;
-        let now = self.clock.utc();
-        let known = refusals.as_ref().and_then(|refusals| refusals.recall(&password, now));
-        if let Some(at) = known.or_else(|| self.refused.get().then_some(now)) {
-            return Err(Error::RefusedBefore { user: username.clone(), at });
-        }
-        let began = self.clock.now();
-        let mut tries = 0;
-        loop {
-            let body = json!({"@type": "login", "username": username, "password": password.reveal()});
-            let request = Request {
-                call: Call::Login,
-                method: Method::Post,
-                url: format!("{login_url}/ma/api/v2/user/login"),
-                session: None,
-                header: None,
-                body: Some(Secret::new(body.to_string())),
-                limit: self.limits.read,
-            };
-            match self.try_login(request, username).await {
-                Ok(session) => return Ok(session),
-                Err(error) => {
-                    if matches!(error, Error::LoginRefused { .. }) {
-                        self.refused.set(true);
-                        refusals.as_ref().inspect(|refusals| refusals.remember(&password, self.clock.utc()));
-                    }
-                    tries += 1;
-                    let lasted = self.clock.now().saturating_sub(began);
-                    let Some(pause) = retry::pause(Repeat::Passing, &error, tries, lasted) else { return Err(error) };
-                    self.clock.sleep(pause).await;
-                }
-            }
-        }
-    }
-
-    async fn try_login(&self, request: Request, username: &str) -> Result<Session, Error> {
-        let refused = |message: String| Error::LoginRefused { user: username.to_owned(), message };
-        let reply = match self.send(request).await {
-            // The documentation says 401, its samples 403, a reader 400: all three mean that the login was refused.
-            Err(Error::Refused { status: 400 | 401 | 403, code, message }) => {
-                return Err(refused(code.map_or(message.clone(), |code| format!("{message} ({code})"))));
-            }
-            // An error object with another status is not the service's word on the password.
-            Err(Error::Refused { status, message, .. }) => {
-                return Err(Error::Unreadable { call: Call::Login, status, what: message });
-            }
-            other => other?,
-        };
-        let status = reply.status;
-        let bytes = reply.body.read().await.map_err(|why| Error::Unclear(Call::Login, why))?;
-        let unreadable = |what: String| Error::Unreadable { call: Call::Login, status, what };
-        let user: Value = serde_json::from_slice(&bytes).map_err(|_| unreadable(nature(&bytes)))?;
-        if let Some(error) = ErrorBody::of(&user) {
-            return Err(refused(error.message));
-        }
-        let text = |key: &str| user.get(key).and_then(Value::as_str).map(str::to_owned);
-        match (text("serverUrl"), text("icSessionId")) {
-            (Some(server_url), Some(id)) => Ok(Session {
-                server_url: server_url.trim_end_matches('/').to_owned(),
-                id: Secret::new(id),
-                org: text("orgId"),
-                user: text("name"),
-            }),
-            _ => Err(unreadable("there is no session in it".to_owned())),
-        }
-    }
-
     /// Sends one request once, and turns whatever is not a good answer into an error.
-    async fn send(&self, mut request: Request) -> Result<Reply, Error> {
+    pub(super) async fn send(&self, mut request: Request) -> Result<Reply, Error> {
         let call = request.call;
         if let Some(deadline) = self.deadline.get() {
             // What was sent cannot be taken back, so a start is given time to be answered.
@@ -519,7 +325,7 @@ impl<'a> Service<'a> {
 }
 
 /// What an unusable body is, in a few words and none of its own: it may hold anything.
-fn nature(bytes: &[u8]) -> String {
+pub(super) fn nature(bytes: &[u8]) -> String {
     let start = bytes.trim_ascii_start();
     match start.first() {
         None => "with an empty body",
