@@ -158,6 +158,12 @@ impl Call {
 
     /// Says the way out in RunAJob's options too.
     pub fn explain(&self, failure: Failure) -> Failure {
+        // The native commands know nothing of a password that stands in an option or in RunAJob's file.
+        if failure.exit == Exit::Credentials && (self.password.is_some() || self.restenv.password.is_some()) {
+            let file = self.restenv.path.as_ref().map(|path| format!(" or in {}", path.display())).unwrap_or_default();
+            let fix = failure.fix.as_ref().map(|fix| format!("; of a profile: {fix}")).unwrap_or_default();
+            return failure.fix(format!("the account is given by -u and -p{file}, correct it there{fix}"));
+        }
         let Some(fix) = failure.fix.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
         let words = shell_words::split(&fix).unwrap_or_default();
         let paths = words.windows(2).filter(|pair| pair[0] == "--path").filter_map(|pair| pair[1].rsplit_once('/'));

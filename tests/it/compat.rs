@@ -154,6 +154,7 @@ fn what_starts_nothing_is_5_or_255() {
     let refused = old.script("sh", wrong);
     assert_eq!(refused.code, 5, "{refused:?}");
     assert!(!format!("{refused:?}").contains("wrong-password"));
+    assert!(refused.stdout.contains("Now: the account is given by -u and -p or in "), "{refused:?}");
     let dead = old.call("-t MTT -n good -bu http://127.0.0.1:9/ma");
     assert_eq!(dead.code, 255, "{dead:?}");
     let broken = run(old.cli().args(["runAJobCli", "-t", "MTT", "-n", "good"]).env("RUNAJOB_CONFIG", "/nonexistent"));
