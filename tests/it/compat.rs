@@ -457,6 +457,9 @@ fn a_private_sandbox_runs_it_too() {
     let help = run(program(home.path()).args(["runAJobCli", "--help"]));
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("--waitForCompletion"), "{help:?}");
+    for asked in ["-h", "--help"] {
+        assert_eq!(run(program(home.path()).args(["compat", "run", "./cli.sh", asked])).stdout, help.stdout);
+    }
 }
 
 #[test]
