@@ -484,8 +484,6 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --request-timeout 'Give up a request that reads after this long [default: 30s]'
             cand --start-timeout 'Give up a start or stop request after this long [default: 120s]'
             cand --log-file 'Append one JSON line about this command to a file'
-            cand -h 'Print help'
-            cand --help 'Print help'
             cand -q 'Say nothing on stderr but errors; with waiting, nothing on stdout'
             cand --quiet 'Say nothing on stderr but errors; with waiting, nothing on stdout'
             cand -v 'Show each request with its status and time; twice for more'

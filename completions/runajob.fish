@@ -482,7 +482,6 @@ complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l log-file -d 'Append one JSON line about this command to a file' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Show each request with its status and time; twice for more'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask anything'

@@ -12,8 +12,8 @@ use crate::duration;
 use crate::exit::Exit;
 use crate::job::TaskType;
 
-use values::{input, once_key, run_name};
-pub use values::{limit, poll_interval};
+use values::{input, once_key};
+pub use values::{limit, poll_interval, run_name};
 
 /// Start, stop and watch jobs of Informatica Intelligent Cloud Services (IICS, IDMC)
 #[derive(Debug, Parser)]
@@ -337,7 +337,8 @@ pub enum Compat {
         force: bool,
     },
     /// Do what cli.sh was asked to do
-    #[command(hide = true)]
+    // A call for help is RunAJob's too.
+    #[command(hide = true, disable_help_flag = true)]
     Run {
         /// The script as it was called; restenv.properties is read beside it
         script: PathBuf,
@@ -453,7 +454,7 @@ Numbers:
   0    succeeded; with -w nowait: accepted
   1    finished with warnings
   2    accepted, with -w false
-  3    failed, stopped, or another instance is running
+  3    failed, stopped, suspended, or another instance is running
   5    wrong options, credentials or settings, no such task, or it is unknown whether it was started
   6    still running
   7    not run
@@ -466,6 +467,9 @@ pub fn command() -> clap::Command {
 
 /// Makes `--help` as short as `-h`: clap's long form has an empty line between any two options, and fits no screen.
 fn compact(command: clap::Command) -> clap::Command {
+    if command.is_disable_help_flag_set() {
+        return command;
+    }
     let help =
         Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help").help_heading(None);
     command.disable_help_flag(true).arg(help).mut_subcommands(compact)

@@ -40,6 +40,7 @@ fn these_lines_are_understood() {
         "-v runAJobCli -i x",
         "compat install 'a folder' --force",
         "compat run ./cli.sh runAJobCli -t MTT -h",
+        "compat run ./cli.sh --help",
     ] {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
     }

@@ -31,7 +31,7 @@ pub(super) fn input(text: &str) -> Result<(String, String), String> {
 }
 
 /// Reads a name for a run.
-pub(super) fn run_name(text: &str) -> Result<String, String> {
+pub fn run_name(text: &str) -> Result<String, String> {
     match text {
         _ if text.trim().is_empty() => Err("it is empty".to_owned()),
         _ if text.chars().any(char::is_control) => Err("it has control characters".to_owned()),

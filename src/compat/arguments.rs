@@ -238,6 +238,10 @@ fn stray(words: &[OsString], index: usize) -> Failure {
             "put quotes around the password, or better leave -p out: restenv.properties or a profile can hold it",
         );
     }
+    if let Some((option, _)) = text.split_once('=').filter(|(option, _)| is_option(OsStr::new(option))) {
+        return refused(format!("{option} has an equals sign after it"))
+            .fix("an option and its value are two words, such as -w true; see `runajob runAJobCli --help`");
+    }
     if text.starts_with('-') {
         let shown = text.split('=').next().unwrap_or_default();
         let shown = if lower.starts_with("-p") { "-p..." } else { shown };
@@ -351,7 +355,7 @@ mod tests {
             ("-t MTT -n x -p a -p b", &["-p", "twice"]),
             ("-t MTT -n x -w maybe", &["-w", "'maybe'"]),
             ("-t MTT -n x --wait", &["--wait"]),
-            ("-t MTT -n x -w=true", &["-w", "two words"]),
+            ("-t MTT -n x -w=true", &["-w has an equals sign", "two words"]),
         ] {
             let error = error(line);
             assert!(names.iter().all(|name| error.contains(name)), "{line}: {error}");

@@ -41,6 +41,9 @@ pub fn import(
     let config = config.ok_or_else(|| refused("there is no place for a config file").fix("name one with --config"))?;
     let restenv = Restenv::read(file)?;
     let profile = profile.or(restenv.profile.as_deref()).unwrap_or(PROFILE).to_owned();
+    if profile.trim().is_empty() {
+        return Err(Failure::of(Exit::Usage, "the name of the profile is empty").fix("give one with --profile NAME"));
+    }
     let there = match std::fs::read_to_string(config) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -340,6 +343,9 @@ mod tests {
             assert!(failure.what().contains(what), "{}", failure.what());
             assert!(!place.config().exists());
         }
+        let place = Place::new(FILE);
+        assert_eq!(place.import(Some(" "), None).unwrap_err().exit, Exit::Usage);
+        assert!(!place.config().exists());
         let place = Place::new("baseUrl=https://h/ma\nusername=x\npassword=y\nuse.encryption=true");
         assert!(place.import(None, Some("pass show x")).is_ok());
     }

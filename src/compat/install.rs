@@ -1,6 +1,6 @@
 //! `compat install`: `cli.sh` and `cli.bat` in a folder, where RunAJob has its own. Leaves what they do to the mode.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
@@ -101,7 +101,8 @@ fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, 
         .collect::<Result<_, _>>()
         .map_err(|error| failed(error, format!("cannot write in {}", folder.display())))?;
     for path in foreign {
-        let aside = aside(&path);
+        let aside = asides(&path).find(|aside| aside.symlink_metadata().is_err());
+        let aside = aside.ok_or_else(|| Failure::of(Exit::Config, "no name is free to keep a file under"))?;
         std::fs::rename(&path, &aside).map_err(|error| failed(error, format!("cannot rename {}", path.display())))?;
         installed.kept.push((path, aside));
     }
@@ -113,15 +114,13 @@ fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, 
     Ok(installed)
 }
 
-/// A name that is free, for a file that makes room.
-fn aside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let numbered = |number: u32| {
+/// The names under which the files that made room are kept, in order: those taken, then the free ones.
+fn asides(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    (1u32..).map(move |number| {
         let end = if number == 1 { String::new() } else { format!(".{number}") };
         path.with_file_name(format!("{name}.before-runajob{end}"))
-    };
-    let free = |path: &PathBuf| path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
-    (1..=u32::MAX).map(numbered).find(free).unwrap_or_else(|| numbered(1))
+    })
 }
 
 /// The script under another name yet: renamed it is whole, for a job that starts at that moment.
@@ -142,8 +141,9 @@ impl Installed {
     /// The commands that undo it.
     fn way_back(&self) -> Vec<String> {
         let quoted = |path: &Path| shell_words::quote(&path.to_string_lossy()).into_owned();
-        let undo = |path: &PathBuf| match self.kept.iter().find(|(was, _)| was == path) {
-            Some((_, aside)) => format!("mv {} {}", quoted(aside), quoted(path)),
+        // What an earlier call has kept is the way back after this one too.
+        let undo = |path: &PathBuf| match asides(path).take_while(|aside| aside.symlink_metadata().is_ok()).last() {
+            Some(aside) => format!("mv {} {}", quoted(&aside), quoted(path)),
             None => format!("rm {}", quoted(path)),
         };
         self.written.iter().map(undo).collect()
@@ -227,6 +227,7 @@ mod tests {
         assert!(std::fs::read_to_string(&kept).unwrap().contains("java"));
         let back = installed.way_back();
         assert!(back[0].starts_with("mv ") && back[1].starts_with("rm "), "{back:?}");
+        assert_eq!(install_for(folder.path(), false, program()).unwrap().way_back(), back);
         std::fs::write(&sh, "another\n").unwrap();
         install_for(folder.path(), true, program()).unwrap();
         assert!(std::fs::read_to_string(&kept).unwrap().contains("java"));

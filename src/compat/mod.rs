@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::cli::{AtEnd, Cli, Command, Global, Start, Tasks};
+use crate::cli::{self, AtEnd, Cli, Command, Global, Start, Tasks};
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -158,6 +158,12 @@ impl Call {
 
     /// Says the way out in RunAJob's options too.
     pub fn explain(&self, failure: Failure) -> Failure {
+        // The native commands know nothing of a password that stands in an option or in RunAJob's file.
+        if failure.exit == Exit::Credentials && (self.password.is_some() || self.restenv.password.is_some()) {
+            let file = self.restenv.path.as_ref().map(|path| format!(" or in {}", path.display())).unwrap_or_default();
+            let fix = failure.fix.as_ref().map(|fix| format!("; of a profile: {fix}")).unwrap_or_default();
+            return failure.fix(format!("the account is given by -u and -p{file}, correct it there{fix}"));
+        }
         let Some(fix) = failure.fix.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
         let words = shell_words::split(&fix).unwrap_or_default();
         let paths = words.windows(2).filter(|pair| pair[0] == "--path").filter_map(|pair| pair[1].rsplit_once('/'));
@@ -217,6 +223,9 @@ fn native(arguments: &Arguments, restenv: &Restenv, global: &Global) -> Result<C
         verbose: if global.quiet { 0 } else { global.verbose.max(arguments.debug.into()) },
         ..global.clone()
     };
+    if let Some(name) = &arguments.instance_name {
+        cli::run_name(name).map_err(|why| Failure::of(Exit::Usage, why).context("-in (--instanceName) is wrong"))?;
+    }
     let start = Start { tasks, run_name: arguments.instance_name.clone(), ..Start::default() };
     Ok(Cli { global, command: Command::Start(Box::new(start)) })
 }
@@ -257,6 +266,8 @@ mod tests {
             ("-t mtt -n load -fp default -w false", "--path Default/load -t MTT"),
             ("-t MTT -n load -fp /Finance/ETL/ -w nowait", "--path Finance/ETL/load -t MTT"),
             ("-t DSS -n 'a b' -fp Finance -w nowait", "--path 'Finance/a b' -t DSS"),
+            ("-t taskflow -un wf_load -fp Finance", "--name wf_load -t TASKFLOW --timeout 90s --wait"),
+            ("-t TASKFLOW -un wf -in 'Run 1' -w nowait", "--name wf --run-name 'Run 1' -t TASKFLOW"),
             ("-t MTT -i 01ABCD0Z00000000001S -w nowait", "--id 01ABCD0Z00000000001S -t MTT"),
         ] {
             assert_eq!(shell_words::join(call(line, "").native_words()), format!("runajob start {native}"), "{line}");

@@ -138,11 +138,12 @@ impl Default for Restenv {
 }
 
 fn content(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let facts = file.metadata().map_err(|error| error.to_string())?;
+    // Asked before opening, which would wait for a pipe's writer for ever, deaf to signals.
+    let facts = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if !facts.is_file() {
         return Err("it is not a file".to_owned());
     }
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     if facts.len() > SIZE_LIMIT {
         return Err("it is longer than 1 MiB".to_owned());
     }
@@ -173,6 +174,15 @@ mod tests {
 
     fn of(text: &str) -> Result<Restenv, String> {
         Restenv::of(&Properties::parse(text.as_bytes()).unwrap())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join(NAME);
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(Restenv::in_folder(folder.path()).unwrap_err().why().as_deref(), Some("it is not a file"));
     }
 
     #[test]

@@ -154,6 +154,7 @@ fn what_starts_nothing_is_5_or_255() {
     let refused = old.script("sh", wrong);
     assert_eq!(refused.code, 5, "{refused:?}");
     assert!(!format!("{refused:?}").contains("wrong-password"));
+    assert!(refused.stdout.contains("Now: the account is given by -u and -p or in "), "{refused:?}");
     let dead = old.call("-t MTT -n good -bu http://127.0.0.1:9/ma");
     assert_eq!(dead.code, 255, "{dead:?}");
     let broken = run(old.cli().args(["runAJobCli", "-t", "MTT", "-n", "good"]).env("RUNAJOB_CONFIG", "/nonexistent"));
@@ -165,6 +166,8 @@ fn what_starts_nothing_is_5_or_255() {
         ("-t MTT -n good -i x", "-n and -i"),
         ("-t MTT -un good", "-un"),
         ("-t NOSUCH -n good", "NOSUCH"),
+        ("-t TASKFLOW -n flow", "-un"),
+        ("-t TASKFLOW -un flow -in ' '", "-in"),
         ("-t MTT -n good -w maybe", "-w"),
         ("-t MTT -n good wait", "'wait'"),
         ("-t MTT -n good -q", "-q"),
@@ -267,6 +270,25 @@ fn wrappers_that_keep_the_number() {
 }
 
 #[test]
+fn a_taskflow_wrapper_that_accepts_0_and_6() {
+    let old = Old::new();
+    let wrapper = "
+        folderName=Finance/ETL workflowName=$2 Tasktype=TASKFLOW
+        cd \"$1\"
+        sh -x cli.sh runAJobCli -t $Tasktype -un $workflowName -fp $folderName -w nowait
+        if [ $? -ne 0 -a $? -ne 6 ]
+        then
+        exit 1;
+        fi
+        sh -x cli.sh runAJobCli -t $Tasktype -un $workflowName -fp $folderName
+    ";
+    for (name, number) in [("halts", 3), ("no_such_flow", 1)] {
+        let outcome = run(old.process("sh").args(["-c", wrapper, "script"]).arg(&old.folder).arg(name));
+        assert_eq!(outcome.code, number, "{name}: {outcome:?}");
+    }
+}
+
+#[test]
 fn pipelines_through_tee() {
     let old = Old::new();
     let pipeline = format!(
@@ -325,13 +347,13 @@ fn a_call_from_anywhere_in_any_way_reads_the_file_beside_the_script() {
 fn a_subprocess_call_that_ends_in_d() {
     let old = Old::new();
     let log = old.folder.join("runajob_log.txt");
-    let command = format!("'{}/cli.sh' runAJobCli -u sandbox -p sandbox -t MTT -n good -d", old.folder.display());
+    let command = format!("'{}/cli.sh' runAJobCli -u sandbox -p sandbox -t TASKFLOW -un flow -d", old.folder.display());
     let file = std::fs::File::create(&log).unwrap();
     let mut call = old.process("sh");
     call.args(["-c", &command]).stdout(file.try_clone().unwrap()).stderr(file);
     assert_eq!(call.status().unwrap().code(), Some(0));
     let log = std::fs::read_to_string(log).unwrap();
-    assert!(log.contains("State: SUCCEEDED") && log.contains("POST /saas/api/v2/job 200"), "{log}");
+    assert!(log.contains("State: SUCCEEDED") && log.contains("POST /active-bpel/rt/flow 200"), "{log}");
 }
 
 #[test]
@@ -435,6 +457,9 @@ fn a_private_sandbox_runs_it_too() {
     let help = run(program(home.path()).args(["runAJobCli", "--help"]));
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("--waitForCompletion"), "{help:?}");
+    for asked in ["-h", "--help"] {
+        assert_eq!(run(program(home.path()).args(["compat", "run", "./cli.sh", asked])).stdout, help.stdout);
+    }
 }
 
 #[test]
