@@ -110,20 +110,13 @@ fn begin(args: &[OsString], env: &Env) -> Code {
     if let Some(code) = at_home(&cli, env, &console) {
         return code;
     }
-    let broken = |error: std::io::Error| fail(&console, &facts(&cli), &Failure::new(Exit::Bug, error));
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return broken(error),
+        Err(error) => return fail(&console, &facts(&cli), &Failure::new(Exit::Bug, error)),
     };
-    let code = runtime.block_on(async {
-        match Signals::new() {
-            Ok(signals) => {
-                let world = World { env, clock: &SystemClock, signals: &signals, transport: None, streams };
-                perform(&cli, world).await
-            }
-            Err(error) => broken(error),
-        }
-    });
+    let signals = Signals::of_process();
+    let world = World { env, clock: &SystemClock, signals: &signals, transport: None, streams };
+    let code = runtime.block_on(perform(&cli, world));
     // A name that is still being resolved must not hold the program up.
     runtime.shutdown_background();
     code

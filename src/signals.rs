@@ -1,5 +1,7 @@
 //! SIGINT, SIGTERM and SIGHUP as something to wait for. Leaves what they mean to whoever waits.
 
+use std::cell::OnceCell;
+
 use futures_util::future::LocalBoxFuture;
 
 use crate::exit::Exit;
@@ -26,18 +28,19 @@ impl Signal {
 /// Brings the next signal of a play, each time it is asked.
 type Script = Box<dyn Fn() -> LocalBoxFuture<'static, Signal>>;
 
-/// The signals that the program hears.
+/// The signals that the program hears, from the first time that it waits for one. Before that it has done nothing that a
+/// person needs to hear of, and what reads a file or a pipe can be ended in the ordinary way.
 pub struct Signals(Source);
 
 enum Source {
-    System(system::Sources),
+    System(OnceCell<system::Sources>),
     Script(Script),
 }
 
 impl Signals {
-    /// Listens for the signals to this process, but for those that were ignored when the program began: `nohup` means it.
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self(Source::System(system::Sources::new()?)))
+    /// The signals to this process, but for those that were ignored when the program began: `nohup` means it.
+    pub fn of_process() -> Self {
+        Self(Source::System(OnceCell::new()))
     }
 
     /// Signals that come as `script` says, for tests in virtual time. A future of it may be dropped and asked for again.
@@ -48,7 +51,7 @@ impl Signals {
     /// The next signal.
     pub async fn next(&self) -> Signal {
         match &self.0 {
-            Source::System(sources) => sources.next().await,
+            Source::System(sources) => sources.get_or_init(system::Sources::listen).next().await,
             Source::Script(script) => script().await,
         }
     }
@@ -66,7 +69,8 @@ mod system {
     pub(super) struct Sources(RefCell<Vec<(unix::Signal, Signal)>>);
 
     impl Sources {
-        pub(super) fn new() -> std::io::Result<Self> {
+        /// Begins to listen. A signal that cannot be listened to ends the process, as it does by default.
+        pub(super) fn listen() -> Self {
             let ignored = ignored();
             let kinds = [
                 (SignalKind::interrupt(), Signal::Interrupt),
@@ -74,8 +78,8 @@ mod system {
                 (SignalKind::hangup(), Signal::Terminate),
             ];
             let heard = kinds.into_iter().filter(|(kind, _)| ignored & (1 << (kind.as_raw_value() - 1)) == 0);
-            let sources = heard.map(|(kind, meaning)| Ok((signal(kind)?, meaning)));
-            Ok(Self(sources.collect::<std::io::Result<Vec<_>>>()?.into()))
+            let sources = heard.filter_map(|(kind, meaning)| Some((signal(kind).ok()?, meaning)));
+            Self(sources.collect::<Vec<_>>().into())
         }
 
         pub(super) async fn next(&self) -> Signal {
@@ -105,9 +109,8 @@ mod system {
     pub(super) struct Sources;
 
     impl Sources {
-        #[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
-        pub(super) fn new() -> std::io::Result<Self> {
-            Ok(Self)
+        pub(super) fn listen() -> Self {
+            Self
         }
 
         pub(super) async fn next(&self) -> Signal {

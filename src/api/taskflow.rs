@@ -96,7 +96,7 @@ impl Service<'_> {
             Err(error) => return Err(error),
         };
         let unreadable = |what: &str| Error::Unreadable { call: Call::Status, status: 200, what: what.to_owned() };
-        let mut rows = FlowRow::all(answer);
+        let mut rows = FlowRow::all(answer).ok_or_else(|| unreadable("with JSON that is no status"))?;
         let all = rows.len();
         // A row without an ID is the one that was asked for; one with another ID is not.
         rows.retain(|row| row.run_id.as_deref().is_none_or(|found| found == run_id));
@@ -181,7 +181,9 @@ impl Service<'_> {
     async fn query(&self, filter: &str, page: usize, repeat: Repeat) -> Result<Vec<FlowRow>, Error> {
         let offset = page * PAGE;
         let path = format!("/active-bpel/services/tf/status?{filter}&offset={offset}&rowLimit={PAGE}");
-        Ok(FlowRow::all(self.ask_json(Question::get(Call::Status, POD, path, repeat)).await?))
+        let answer = self.ask_json(Question::get(Call::Status, POD, path, repeat)).await?;
+        let what = "with JSON that is no list of runs".to_owned();
+        FlowRow::all(answer).ok_or(Error::Unreadable { call: Call::Status, status: 200, what })
     }
 
     /// Resumes a suspended run at the step that failed, or behind it with `skip`. The error tells whether the service can

@@ -57,13 +57,13 @@ pub(super) struct FlowRow {
 }
 
 impl FlowRow {
-    /// The rows of an answer, which holds one or an array of them.
-    pub(super) fn all(answer: Value) -> Vec<Self> {
-        let rows = match answer {
-            Value::Array(rows) => rows,
-            other => vec![other],
-        };
-        rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect()
+    /// The rows of an answer, which holds one or an array of them; none when it is neither. What stands in an array and is
+    /// no row is left out.
+    pub(super) fn all(answer: Value) -> Option<Vec<Self>> {
+        match answer {
+            Value::Array(rows) => Some(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect()),
+            other => serde_json::from_value(other).ok().map(|row| vec![row]),
+        }
     }
 
     /// The run that the row is about.
@@ -99,7 +99,7 @@ impl FlowRow {
 
     fn subtasks(&self) -> Vec<Subtask> {
         let tasks = self.subtask_details.pointer("/details/tasks").cloned().unwrap_or(Value::Null);
-        let rows = if tasks.is_array() { Self::all(tasks) } else { Vec::new() };
+        let rows = if tasks.is_array() { Self::all(tasks).unwrap_or_default() } else { Vec::new() };
         rows.iter().filter_map(|row| Some(row.subtask(row.asset_name.clone()?))).collect()
     }
 
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn seen(body: Value) -> Option<Sighting> {
-        FlowRow::all(body).remove(0).sighting()
+        FlowRow::all(body).unwrap().remove(0).sighting()
     }
 
     fn ended(word: &str) -> Option<Outcome> {

@@ -98,7 +98,7 @@ pub(super) fn named(naming: &Naming, kind: TaskType) -> Result<(), Failure> {
         (TaskType::Taskflow, Naming::Id(_)) => {
             Err(usage("a taskflow has no v2 ID").fix("name it by its API name: --name API_NAME -t TASKFLOW"))
         }
-        (TaskType::Taskflow, Naming::Name(name)) if name.contains('/') => {
+        (TaskType::Taskflow, Naming::Name(name)) if name.contains('/') || matches!(name.as_str(), "." | "..") => {
             Err(usage(format!("'{name}' is no API name")).fix("a path is given with --path"))
         }
         (TaskType::FileIngestion, Naming::Id(id) | Naming::FederatedId(id)) if !is_federated_id(id) => {

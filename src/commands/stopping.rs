@@ -27,6 +27,14 @@ pub(super) struct Aim {
     all: bool,
 }
 
+impl Aim {
+    /// What messages call it: the task where it is known, else its runs.
+    fn label(&self) -> String {
+        let task = &self.target.task;
+        task.path.as_ref().or(task.name.as_ref()).cloned().unwrap_or_else(|| Run::list(&self.runs).join(", "))
+    }
+}
+
 /// What aiming came to.
 pub(super) enum Aimed {
     At(Aim),
@@ -140,7 +148,7 @@ pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
             {
                 return Ok(None);
             }
-            Err(error) => return Err(not_processed(error, format!("{} was not stopped", aim.target.task.label()))),
+            Err(error) => return Err(not_processed(error, format!("{} was not stopped", aim.label()))),
         };
         ctx.console.note(&format!("{error}; looking whether the stop has arrived"));
         for pause in LOOKS {
@@ -156,7 +164,7 @@ pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
     }
     let why = lost.map(|error| error.to_string()).unwrap_or_default();
     Err(Failure::of(Exit::Running, why)
-        .context(format!("it is unknown whether the stop of {} has arrived", aim.target.task.label()))
+        .context(format!("it is unknown whether the stop of {} has arrived", aim.label()))
         .fix(format!("look, then stop again: runajob status {}", Run::list(&aim.runs).join(" "))))
 }
 
@@ -206,6 +214,6 @@ async fn others_may_be_hit(ctx: &Ctx<'_>, aim: &Aim) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::of(Exit::NotRun, format!("meanwhile it also runs as {}", Run::list(&others).join(", ")))
-        .context(format!("the stop of {} was lost, and was not repeated", aim.target.task.label()))
+        .context(format!("the stop of {} was lost, and was not repeated", aim.label()))
         .fix("add --all to stop them all"))
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::Ctx;
+use crate::api::Error;
 use crate::cli::OnSuspended;
 use crate::job::{Activity, Ending, Outcome, Progress, Run, Sighting};
 
@@ -89,7 +90,7 @@ impl<'a, 'c> Suspensions<'a, 'c> {
                 self.ctx.console.warn(&format!("{run}: it was told to go on, but {error}"));
                 true
             }
-            Err(error) if error.may_pass() => {
+            Err(error) if error.may_pass() && !matches!(error, Error::SessionRefused) => {
                 // It has not reached the service; the next look tries again.
                 self.remember(run, Known::Told);
                 true

@@ -177,3 +177,24 @@ fn closed_streams_are_no_panic() {
         assert_eq!(end.code, 0, "{redirection}: {end:?}");
     }
 }
+
+#[test]
+fn a_pipe_that_nobody_writes_to_keeps_no_command_from_ending() {
+    let world = World::playing(SLOW, &[]);
+    let pipe = world.home.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.display();
+    for line in [
+        format!("status --config {pipe}"),
+        format!("start --from-file {pipe}"),
+        format!("start x -t TASKFLOW --inputs-file {pipe}"),
+    ] {
+        let mut running = world.command(&line).stderr(Stdio::null()).spawn().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a thread of the test's own")]
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let pid = running.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(!running.wait().unwrap().success(), "{line}");
+    }
+    assert_eq!(world.started().len(), 0);
+}
