@@ -40,13 +40,26 @@ pub struct Service<'a> {
     /// The password was refused to this process; it is not sent again.
     pub(super) refused: Cell<bool>,
     sandbox: Cell<bool>,
-    /// The `Date` of the last answer, and the reading of the clock when it came.
-    date: Cell<Option<(Timestamp, Duration)>>,
+    /// What the service's clock showed while one of the last requests was out.
+    date: Cell<Option<Dated>>,
     /// A start has left, and no answer has said that it was not processed.
     start_out: Cell<bool>,
     /// The reading of the clock when the last start or stop left.
     sent: Cell<Duration>,
 }
+
+/// The `Date` of an answer, which was written at some moment while the request was out.
+#[derive(Debug, Clone, Copy)]
+struct Dated {
+    date: Timestamp,
+    /// The reading of the clock when the request left.
+    sent: Duration,
+    /// How long it was out.
+    took: Duration,
+}
+
+/// A `Date` is not used beside newer ones, however quickly its answer came, once it is this old.
+const DATE_LIFE: Duration = Duration::from_secs(600);
 
 /// One question to the service.
 pub(super) struct Question<'q> {
@@ -144,10 +157,20 @@ impl<'a> Service<'a> {
         self.session.borrow().as_ref().and_then(|session| session.user.clone())
     }
 
-    /// What the service's clock showed at this reading of ours, once an answer has carried its `Date`.
+    /// What the service's clock showed at this reading of ours, at the latest: the answer whose `Date` says so may have
+    /// been on its way for a while. None before the first such answer.
     pub fn date_at(&self, reading: Duration) -> Option<Timestamp> {
-        let (date, now) = self.date.get()?;
-        date.checked_sub(now.saturating_sub(reading)).ok()?.checked_add(reading.saturating_sub(now)).ok()
+        let Dated { date, sent, .. } = self.date.get()?;
+        date.checked_sub(sent.saturating_sub(reading)).ok()?.checked_add(reading.saturating_sub(sent)).ok()
+    }
+
+    /// Keeps the `Date` of an answer, unless a quicker one has told the time not long ago.
+    fn keep_date(&self, date: Timestamp, sent: Duration) {
+        let took = self.clock.now().saturating_sub(sent);
+        let is_worse = |kept: Dated| kept.took < took && sent.saturating_sub(kept.sent) < DATE_LIFE;
+        if !self.date.get().is_some_and(is_worse) {
+            self.date.set(Some(Dated { date, sent, took }));
+        }
     }
 
     /// Whether the service can have begun a run for the last start that was asked for.
@@ -287,10 +310,16 @@ impl<'a> Service<'a> {
         if matches!(call, Call::Start | Call::Stop) {
             self.sent.set(self.clock.now());
         }
+        let began = self.clock.now();
         let answer = match self.transport.send(request).await {
             Answer::NotSent(why) => Err(Error::NotSent(why)),
             Answer::Unclear(why) => Err(Error::Unclear(call, why)),
-            Answer::Reply(reply) => self.judge(call, has_session, reply).await,
+            Answer::Reply(reply) => {
+                if let Some(date) = reply.date {
+                    self.keep_date(date, began);
+                }
+                self.judge(call, has_session, reply).await
+            }
         };
         if call == Call::Start && answer.as_ref().is_err_and(|error| !error.may_have_been_processed()) {
             self.start_out.set(false);
@@ -302,9 +331,6 @@ impl<'a> Service<'a> {
     async fn judge(&self, call: Call, has_session: bool, reply: Reply) -> Result<Reply, Error> {
         if reply.sandbox {
             self.sandbox.set(true);
-        }
-        if let Some(date) = reply.date {
-            self.date.set(Some((date, self.clock.now())));
         }
         match reply.status {
             200..=299 => Ok(reply),

@@ -184,6 +184,15 @@ fn a_stop_at_the_time_out_that_is_not_proved_is_a_time_out() {
 }
 
 #[test]
+fn a_run_that_ended_while_its_stop_was_on_the_way_was_not_stopped() {
+    // Answers are late, so that the time they carry is old; the stop arrives ten seconds after the run's own end.
+    let scenario = "[timing]\nlog_gap = '30s'\n[[task]]\nname = 'good'\ntakes = '70s'\n";
+    let world = VirtualWorld::new(scenario, &["any:latency=20s"]);
+    let ended = world.run("start good -t MTT --wait --timeout 60s --on-timeout stop -o json");
+    assert_eq!((ended.code, world.count("/job/stop")), (0, 1), "{ended:?}");
+}
+
+#[test]
 fn a_signal_leaves_or_stops_as_asked() {
     for (action, stops) in [("leave", 0), ("stop", 1), ("clean-stop", 1)] {
         let world = world(&[]).signal(seconds(100), Signal::Terminate);
