@@ -1,9 +1,12 @@
 //! What a start is given along for its kind of task: the inputs of taskflows, and which options fit which kind. Asks the
 //! service nothing.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::naming::{Wanted, usage};
@@ -41,12 +44,41 @@ fn from_file(file: &Path) -> Result<Map<String, Value>, Failure> {
     if text.len() as u64 > FILE_LIMIT {
         return Err(unusable("the file is longer than 1 MiB".to_owned()));
     }
-    let inputs: Value =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| unusable(error.to_string()))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let inputs: Value = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
     let Value::Object(inputs) = inputs else { return Err(unusable("it is no JSON object".to_owned())) };
+    // Of a field that stands there twice the reader above has kept one.
+    serde_json::from_str::<EachOnce>(text).map_err(|error| unusable(error.to_string()))?;
     match inputs.iter().find(|(_, value)| loses_digits(value)) {
         Some((key, _)) => Err(unusable(format!("{key} has a number with more digits than are kept; make it a text"))),
         None => Ok(inputs),
+    }
+}
+
+/// A JSON object in which no field stands twice.
+struct EachOnce;
+
+impl<'de> Deserialize<'de> for EachOnce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = EachOnce;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<EachOnce, A::Error> {
+                let mut seen = HashSet::new();
+                while let Some((key, IgnoredAny)) = fields.next_entry::<String, _>()? {
+                    if !seen.insert(key.clone()) {
+                        return Err(A::Error::custom(format!("{key} stands there twice")));
+                    }
+                }
+                Ok(EachOnce)
+            }
+        }
+        deserializer.deserialize_map(Keys)
     }
 }
 
@@ -165,6 +197,7 @@ mod tests {
             ("", "EOF"),
             ("[1]", "no JSON object"),
             ("{\"a\": 1", "EOF"),
+            ("{\"a\": 1, \"b\": 2, \"a\": 3}", "a stands there twice"),
             ("{\"a\": {\"b\": [123456789012345678901234567890]}}", "more digits"),
             (&long, "longer than 1 MiB"),
         ] {
