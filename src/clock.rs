@@ -196,7 +196,7 @@ mod tests {
         clock.run(async {
             tokio::select! {
                 () = clock.sleep(Duration::from_secs(1)) => {}
-                () = clock.sleep(Duration::from_mins(1)) => {}
+                () = clock.sleep(Duration::from_secs(60)) => {}
             }
             clock.sleep(Duration::from_secs(1)).await;
         });

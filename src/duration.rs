@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn units_join() {
-        assert_eq!(parse("1h30m"), Ok(Duration::from_mins(90)));
+        assert_eq!(parse("1h30m"), Ok(Duration::from_secs(90 * 60)));
         assert_eq!(parse("100ms"), Ok(Duration::from_millis(100)));
         assert_eq!(parse("2d1s"), Ok(Duration::from_secs(172_801)));
         assert_eq!(parse("0s"), Ok(Duration::ZERO));

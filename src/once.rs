@@ -266,9 +266,9 @@ mod tests {
         let files = || std::fs::read_dir(folder.path()).unwrap().count();
         let real = crate::clock::SystemClock.utc();
         let later = |hours: i64| real + SignedDuration::from_hours(hours);
-        sweep(folder.path(), later(2), Duration::from_hours(3));
+        sweep(folder.path(), later(2), Duration::from_secs(3 * 3600));
         assert_eq!(files(), 6, "two keys, two locks, the held key's room, and the mark of the sweep");
-        sweep(folder.path(), later(4), Duration::from_hours(3));
+        sweep(folder.path(), later(4), Duration::from_secs(3 * 3600));
         assert_eq!(files(), 4);
         held.started(&run(2)).unwrap();
         assert_eq!(take(folder.path(), "held").unwrap().mark().unwrap(), Some(Mark::Started(run(2))));

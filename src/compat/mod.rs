@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(settings.timeout, Some(std::time::Duration::from_secs(90)));
         assert_eq!(settings.output, crate::cli::Output::Text);
         assert_eq!(settings.proxy.as_deref(), Some("http://proxy:3128"));
-        assert_eq!(settings.patience, std::time::Duration::from_mins(3));
+        assert_eq!(settings.patience, std::time::Duration::from_secs(3 * 60));
         assert_eq!(call.cli.global.verbose, 1);
     }
 
