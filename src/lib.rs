@@ -19,6 +19,7 @@ pub mod failure;
 pub mod job;
 pub mod latest;
 pub mod once;
+pub mod reading;
 pub mod secret;
 pub mod state;
 

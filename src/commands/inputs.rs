@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -15,9 +14,10 @@ use crate::cli::{AtEnd, OnSuspended, Start};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{Naming, Run, TaskRef, TaskType};
+use crate::reading;
 
-/// Longer inputs are a mistake.
-const FILE_LIMIT: u64 = 1024 * 1024;
+/// Longer inputs are a mistake, in MiB.
+const FILE_LIMIT: u64 = 1;
 
 /// The inputs and the name for the run of a taskflow.
 pub(super) fn flow_options(start: &Start) -> Result<FlowOptions, Failure> {
@@ -37,13 +37,7 @@ fn from_file(file: &Path) -> Result<Map<String, Value>, Failure> {
             .context(format!("the inputs in {} cannot be used", file.display()))
             .fix(r#"--inputs-file takes a JSON object of input fields, such as {"region": "EMEA", "limit": 100}"#)
     };
-    let mut text = String::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(FILE_LIMIT + 1).read_to_string(&mut text))
-        .map_err(|error| unusable(error.to_string()))?;
-    if text.len() as u64 > FILE_LIMIT {
-        return Err(unusable("the file is longer than 1 MiB".to_owned()));
-    }
+    let text = reading::file(file, FILE_LIMIT).map_err(unusable)?;
     let text = text.trim_start_matches('\u{feff}');
     let inputs: Value = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
     let Value::Object(inputs) = inputs else { return Err(unusable("it is no JSON object".to_owned())) };

@@ -1,7 +1,6 @@
 //! From the words of a command line, or the lines of a file, to runs and tasks. Asks the service nothing.
 
 use std::collections::HashSet;
-use std::io::Read;
 use std::path::Path;
 
 use crate::cli::Tasks;
@@ -9,6 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{HandleError, Naming, Run, TaskRef, TaskType};
 use crate::output::Console;
+use crate::reading;
 
 /// What a word of the command line means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -17,8 +17,8 @@ pub(super) enum Wanted {
     Task(TaskRef),
 }
 
-/// A longer file of names is a mistake.
-const FILE_LIMIT: u64 = 16 * 1024 * 1024;
+/// A longer file of names is a mistake, in MiB.
+const FILE_LIMIT: u64 = 16;
 
 /// Everything that a command line names, each thing once.
 pub(super) fn wanted(words: &[String], tasks: &Tasks, console: &Console) -> Result<Vec<Wanted>, Failure> {
@@ -133,17 +133,12 @@ fn checked(text: &str) -> Result<String, Failure> {
 
 fn lines(file: &Path) -> Result<Vec<(usize, String)>, Failure> {
     let unreadable = |why: String| Failure::of(Exit::Config, format!("cannot read {}: {why}", file.display()));
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        std::io::stdin().lock().take(FILE_LIMIT + 1).read_to_end(&mut bytes)
+    let text = if file == Path::new("-") {
+        reading::text(std::io::stdin().lock(), FILE_LIMIT)
     } else {
-        std::fs::File::open(file).and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes))
+        reading::file(file, FILE_LIMIT)
     };
-    read.map_err(|error| unreadable(error.to_string()).fix("check the path"))?;
-    if bytes.len() as u64 > FILE_LIMIT {
-        return Err(unreadable("it is longer than 16 MiB".to_owned()));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    let text = text.map_err(|why| unreadable(why).fix("check the path"))?;
     let numbered = text.trim_start_matches('\u{feff}').lines().enumerate();
     let meant = numbered.map(|(index, line)| (index + 1, line.trim().to_owned()));
     Ok(meant.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect())

@@ -14,9 +14,12 @@ use crate::env::Env;
 use crate::exit::{Code, Exit};
 use crate::failure::Failure;
 use crate::output::Console;
+use crate::reading;
 use crate::sandbox::{Exchange, Fault, Sandbox, Scenario, serve};
 use crate::signals::Signals;
 
+/// A longer scenario is a mistake, in MiB.
+const SCENARIO_LIMIT: u64 = 16;
 /// Where the sandbox listens unless it is told otherwise.
 const ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8085);
 
@@ -81,8 +84,8 @@ fn scenario(options: &Options) -> Result<Scenario, Failure> {
         None => Scenario::built_in(),
         Some(path) => {
             let name = path.display().to_string();
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                Failure::new(Exit::Config, error).context(format!("cannot read {name}")).fix("check the path")
+            let text = reading::file(path, SCENARIO_LIMIT).map_err(|why| {
+                Failure::of(Exit::Config, why).context(format!("cannot read {name}")).fix("check the path")
             })?;
             Scenario::parse(&text).map_err(|error| {
                 Failure::new(Exit::Config, error)

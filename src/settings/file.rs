@@ -1,7 +1,7 @@
 //! The config file: finding it, reading it safely, its tables and keys with their lines. Leaves precedence to `mod`.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -10,8 +10,10 @@ use toml::de::{DeTable, DeValue};
 use super::Error;
 use super::keys::{self, Kind, Value};
 use crate::env::{self, Env};
+use crate::reading;
 
-const SIZE_LIMIT: u64 = 1024 * 1024;
+/// A longer one is a mistake, in MiB.
+const SIZE_LIMIT: u64 = 1;
 
 /// A config file, read and checked.
 #[derive(Debug, Default)]
@@ -54,20 +56,9 @@ pub(super) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error
     parse(&path, &text, env).map(Some)
 }
 
-/// The text of a file that is a file, not too long, and UTF-8.
+/// The text of a file.
 pub(super) fn text(path: &Path) -> Result<String, Error> {
-    let unreadable = |why: String| Error::Unreadable { path: path.to_owned(), why };
-    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    let facts = file.metadata().map_err(|error| unreadable(error.to_string()))?;
-    if facts.is_dir() {
-        return Err(unreadable("it is a folder".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > SIZE_LIMIT {
-        return Err(unreadable("it is longer than 1 MiB".to_owned()));
-    }
-    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))
+    reading::file(path, SIZE_LIMIT).map_err(|why| Error::Unreadable { path: path.to_owned(), why })
 }
 
 /// Refuses a file with a secret in it that others than its owner may read.

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may import of ours. The library's root may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 21] = [
+const MAY_IMPORT: [(&str, &[&str]); 22] = [
     ("api", &["clock", "duration", "failure", "job", "secret", "state"]),
     ("cli", &["duration", "exit", "job"]),
     ("clock", &[]),
     (
         "commands",
         &[
-            "api", "cli", "clock", "duration", "env", "exit", "failure", "job", "latest", "once", "output", "settings",
-            "signals", "state", "wait", "sandbox",
+            "api", "cli", "clock", "duration", "env", "exit", "failure", "job", "latest", "once", "output", "reading",
+            "settings", "signals", "state", "wait", "sandbox",
         ],
     ),
     ("compat", &["cli", "duration", "env", "exit", "failure", "job", "output", "secret", "settings"]),
@@ -25,8 +25,9 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("once", &["clock", "job", "state"]),
     ("output", &["cli", "duration", "env", "exit", "failure", "job"]),
     ("sandbox", &["duration"]),
+    ("reading", &[]),
     ("secret", &[]),
-    ("settings", &["cli", "clock", "duration", "env", "exit", "failure", "secret"]),
+    ("settings", &["cli", "clock", "duration", "env", "exit", "failure", "reading", "secret"]),
     ("signals", &["exit"]),
     ("state", &["clock"]),
     ("wait", &["api", "clock", "duration", "job", "signals"]),
