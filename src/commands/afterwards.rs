@@ -57,13 +57,15 @@ async fn stop_at_once(ctx: &Ctx<'_>, watched: &[Watched], verdicts: &[Verdict]) 
         };
         match answer {
             Ok(words) => ctx.console.warn(&format!("{}: {words}", watched.run)),
-            Err(failure) => {
-                ctx.console.failure(&failure);
-                ctx.console.warn(&format!("{}: not stopped: {}", watched.run, failure.what()));
-            }
+            Err(failure) => not_stopped(ctx, &watched.run, &failure),
         }
     });
     join_all(stops).await;
+}
+
+fn not_stopped(ctx: &Ctx<'_>, run: &Run, failure: &Failure) {
+    ctx.console.failure(failure);
+    ctx.console.warn(&format!("{run}: not stopped: {}", failure.what()));
 }
 
 fn gone(sent: bool, signal: Option<Signal>) -> &'static str {
@@ -95,10 +97,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
         };
         match answer {
             Ok(at) => sent_at.push((index, at)),
-            Err(failure) => {
-                ctx.console.failure(&failure);
-                ctx.console.warn(&format!("{}: not stopped: {}", watched.run, failure.what()));
-            }
+            Err(failure) => not_stopped(ctx, &watched.run, &failure),
         }
     }
     let stopped: Vec<Watched> = sent_at.iter().map(|(index, _)| watched[*index].clone()).collect();

@@ -6,14 +6,14 @@ use super::flows::API_NAME;
 use super::naming::{Wanted, usage, wanted};
 use super::resolve::{self, Target};
 use super::starting::{Begun, Once, Order, begin};
-use super::watching::{Watched, note_with_time, reports, watch_all};
+use super::watching::{Watched, note_with_time, reports, settled, watch_all};
 use super::{Ctx, afterwards, flows, inputs, interrupted, kinds};
 use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{TaskRef, TaskType};
-use crate::output::{RunReport, RunsReport, Stage};
+use crate::output::{RunReport, RunsReport};
 use crate::signals::Signal;
 use crate::state::Reserved;
 use crate::wait::Verdict;
@@ -50,12 +50,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     let verdicts = afterwards::act(ctx, &watched, verdicts).await;
     let mut endings = reports(ctx, &watched, verdicts);
     afterwards::name_the_other(ctx, &mut endings).await;
-    let mut endings = endings.into_iter();
-    let runs = accepted.into_iter().map(|report| match report.stage {
-        Stage::Accepted => endings.next().unwrap_or(report),
-        _ => report,
-    });
-    Ok(RunsReport { runs: runs.collect(), outcomes: ctx.settings.wait, details: false, exit: None })
+    Ok(RunsReport { runs: settled(accepted, endings), outcomes: ctx.settings.wait, details: false, exit: None })
 }
 
 fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {

@@ -6,7 +6,7 @@ use tokio::select;
 use super::afterwards::by_our_stop;
 use super::naming::{Wanted, wanted};
 use super::stopping::{self, Aim, Aimed};
-use super::watching::{Watched, reports, watch_all};
+use super::watching::{Watched, reports, settled, watch_all};
 use super::{Ctx, missing};
 use crate::cli::{OnSuspended, Stop};
 use crate::exit::Exit;
@@ -54,11 +54,7 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     let verdicts = see_them_down(ctx, stop, &stopping).await;
     let sent = stopping.watched.iter().zip(&stopping.sent_at);
     let proved = verdicts.into_iter().zip(sent).map(|(verdict, (watched, at))| by_our_stop(&watched.run, verdict, *at));
-    let mut endings = reports(ctx, &stopping.watched, proved.collect()).into_iter();
-    let runs: Vec<RunReport> = done
-        .into_iter()
-        .map(|report| if matches!(report.stage, Stage::Accepted) { endings.next().unwrap_or(report) } else { report })
-        .collect();
+    let runs = settled(done, reports(ctx, &stopping.watched, proved.collect()));
     // The command's purpose is that they are over, however they ended.
     let exits = runs.iter().map(|run| if matches!(run.stage, Stage::Over(_)) { Exit::Good } else { run.exit });
     let exit = Some(Exit::worst(exits));

@@ -86,8 +86,7 @@ pub(super) async fn at_run(ctx: &Ctx<'_>, run: &Run, all: bool, clean: bool) -> 
     if !runs.is_empty() && !all {
         let why =
             format!("the service stops a task, not a run, and this task also runs as {}", Run::list(&runs).join(", "));
-        let failure = Failure::of(Exit::NotRun, why).context(format!("{run} was not stopped"));
-        return Err(failure.fix("add --all to stop them all"));
+        return Err(hits_others(why, format!("{run} was not stopped")));
     }
     // The monitor may not show it yet.
     runs.push(run.clone().into());
@@ -111,8 +110,7 @@ pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: b
     };
     if runs.len() > 1 && !all {
         let why = format!("it runs {} times: {}", runs.len(), Run::list(&runs).join(", "));
-        let failure = Failure::of(Exit::NotRun, why).context(format!("{label} was not stopped"));
-        return Err(failure.fix("add --all to stop them all"));
+        return Err(hits_others(why, format!("{label} was not stopped")));
     }
     if !runs.is_empty() {
         return Ok(Aimed::At(Aim { target, runs, all }));
@@ -125,6 +123,11 @@ pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: b
         None => Err(Failure::of(Exit::NotFound, format!("no run of {label} is under way"))
             .fix("`runajob status` shows what runs")),
     }
+}
+
+/// The refusal of a stop that would hit runs that are not meant.
+fn hits_others(why: String, not_done: String) -> Failure {
+    Failure::of(Exit::NotRun, why).context(not_done).fix("add --all to stop them all")
 }
 
 fn part_of(run: &JobRun, whole: &JobRun) -> Failure {
@@ -213,7 +216,6 @@ async fn others_may_be_hit(ctx: &Ctx<'_>, aim: &Aim) -> Result<(), Failure> {
     if others.is_empty() {
         return Ok(());
     }
-    Err(Failure::of(Exit::NotRun, format!("meanwhile it also runs as {}", Run::list(&others).join(", ")))
-        .context(format!("the stop of {} was lost, and was not repeated", aim.label()))
-        .fix("add --all to stop them all"))
+    let why = format!("meanwhile it also runs as {}", Run::list(&others).join(", "));
+    Err(hits_others(why, format!("the stop of {} was lost, and was not repeated", aim.label())))
 }

@@ -102,6 +102,16 @@ pub(super) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>
     reports
 }
 
+/// The reports of a command, with those of the runs that were watched in the places of those that were only accepted.
+pub(super) fn settled(accepted: Vec<RunReport>, endings: Vec<RunReport>) -> Vec<RunReport> {
+    let mut endings = endings.into_iter();
+    let settle = |report: RunReport| match report.stage {
+        Stage::Accepted => endings.next().unwrap_or(report),
+        _ => report,
+    };
+    accepted.into_iter().map(settle).collect()
+}
+
 /// A number between -1 and 1; without a source of chance, the middle.
 fn jitter() -> f64 {
     let mut bytes = [0_u8; 2];

@@ -10,38 +10,12 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::world::{Outcome, World, program, run};
+use crate::world::{ENDS, Outcome, World, program, run};
 
 const QUICK: &str = "
 [timing]
 monitor_delay = '100ms'
 log_gap = '100ms'
-[[task]]
-name = 'good'
-takes = '300ms'
-[[task]]
-name = 'warns'
-takes = '300ms'
-ends = ['warning']
-rejected = 3
-[[task]]
-name = 'fails'
-takes = '300ms'
-ends = ['failure']
-error = 'no such table'
-[[task]]
-name = 'stopped'
-takes = '300ms'
-ends = ['stopped']
-[[task]]
-name = 'no_agent'
-ends = ['no_agent']
-[[task]]
-name = 'busy'
-busy = true
-[[task]]
-name = 'long'
-takes = '10m'
 [[task]]
 name = 'load customers'
 folder = 'Finance/ETL'
@@ -71,7 +45,7 @@ impl Old {
     /// A sandbox with more arguments, and a file with more lines.
     fn with(sandbox: &[&str], lines: &str) -> Self {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), QUICK).unwrap();
+        std::fs::write(file.path(), format!("{QUICK}{ENDS}")).unwrap();
         let scenario = ["--scenario", file.path().to_str().unwrap()];
         let world = World::serving(&[&scenario, sandbox].concat());
         let folder = world.home.path().join("run a job");

@@ -1,40 +1,14 @@
 //! What each verb ends with, says and asks, against a served sandbox.
 
-use crate::world::{World, program, run};
+use crate::world::{ENDS, World, program, run};
 
-/// Every outcome quickly: the shortest poll interval, and tasks that take a moment.
+/// Beside a task for each outcome, what some verbs need more of.
 const QUICK: &str = "
 [timing]
 monitor_delay = '100ms'
 log_gap = '100ms'
 stop = '200ms'
 clean_stop = '300ms'
-[[task]]
-name = 'good'
-takes = '300ms'
-[[task]]
-name = 'warns'
-takes = '300ms'
-ends = ['warning']
-rejected = 3
-[[task]]
-name = 'fails'
-takes = '300ms'
-ends = ['failure']
-error = 'no such table'
-[[task]]
-name = 'stopped'
-takes = '300ms'
-ends = ['stopped']
-[[task]]
-name = 'no_agent'
-ends = ['no_agent']
-[[task]]
-name = 'busy'
-busy = true
-[[task]]
-name = 'long'
-takes = '10m'
 [[task]]
 name = 'chain'
 type = 'WORKFLOW'
@@ -50,7 +24,7 @@ count = 100
 ";
 
 fn world() -> World {
-    World::playing(QUICK, &[])
+    World::playing(&format!("{QUICK}{ENDS}"), &[])
 }
 
 #[test]

@@ -9,6 +9,36 @@ use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Tasks that end soon, one in each way, for scenarios to begin with.
+pub(crate) const ENDS: &str = "
+[[task]]
+name = 'good'
+takes = '300ms'
+[[task]]
+name = 'warns'
+takes = '300ms'
+ends = ['warning']
+rejected = 3
+[[task]]
+name = 'fails'
+takes = '300ms'
+ends = ['failure']
+error = 'no such table'
+[[task]]
+name = 'stopped'
+takes = '300ms'
+ends = ['stopped']
+[[task]]
+name = 'no_agent'
+ends = ['no_agent']
+[[task]]
+name = 'busy'
+busy = true
+[[task]]
+name = 'long'
+takes = '10m'
+";
+
 /// A home folder and a served sandbox.
 pub(crate) struct World {
     pub(crate) home: TempDir,
