@@ -51,7 +51,7 @@ async fn stop_at_once(ctx: &Ctx<'_>, watched: &[Watched], verdicts: &[Verdict]) 
         let sent = std::cell::Cell::new(false);
         let answer = select! {
             biased;
-            answer = stop(ctx, &watched.run, clean, || sent.set(true)) => answer.map(|_| "the stop was accepted"),
+            answer = stop(ctx, watched, clean, || sent.set(true)) => answer.map(|_| "the stop was accepted"),
             signal = ctx.signals.next() => Ok(gone(sent.get(), Some(signal))),
             () = ctx.clock.sleep(LAST_WORD) => Ok(gone(sent.get(), None)),
         };
@@ -89,7 +89,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
         }
         let answer = select! {
             biased;
-            answer = stop(ctx, &watched.run, clean, || {}) => answer,
+            answer = stop(ctx, watched, clean, || {}) => answer,
             signal = ctx.signals.next() => {
                 verdicts[index] = Verdict::Interrupted(signal);
                 continue;
@@ -109,27 +109,28 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
 }
 
 /// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
-async fn stop(ctx: &Ctx<'_>, run: &Run, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
-    match stopping::at_run(ctx, run, false, clean).await? {
+async fn stop(ctx: &Ctx<'_>, watched: &Watched, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
+    match stopping::at_run(ctx, &watched.run, watched.own, false, clean).await? {
         Aimed::At(aim) => stopping::send(ctx, &aim, clean, sent).await,
         Aimed::Over(..) => Ok(None),
     }
 }
 
-/// A run that ended after our stop was sent was stopped by it, whatever its state says. One that ended within a second of
-/// it may have been quicker: the service's times have no fractions, and it says of an ended job too that it was stopped.
+/// A run that failed after our stop was sent was stopped by it; one that succeeded, if with warnings, did so all the same, and
+/// one that never ran was not there to be stopped. One that ended within a second of the stop may have been quicker: the
+/// service's times have no fractions, and it says of an ended job too that it was stopped.
 ///
-/// A taskflow is stopped by its run, which was seen to be open right before: a failure from then on is our stop, because
-/// some services call a terminated taskflow failed.
+/// A taskflow is stopped by its run, which was active right before: a failure from then on is our stop, because some
+/// services call a terminated taskflow failed.
 pub(super) fn by_our_stop(run: &Run, verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
     const SECOND: SignedDuration = SignedDuration::from_secs(1);
     let after = |ending: &Ending| {
         let (Some(sent), Some(ended)) = (sent_at, ending.ended_at) else { return false };
-        let was_open = matches!(run, Run::Taskflow { .. }) && ending.outcome == Outcome::Failed;
-        ended > sent + SECOND || (was_open && ended >= sent - SECOND)
+        let was_active = matches!(run, Run::Taskflow { .. });
+        ended > sent + SECOND || (was_active && ended >= sent - SECOND)
     };
     match verdict {
-        Verdict::Over(ending) if ending.outcome != Outcome::Stopped && after(&ending) => {
+        Verdict::Over(ending) if ending.outcome == Outcome::Failed && after(&ending) => {
             let proved = Ending { outcome: Outcome::Stopped, classified_by: ClassifiedBy::OwnStop, ..*ending };
             Verdict::Over(Box::new(proved))
         }

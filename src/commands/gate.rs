@@ -16,9 +16,6 @@ use crate::once::{self, Held, Key, Mark};
 use crate::output::RunReport;
 use crate::state::Lock;
 
-/// A run that this machine started, and that the monitor does not show, counts as running for so long.
-const UNSHOWN: Duration = Duration::from_secs(600);
-
 /// Whether the start may go on under its key.
 pub(super) enum Under {
     Key(Held),
@@ -115,10 +112,8 @@ pub(super) async fn beside(
     if let Some(run) = shown(ctx, target, id).await? {
         return Ok(Beside::Run(run));
     }
-    if let Some((run, at)) = latest.and_then(|latest| latest.read()) {
-        let age = ctx.clock.utc().duration_since(at);
-        let recent = Duration::try_from(age).is_ok_and(|age| age < UNSHOWN);
-        if recent && kinds::ending(ctx, &run).await?.is_none() {
+    for run in latest.map(|latest| latest.recent(ctx.clock.utc())).unwrap_or_default() {
+        if kinds::ending(ctx, &run).await?.is_none() {
             return Ok(Beside::Run(run));
         }
     }

@@ -1,6 +1,7 @@
 //! One file per verb. Each borrows [`Ctx`], reports through its console, and returns a report or a failure. This file only
 //! holds what they share.
 
+mod active;
 mod afterwards;
 pub mod config;
 pub mod find;

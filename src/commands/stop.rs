@@ -71,7 +71,7 @@ async fn stop_one(
     let aiming = async {
         match &wanted {
             Wanted::Task(task) => stopping::at_task(ctx, task, stop.all, stop.clean).await,
-            Wanted::Run(run) => stopping::at_run(ctx, run, stop.all, stop.clean).await,
+            Wanted::Run(run) => stopping::at_run(ctx, run, false, stop.all, stop.clean).await,
         }
     };
     let aim = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {
@@ -87,7 +87,8 @@ async fn stop_one(
     let reports: Vec<RunReport> = reports.collect();
     for run in &aim.runs {
         let (run, task) = (run.clone(), aim.target.task.clone());
-        stopping.watched.push(Watched { run, task, own: true, adopted: false });
+        let own = aim.unseen.as_ref() != Some(&run);
+        stopping.watched.push(Watched { run, task, own, adopted: false });
         stopping.sent_at.push(sent_at);
     }
     stopping.aims.push(aim);
@@ -113,7 +114,13 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
         if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == *run)) {
             continue;
         }
-        let sending = stopping::send(ctx, aim, false, || {});
+        let sending = async {
+            let not_done = format!("{} was not stopped hard", aim.label());
+            if stopping::still_hits(ctx, aim, &not_done).await? {
+                stopping::send(ctx, aim, false, || {}).await?;
+            }
+            Ok::<_, Failure>(())
+        };
         let failed = select! {
             biased;
             signal = ctx.signals.next() => {

@@ -1,10 +1,13 @@
 //! What a stop hits, and sending it until it is known to have arrived. The service stops by task, not by run: so a stop that
-//! is meant for a run is sent only when no other run of its task would be hit. Leaves waiting for the end to others.
+//! is meant for a run is sent only when that run is known to be there and no other run of its task would be hit. Leaves
+//! waiting for the end to others.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::active::{ActiveRuns, was_started_here};
+use super::gate::id_of;
 use super::naming::Wanted;
 use super::resolve::{self, Target};
 use super::{Ctx, kinds, not_processed};
@@ -19,17 +22,25 @@ const TRIES: u32 = 3;
 /// The looks after a lost answer.
 const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// What to stop, and the runs that this ends.
+/// The monitor lags: a run that it does not show, and that was not started here, is looked for so long, at this interval.
+const SEARCH: Duration = Duration::from_secs(30);
+const SEARCH_INTERVAL: Duration = Duration::from_secs(2);
+
+/// What to stop, and the runs that this ends. Without `all` that is one run.
 pub(super) struct Aim {
     pub target: Target,
     pub runs: Vec<Run>,
+    /// The run that was named, where nothing says that there is such a run: only with `all`.
+    pub unseen: Option<Run>,
     /// Whether other runs of the task may be hit too.
     all: bool,
+    /// Whether the run is known to be there, whatever the lists show: it was started here.
+    started_here: bool,
 }
 
 impl Aim {
     /// What messages call it: the task where it is known, else its runs.
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         let task = &self.target.task;
         task.path.as_ref().or(task.name.as_ref()).cloned().unwrap_or_else(|| Run::list(&self.runs).join(", "))
     }
@@ -62,58 +73,147 @@ fn can_be_stopped(kind: TaskType, label: &str, clean: bool) -> Result<(), Failur
     }
 }
 
-/// Aims at one run, and at all of its task with `all`. The run of a taskflow is stopped by its own ID and never hits
-/// another.
-pub(super) async fn at_run(ctx: &Ctx<'_>, run: &Run, all: bool, clean: bool) -> Result<Aimed, Failure> {
+/// Aims at one run, and at all of its task with `all`. `own` says that this command started it.
+pub(super) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean: bool) -> Result<Aimed, Failure> {
     can_be_stopped(run.kind(), &run.to_string(), clean)?;
-    if let Some(ending) = kinds::ending(ctx, run).await? {
-        ctx.console.note(&format!("{run} is over already"));
-        return Ok(Aimed::Over(Task::default(), run.clone(), Box::new(ending)));
-    }
-    let Run::Job(run) = run else {
-        let task = Task { kind: Some(run.kind()), ..Task::default() };
-        let target = Target { naming: Naming::Name(run.to_string()), kind: run.kind(), task };
-        return Ok(Aimed::At(Aim { target, runs: vec![run.clone()], all }));
+    let not_stopped = format!("{run} was not stopped");
+    let started_here = own || was_started_here(ctx, run);
+    let (task, naming) = match run.task_id() {
+        Some(id) => {
+            (Task { id: Some(id.to_owned()), kind: Some(run.kind()), ..Task::default() }, Naming::Id(id.to_owned()))
+        }
+        None => (Task { kind: Some(run.kind()), ..Task::default() }, Naming::Name(run.to_string())),
     };
-    let task = Task { id: Some(run.task_id.clone()), kind: Some(run.kind), ..Task::default() };
-    let target = Target { naming: Naming::Id(run.task_id.clone()), kind: run.kind, task };
-    let instances = ctx.service.instances(&run.task_id).await?;
-    if let Some(Instance { inside: Some(whole), .. }) = instances.iter().find(|one| one.run == *run) {
-        return Err(part_of(run, whole));
+    let target = Target { naming, kind: run.kind(), task };
+    if !all {
+        return Ok(match only(ctx, run, started_here, &not_stopped).await? {
+            Some(result) => over(ctx, run, result),
+            None => Aimed::At(Aim { target, runs: vec![run.clone()], unseen: None, all, started_here }),
+        });
     }
-    let others = instances.into_iter().map(|one| one.run).filter(|other| other != run);
-    let mut runs: Vec<Run> = others.map(Run::from).collect();
-    if !runs.is_empty() && !all {
-        let why =
-            format!("the service stops a task, not a run, and this task also runs as {}", Run::list(&runs).join(", "));
-        return Err(hits_others(why, format!("{run} was not stopped")));
+    let (status, active) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
+    if let Status::Over(result) = status {
+        return Ok(over(ctx, run, result));
     }
-    // The monitor may not show it yet.
-    runs.push(run.clone().into());
-    Ok(Aimed::At(Aim { target, runs, all }))
+    let mut unseen = None;
+    if matches!(status, Status::Unseen) && !started_here {
+        ctx.console
+            .warn(&format!("{run} is shown neither by the monitor nor by the log; its task is stopped all the same"));
+        unseen = Some(run.clone());
+    }
+    let mut runs = active.without(run).runs();
+    runs.push(run.clone());
+    Ok(Aimed::At(Aim { target, runs, unseen, all, started_here }))
 }
 
-/// Aims at the run of a task that is under way, at all of them with `all`.
+fn over(ctx: &Ctx<'_>, run: &Run, result: Box<Ending>) -> Aimed {
+    ctx.console.note(&format!("{run} is over already"));
+    Aimed::Over(Task::default(), run.clone(), result)
+}
+
+/// Finds out whether a stop would hit this run and no other. None when it would; its result when the run is over. A run
+/// that was not started here and is not shown is looked for, because the monitor lags. `not_done` begins each failure.
+async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> Result<Option<Box<Ending>>, Failure> {
+    let not_done = |failure: Failure| failure.context(not_done.to_owned());
+    let end = ctx.clock.now() + SEARCH;
+    let mut told = false;
+    loop {
+        let (status, active) = poll(ctx, run).await.map_err(not_done)?;
+        if let Status::Over(result) = status {
+            return Ok(Some(result));
+        }
+        let others = active.without(run);
+        if !others.runs().is_empty() {
+            let why = format!("the service stops a task, not a run, and this task also runs as {}", others.list());
+            return Err(not_done(hits_others(ctx, std::slice::from_ref(run), why)));
+        }
+        if matches!(status, Status::Active) || started_here {
+            return Ok(None);
+        }
+        let now = ctx.clock.now();
+        if now >= end || ctx.deadline.is_some_and(|deadline| deadline <= now + SEARCH_INTERVAL) {
+            return Err(not_done(not_seen(ctx, run)));
+        }
+        if !told {
+            ctx.console.note(&format!("{run} is not shown yet; looking for it for {}", crate::duration::show(SEARCH)));
+            told = true;
+        }
+        ctx.clock.sleep(SEARCH_INTERVAL.min(end.saturating_sub(now))).await;
+    }
+}
+
+fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
+    let check = format!("check the handle: {}", ctx.settings.command(&format!("status {run}")));
+    if !run.kind().is_job() {
+        return Failure::of(Exit::Running, "it was not seen: the service has no status of it").fix(check);
+    }
+    let all = ctx.settings.command(&format!("stop {run} --all"));
+    Failure::of(Exit::Running, "it was not seen, neither in the monitor nor in the log")
+        .fix(format!("{check}; to stop whatever runs of its task: {all}"))
+}
+
+/// What the service says of the run that is to be stopped.
+enum Status {
+    Over(Box<Ending>),
+    Active,
+    Unseen,
+}
+
+/// Asks for a run, and for the runs that a stop of its task would hit. The run of a taskflow is stopped by its own ID and
+/// never hits another.
+async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(Status, ActiveRuns), Failure> {
+    let Run::Job(job) = run else {
+        let status = match ctx.service.look(std::slice::from_ref(run), false).await?.pop() {
+            Some(Sighting::Over(result)) if result.outcome != Outcome::Suspended => Status::Over(result),
+            Some(Sighting::Over(_) | Sighting::Active(_)) => Status::Active,
+            Some(Sighting::Unseen | Sighting::Missed(_)) | None => Status::Unseen,
+        };
+        return Ok((status, ActiveRuns::default()));
+    };
+    if let Some(result) = kinds::ending(ctx, run).await? {
+        return Ok((Status::Over(Box::new(result)), ActiveRuns::default()));
+    }
+    let instances = ctx.service.instances(&job.task_id).await?;
+    if let Some(Instance { inside: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
+        return Err(part_of(ctx, job, parent));
+    }
+    let shown: Vec<Run> = instances.into_iter().map(|one| one.run.into()).collect();
+    let status = if shown.contains(run) { Status::Active } else { Status::Unseen };
+    Ok((status, ActiveRuns::new(ctx, Some(&job.task_id), shown).await?))
+}
+
+/// Aims at the run of a task that is active, at all of them with `all`. One that this machine has just started counts
+/// before the service shows it.
 pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: bool) -> Result<Aimed, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     let label = target.task.label().to_owned();
     can_be_stopped(target.kind, &label, clean)?;
-    let runs: Vec<Run> = if target.kind.is_job() {
+    let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
+    let (id, shown) = if target.kind.is_job() {
         let id = resolve::v2_id(ctx, &target).await?;
-        let instances = ctx.service.instances(&id).await?;
-        if let [Instance { run, inside: Some(whole), .. }] = &instances[..] {
-            return Err(part_of(run, whole));
+        let instances = ctx.service.instances(&id).await.map_err(|error| not_stopped(error.into()))?;
+        if let [Instance { run, inside: Some(parent), .. }] = &instances[..] {
+            return Err(not_stopped(part_of(ctx, run, parent)));
         }
-        instances.into_iter().map(|one| one.run.into()).collect()
+        (Some(id), instances.into_iter().map(|one| one.run.into()).collect())
     } else {
-        kinds::under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect()
+        let shown: Vec<Run> = kinds::under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
+        (id_of(&target).map(str::to_owned), shown)
     };
+    let active = ActiveRuns::new(ctx, id.as_deref(), shown).await.map_err(|error| not_stopped(error.into()))?;
+    let runs = active.runs();
     if runs.len() > 1 && !all {
-        let why = format!("it runs {} times: {}", runs.len(), Run::list(&runs).join(", "));
-        return Err(hits_others(why, format!("{label} was not stopped")));
+        let why = format!("it runs {} times: {}", runs.len(), active.list());
+        return Err(not_stopped(hits_others(ctx, &runs, why)));
     }
     if !runs.is_empty() {
-        return Ok(Aimed::At(Aim { target, runs, all }));
+        for run in &active.unshown {
+            ctx.console.note(&format!(
+                "{run} is the run that this machine has just started; the service does not show it yet"
+            ));
+        }
+        let started_here = runs.iter().all(|run| active.unshown.contains(run) || was_started_here(ctx, run));
+        return Ok(Aimed::At(Aim { target, runs, unseen: None, all, started_here }));
     }
     match kinds::last_ended(ctx, &target).await? {
         Some((last, ending)) => {
@@ -121,19 +221,23 @@ pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: b
             Ok(Aimed::Over(target.task, last, Box::new(ending)))
         }
         None => Err(Failure::of(Exit::NotFound, format!("no run of {label} is under way"))
-            .fix("`runajob status` shows what runs")),
+            .fix(format!("to see what runs: {}", ctx.settings.command("status")))),
     }
 }
 
-/// The refusal of a stop that would hit runs that are not meant.
-fn hits_others(why: String, not_done: String) -> Failure {
-    Failure::of(Exit::NotRun, why).context(not_done).fix("add --all to stop them all")
+/// The refusal of a stop that would hit runs that are not meant. A handle with `--all` stops all of its task; taskflows are
+/// stopped by run.
+fn hits_others(ctx: &Ctx<'_>, runs: &[Run], why: String) -> Failure {
+    let command = match runs.first() {
+        Some(run @ Run::Job(_)) => format!("stop {run} --all"),
+        _ => format!("stop {}", Run::list(runs).join(" ")),
+    };
+    Failure::of(Exit::NotRun, why).fix(format!("to stop them all: {}", ctx.settings.command(&command)))
 }
 
-fn part_of(run: &JobRun, whole: &JobRun) -> Failure {
-    Failure::of(Exit::NotRun, format!("it is a part of the linear taskflow's run {whole}"))
-        .context(format!("{run} was not stopped"))
-        .fix(format!("stop the whole: runajob stop {whole}"))
+fn part_of(ctx: &Ctx<'_>, run: &JobRun, parent: &JobRun) -> Failure {
+    Failure::of(Exit::NotRun, format!("{run} is a part of the linear taskflow's run {parent}"))
+        .fix(format!("to stop all of that: {}", ctx.settings.command(&format!("stop {parent}"))))
 }
 
 /// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Gives when the one was
@@ -163,12 +267,20 @@ pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
             }
         }
         lost = Some(error);
-        others_may_be_hit(ctx, aim).await?;
+        let not_again = format!("the stop of {} may not have arrived, and was not sent again", aim.label());
+        match still_hits(ctx, aim, &not_again).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            // Whatever keeps it from being told says nothing of the stop that was sent.
+            Err(failure) if failure.exit != Exit::NotRun => return Err(Failure { exit: Exit::Running, ..failure }),
+            Err(failure) => return Err(failure),
+        }
     }
     let why = lost.map(|error| error.to_string()).unwrap_or_default();
+    let look = ctx.settings.command(&format!("status {}", Run::list(&aim.runs).join(" ")));
     Err(Failure::of(Exit::Running, why)
         .context(format!("it is unknown whether the stop of {} has arrived", aim.label()))
-        .fix(format!("look, then stop again: runajob status {}", Run::list(&aim.runs).join(" "))))
+        .fix(format!("look before you stop it again: {look}")))
 }
 
 /// Sends one stop: by task, but a taskflow's by run.
@@ -208,14 +320,11 @@ async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
     seen.ok().and_then(|sightings| sightings.iter().map(of).min()).unwrap_or(Standing::Up)
 }
 
-/// Before a stop is repeated: a run that has begun meanwhile was not meant.
-async fn others_may_be_hit(ctx: &Ctx<'_>, aim: &Aim) -> Result<(), Failure> {
-    let Some(Run::Job(JobRun { task_id, .. })) = aim.runs.first().filter(|_| !aim.all) else { return Ok(()) };
-    let others = ctx.service.instances(task_id).await?.into_iter().map(|one| Run::from(one.run));
-    let others: Vec<Run> = others.filter(|run| !aim.runs.contains(run)).collect();
-    if others.is_empty() {
-        return Ok(());
+/// Whether a stop that is sent again would still hit what is meant: a run that has begun meanwhile is not. False when there
+/// is nothing left to stop. `not_done` begins each failure.
+pub(super) async fn still_hits(ctx: &Ctx<'_>, aim: &Aim, not_done: &str) -> Result<bool, Failure> {
+    match &aim.runs[..] {
+        [run] if !aim.all => Ok(only(ctx, run, aim.started_here, not_done).await?.is_none()),
+        _ => Ok(true),
     }
-    let why = format!("meanwhile it also runs as {}", Run::list(&others).join(", "));
-    Err(hits_others(why, format!("the stop of {} was lost, and was not repeated", aim.label())))
 }

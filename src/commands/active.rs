@@ -1,0 +1,60 @@
+//! The runs of a task that are active, as far as can be known here: what the service shows, and what this machine has just
+//! started and the service need not show yet. Leaves what follows from it to `stopping`.
+
+use super::{Ctx, kinds};
+use crate::api::Error;
+use crate::job::Run;
+use crate::latest::Latest;
+
+/// The runs of a task that are active, as far as can be known here.
+#[derive(Default)]
+pub(super) struct ActiveRuns {
+    pub shown: Vec<Run>,
+    /// Those that this machine started so lately that the service need not show them, and whose end the log does not show.
+    pub unshown: Vec<Run>,
+}
+
+impl ActiveRuns {
+    pub(super) async fn new(ctx: &Ctx<'_>, task_id: Option<&str>, shown: Vec<Run>) -> Result<Self, Error> {
+        let recent = task_id.and_then(|id| latest(ctx, id)).map(|latest| latest.recent(ctx.clock.utc()));
+        let mut unshown = Vec::new();
+        for run in recent.unwrap_or_default() {
+            if !shown.contains(&run) && !unshown.contains(&run) && kinds::ending(ctx, &run).await?.is_none() {
+                unshown.push(run);
+            }
+        }
+        Ok(Self { shown, unshown })
+    }
+
+    pub(super) fn runs(&self) -> Vec<Run> {
+        self.shown.iter().chain(&self.unshown).cloned().collect()
+    }
+
+    /// Those beside the one that is meant.
+    pub(super) fn without(mut self, meant: &Run) -> Self {
+        self.shown.retain(|run| run != meant);
+        self.unshown.retain(|run| run != meant);
+        self
+    }
+
+    /// Their handles, and what is said of those that nobody can see.
+    pub(super) fn list(&self) -> String {
+        let all = Run::list(&self.runs()).join(", ");
+        match &self.unshown[..] {
+            [] => all,
+            unshown => {
+                let unshown = Run::list(unshown).join(", ");
+                format!("{all} (this machine has just started {unshown}, which the service does not show yet)")
+            }
+        }
+    }
+}
+
+fn latest(ctx: &Ctx<'_>, task_id: &str) -> Option<Latest> {
+    Some(Latest::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
+}
+
+/// Whether this machine started the run. The handle of a taskflow's run does not say of which one.
+pub(super) fn was_started_here(ctx: &Ctx<'_>, run: &Run) -> bool {
+    run.task_id().and_then(|id| latest(ctx, id)).is_some_and(|latest| latest.has(run))
+}
