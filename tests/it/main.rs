@@ -17,6 +17,7 @@ mod reliability;
 #[cfg(unix)]
 mod signals;
 mod sockets;
+mod stops;
 #[cfg(unix)]
 mod storm;
 mod talk;
