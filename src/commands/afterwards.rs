@@ -154,3 +154,57 @@ pub(super) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::Rows;
+
+    const TASKFLOW: &str = "TASKFLOW/778812345678901234";
+
+    /// What is said of a run that ended so many seconds after its stop was sent.
+    fn after_stop(handle: &str, outcome: Outcome, seconds: i64) -> (Outcome, ClassifiedBy) {
+        let sent: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        let result = Ending {
+            task_name: None,
+            outcome,
+            classified_by: ClassifiedBy::State,
+            started_at: None,
+            ended_at: Some(sent + SignedDuration::from_secs(seconds)),
+            rows: Rows::default(),
+            error: None,
+            subtasks: Vec::new(),
+            log_id: None,
+        };
+        match by_our_stop(&handle.parse().unwrap(), Verdict::Over(Box::new(result)), Some(sent)) {
+            Verdict::Over(result) => (result.outcome, result.classified_by),
+            verdict => panic!("{verdict:?}"),
+        }
+    }
+
+    #[test]
+    fn only_a_failure_after_our_stop_is_our_stop() {
+        let stopped = (Outcome::Stopped, ClassifiedBy::OwnStop);
+        for handle in ["MTT/01ABCD0Z00000000001S/18", TASKFLOW] {
+            assert_eq!(after_stop(handle, Outcome::Failed, 2), stopped);
+            for outcome in [
+                Outcome::Succeeded,
+                Outcome::Warning,
+                Outcome::NotRun,
+                Outcome::AlreadyRunning,
+                Outcome::Stopped,
+                Outcome::Suspended,
+            ] {
+                assert_eq!(after_stop(handle, outcome, 60), (outcome, ClassifiedBy::State), "{handle}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_failed_within_a_second_of_our_stop_was_quicker_but_for_a_taskflow() {
+        let failed = (Outcome::Failed, ClassifiedBy::State);
+        assert_eq!(after_stop("MTT/01ABCD0Z00000000001S/18", Outcome::Failed, 1), failed);
+        assert_eq!(after_stop(TASKFLOW, Outcome::Failed, 0), (Outcome::Stopped, ClassifiedBy::OwnStop));
+        assert_eq!(after_stop(TASKFLOW, Outcome::Failed, -2), failed);
+    }
+}

@@ -321,3 +321,15 @@ fn one_of_several_that_is_not_there_hides_and_keeps_no_other() {
     let words: Vec<_> = stop.json()["runs"].as_array().unwrap().iter().map(|run| run["outcome"].clone()).collect();
     assert_eq!((stop.code, &words[..]), (9, &["not_found", "stopped"].map(Into::into)[..]), "{stop:?}");
 }
+
+#[test]
+fn each_of_several_unshown_runs_keeps_a_start_from_what_runs() {
+    // The last one ends at once; the one before it goes on unshown.
+    let scenario = "[timing]\nmonitor_delay = '5m'\n[[task]]\nname = 'good'\ntakes = '1h'\n";
+    let world = VirtualWorld::new(scenario, &[]);
+    let first = world.run("start good -t MTT").stdout.trim().to_owned();
+    assert_eq!(world.run("start good -t MTT --wait").code, 8);
+    let refused = world.run("start good -t MTT --if-running fail -o json");
+    assert_eq!((refused.code, world.started().len()), (8, 2), "{refused:?}");
+    assert!(refused.json()["error"]["what"].as_str().unwrap().contains(&first), "{refused:?}");
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use runajob::clock::Clock;
 use runajob::signals::Signal;
 
 use super::{TASKS, start, world};
@@ -48,4 +49,13 @@ fn a_time_out_or_a_signal_can_terminate_a_taskflow() {
     let world = world().signal(Duration::from_secs(60), Signal::Terminate);
     let gone = world.run("start --name tf_long -t TASKFLOW --wait --on-signal stop");
     assert_eq!((gone.code, world.count("terminate")), (143, 1), "{gone:?}");
+}
+
+#[test]
+fn a_run_that_the_service_does_not_know_is_looked_for_and_not_stopped() {
+    let world = world();
+    let unseen = world.run("stop TASKFLOW/778812345678909999 -o json");
+    assert_eq!((unseen.code, world.count("terminate")), (6, 0), "{unseen:?}");
+    assert!(unseen.json()["error"]["why"].as_str().unwrap().contains("not seen"), "{unseen:?}");
+    assert_eq!(Clock::now(&world.clock), Duration::from_secs(30));
 }
