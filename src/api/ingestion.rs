@@ -305,5 +305,11 @@ mod tests {
             Double::serve(|_| (200, history.to_string()), async |service| service.ingestion_runs(TASK).await);
         let handles: Vec<String> = runs.unwrap().iter().map(|(run, _)| run.to_string()).collect();
         assert_eq!(handles, [format!("FILE_INGESTION/{TASK}/3"), format!("FILE_INGESTION/{TASK}/1")]);
+        for odd in [json!(null), json!({"taskId": TASK, "status": "RUNNING"}), json!({"runId": 4, "taskId": TASK})] {
+            let history = json!({"jobs": [odd]}).to_string();
+            let (runs, _) =
+                Double::serve(|_| (200, history.clone()), async |service| service.ingestion_runs(TASK).await);
+            assert!(matches!(runs, Err(Error::Unreadable { .. })), "{odd}");
+        }
     }
 }

@@ -360,3 +360,6 @@ fn post<'q>(call: Call, path: &str, body: &'q Value) -> Question<'q> {
 fn get(call: Call, path: String, repeat: Repeat) -> Question<'static> {
     Question::get(call, V2, path, repeat)
 }
+
+#[cfg(test)]
+mod tests;

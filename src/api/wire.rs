@@ -105,8 +105,10 @@ pub struct ListedTask {
 impl ListedTask {
     /// The task that an element of a list is; none when it is not an object, or broken beyond repair.
     pub fn read(element: &[u8]) -> Option<Self> {
-        let strict = serde_json::from_slice(element).ok();
-        strict.or_else(|| serde_json::from_value(value(element).filter(Value::is_object)?).ok())
+        if !element.starts_with(b"{") {
+            return None;
+        }
+        serde_json::from_slice(element).ok().or_else(|| serde_json::from_value(value(element)?).ok())
     }
 }
 
@@ -115,6 +117,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_listed_task_is_read_however_it_is_spelled() {
+        for good in [
+            &br#"{"id":"a","name":"n"}"#[..],
+            b"{\"id\":\"a\",\"more\":\"\xe9\",\"name\":\"n\"}",
+            br#"{"id":null,"id":"a","name":"n"}"#,
+        ] {
+            let task = ListedTask::read(good).unwrap();
+            assert_eq!((task.id.as_deref(), task.name.as_deref()), (Some("a"), Some("n")));
+        }
+        for broken in ["null", "[]", "7", r#"{"id"}"#] {
+            assert!(ListedTask::read(broken.as_bytes()).is_none(), "{broken}");
+        }
+    }
 
     #[test]
     fn errors_of_both_families_are_read() {

@@ -20,7 +20,7 @@ const ENDS: [(&str, i32); 5] = [("success", 0), ("warning", 1), ("failure", 3), 
 
 const CALLS: [&str; 7] = ["any", "login", "lookup", "start", "stop", "monitor", "log"];
 
-const FAULTS: [&str; 26] = [
+const FAULTS: [&str; 29] = [
     "lost-answer",
     "reset",
     "hang",
@@ -47,6 +47,9 @@ const FAULTS: [&str; 26] = [
     "503=20",
     "503-json",
     "503-after",
+    "odd-rows",
+    "broken-row",
+    "broken-rows",
 ];
 
 #[derive(Debug, Clone)]
