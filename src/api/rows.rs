@@ -35,9 +35,8 @@ impl Splitter {
                 self.element.push(byte);
                 self.place = Place::Text;
             }
-            (_, b' ' | b'\t' | b'\r' | b'\n') => {}
-            // A byte order mark.
-            (Place::Before, 0xef | 0xbb | 0xbf) => {}
+            // A byte order mark may stand in front.
+            (_, b' ' | b'\t' | b'\r' | b'\n') | (Place::Before, 0xef | 0xbb | 0xbf) => {}
             (Place::Before, b'[') => self.place = Place::Inside,
             (Place::Before, _) => return Err("it is not a JSON array".to_owned()),
             (Place::After, _) => return Err("it goes on after its end".to_owned()),

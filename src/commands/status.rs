@@ -133,12 +133,9 @@ fn of_flow(run: FlowRun) -> Option<RunReport> {
 async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything) -> Result<(), Failure> {
     let keep = |active: &Active| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
     let rows = ctx.service.active(false, Repeat::Passing, keep).await?;
-    match rows.odd {
-        0 => {}
-        1 => ctx.console.note("one row of the activity monitor could not be read; a run may be missing here"),
-        odd => {
-            ctx.console.note(&format!("{odd} rows of the activity monitor could not be read; runs may be missing here"))
-        }
+    if rows.odd > 0 {
+        let count = if rows.odd == 1 { "one row".to_owned() } else { format!("{} rows", rows.odd) };
+        ctx.console.note(&format!("{count} of the activity monitor could not be read, so runs may be missing here"));
     }
     for row in rows.rows.into_iter().filter(Active::is_going_on) {
         match row.run {
