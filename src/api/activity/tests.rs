@@ -1,3 +1,5 @@
+//! How rows are read and what they mean: texts, types, depth, and bytes that a strict reader refuses.
+
 use serde_json::{Value, json};
 
 use super::*;

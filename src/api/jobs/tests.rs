@@ -1,3 +1,5 @@
+//! Whose a row is, and what a row that does not tell costs: gates, verdicts, pages that overlap.
+
 use serde_json::json;
 
 use super::super::double::Double;
