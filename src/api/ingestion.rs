@@ -73,29 +73,32 @@ impl Service<'_> {
     pub async fn ingestion_runs(&self, task_id: &str) -> Result<Vec<(Run, Sighting)>, Error> {
         let path = format!("/mftsaas/api/v1/mitasks/activityLog?taskId={task_id}&offset=0&rowLimit={HISTORY}");
         let answer = self.ask_json(Question::get(Call::Log, POD, path, Repeat::Passing)).await?;
-        let mut runs: Vec<(Option<Timestamp>, Run, Sighting)> = rows(&answer)
-            .iter()
-            .filter_map(|row| {
-                let run_id = member(row, "runId").and_then(id)?;
-                let ours = member(row, "taskId").and_then(id).is_none_or(|found| found == task_id);
-                let run = Run::Ingestion { task_id: task_id.to_owned(), run_id };
-                ours.then_some((time(row, "startTime"), run, sighting(row)?))
-            })
-            .collect();
+        let mut runs: Vec<(Option<Timestamp>, Run, Sighting)> = Vec::new();
+        for row in rows(&answer) {
+            if member(row, "taskId").and_then(id).is_some_and(|other| other != task_id) {
+                continue;
+            }
+            let (Some(run_id), Some(sighting)) = (member(row, "runId").and_then(id), sighting(row)) else {
+                // It may be the run that matters.
+                let what = "one of its rows does not tell which run it is, or how that stands".to_owned();
+                return Err(Error::Unreadable { call: Call::Log, status: 200, what });
+            };
+            runs.push((time(row, "startTime"), Run::Ingestion { task_id: task_id.to_owned(), run_id }, sighting));
+        }
         // The order is not documented; rows without a time stay behind.
         runs.sort_by(|(one, ..), (other, ..)| other.cmp(one));
         Ok(runs.into_iter().map(|(_, run, sighting)| (run, sighting)).collect())
     }
 }
 
-/// The objects of an answer that is an array, or that has one under some key.
+/// The elements of an answer that is an array, or that has one under some key.
 fn rows(answer: &Value) -> Vec<&Value> {
     let list = match answer {
         Value::Array(list) => Some(list),
         Value::Object(members) => members.values().find_map(Value::as_array),
         _ => None,
     };
-    list.into_iter().flatten().filter(|row| row.is_object()).collect()
+    list.into_iter().flatten().collect()
 }
 
 fn text(row: &Value, keys: &[&str]) -> Option<String> {
@@ -302,5 +305,11 @@ mod tests {
             Double::serve(|_| (200, history.to_string()), async |service| service.ingestion_runs(TASK).await);
         let handles: Vec<String> = runs.unwrap().iter().map(|(run, _)| run.to_string()).collect();
         assert_eq!(handles, [format!("FILE_INGESTION/{TASK}/3"), format!("FILE_INGESTION/{TASK}/1")]);
+        for odd in [json!(null), json!({"taskId": TASK, "status": "RUNNING"}), json!({"runId": 4, "taskId": TASK})] {
+            let history = json!({"jobs": [odd]}).to_string();
+            let (runs, _) =
+                Double::serve(|_| (200, history.clone()), async |service| service.ingestion_runs(TASK).await);
+            assert!(matches!(runs, Err(Error::Unreadable { .. })), "{odd}");
+        }
     }
 }

@@ -6,11 +6,12 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::activity::{List, Row};
 use super::retry::Repeat;
 use super::runs::Started;
 use super::service::{Question, V2};
 use super::taskflow::FlowOptions;
-use super::wire::{Job, Row};
+use super::wire::Job;
 use super::{Call, Error, Service};
 use crate::job::{Activity, Beginning, Ending, JobRun, Naming, Progress, Sighting, TaskType};
 
@@ -67,6 +68,49 @@ pub struct Active {
     pub progress: Progress,
 }
 
+/// What was found in a list, and how many of its rows cannot be read.
+#[derive(Debug)]
+pub struct Found<T> {
+    /// What was found.
+    pub rows: Vec<T>,
+    /// Rows that are no objects, are broken beyond repair, or lack what would tell whose they are.
+    pub odd: usize,
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), odd: 0 }
+    }
+}
+
+impl<T> Found<T> {
+    /// What was found, if every row could be read: one that could not may be the one that matters.
+    pub(super) fn whole(self) -> Result<Vec<T>, String> {
+        match self.odd {
+            0 => Ok(self.rows),
+            1 => Err("one of its rows cannot be read".to_owned()),
+            odd => Err(format!("{odd} of its rows cannot be read")),
+        }
+    }
+}
+
+/// A row does not tell whose it is.
+struct Untold;
+
+/// The run of this task that a row is about; none when it is about something else.
+fn run_of(row: &Row, task_id: &str) -> Result<Option<JobRun>, Untold> {
+    match (&row.task_id, &row.kind, row.run_id) {
+        (Some(other), ..) if other != task_id => Ok(None),
+        // What the job resource does not run, such as the test of a mapping.
+        (_, Some(kind), _) if TaskType::of_job(kind).is_none() => Ok(None),
+        (Some(_), Some(kind), Some(run_id)) => {
+            let run = |kind| JobRun { kind, task_id: task_id.to_owned(), run_id };
+            Ok(TaskType::of_job(kind).map(run))
+        }
+        _ => Err(Untold),
+    }
+}
+
 impl Active {
     fn new(row: &Row) -> Self {
         let kind = row.kind.clone().unwrap_or_default();
@@ -119,35 +163,36 @@ impl Service<'_> {
         self.ask_json(post(Call::Stop, path, &Value::Object(addressed(naming, kind)))).await.map(|_| ())
     }
 
-    /// The end of a run, if the log has it.
+    /// The end of a run, if the log has it. A row that cannot be read may be the run's: then it is not known.
     pub async fn ending(&self, run: &JobRun, repeat: Repeat) -> Result<Option<Ending>, Error> {
         let path = format!("/api/v2/activity/activityLog?taskId={}&runId={}", run.task_id, run.run_id);
-        let mut ending = None;
-        self.ask_rows(get(Call::Log, path, repeat), |element| {
-            if let Ok(row) = serde_json::from_slice::<Row>(element)
-                && row.is(&run.task_id, run.run_id)
-            {
-                ending = ending.take().or(row.ending());
+        let add = |found: &mut Found<Option<Ending>>, element: &[u8]| match Row::read(element, List::Log) {
+            Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => found.rows.push(row.ending()),
+            Some(row) if is_another(&row, &run.task_id, run.run_id) => {}
+            Some(_) | None => found.odd += 1,
+        };
+        self.ask_rows(get(Call::Log, path, repeat), add, |mut found| {
+            match found.rows.iter_mut().find_map(Option::take) {
+                Some(ending) => Ok(Some(ending)),
+                None => found.whole().map(|_| None),
             }
         })
-        .await?;
-        Ok(ending)
+        .await
     }
 
     /// The run of a task that ended last.
     pub async fn last_run(&self, task_id: &str, kind: TaskType) -> Result<Option<(JobRun, Ending)>, Error> {
         let path = format!("/api/v2/activity/activityLog?taskId={task_id}&rowLimit=1");
-        let mut last = None;
-        self.ask_rows(get(Call::Log, path, Repeat::Passing), |element| {
-            if let Ok(row) = serde_json::from_slice::<Row>(element)
-                && row.task_id.as_deref() == Some(task_id)
-                && let (Some(run_id), Some(ending)) = (row.run_id, row.ending())
-            {
-                last.get_or_insert((JobRun { kind, task_id: task_id.to_owned(), run_id }, ending));
+        let add = |found: &mut Found<(JobRun, Ending)>, element: &[u8]| match Row::read(element, List::Log) {
+            Some(Row { task_id: Some(other), .. }) if other != task_id => {}
+            Some(row @ Row { task_id: Some(_), run_id: Some(run_id), state: Some(_), .. }) => {
+                let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
+                found.rows.extend(row.ending().map(|ending| (run, ending)));
             }
-        })
-        .await?;
-        Ok(last)
+            Some(_) | None => found.odd += 1,
+        };
+        let ended = self.ask_rows(get(Call::Log, path, Repeat::Passing), add, Found::whole).await?;
+        Ok(ended.into_iter().next())
     }
 
     /// What runs now and passes `keep`. With `details` the parts of linear taskflows come along.
@@ -155,75 +200,71 @@ impl Service<'_> {
         &self,
         details: bool,
         repeat: Repeat,
-        mut keep: impl FnMut(&Active) -> bool,
-    ) -> Result<Vec<Active>, Error> {
+        keep: impl Fn(&Active) -> bool,
+    ) -> Result<Found<Active>, Error> {
         let path = format!("/api/v2/activity/activityMonitor?details={details}");
-        let mut found = Vec::new();
-        self.ask_rows(get(Call::Monitor, path, repeat), |element| {
-            if let Ok(row) = serde_json::from_slice::<Row>(element) {
-                found.push(Active::new(&row));
-                found.pop_if(|active| !keep(active));
-            }
-        })
-        .await?;
-        Ok(found)
+        let add = |found: &mut Found<Active>, element: &[u8]| match Row::read(element, List::Monitor) {
+            Some(row) => found.rows.extend(Some(Active::new(&row)).filter(&keep)),
+            None => found.odd += 1,
+        };
+        self.ask_rows(get(Call::Monitor, path, repeat), add, Ok).await
     }
 
-    /// The runs of one task that are going on, also those inside a linear taskflow.
+    /// The runs of one task that are going on, also those inside a linear taskflow. An error when a row does not tell
+    /// whether it is one.
     pub async fn instances(&self, task_id: &str) -> Result<Vec<Instance>, Error> {
-        let mut found = Vec::new();
-        let question = get(Call::Monitor, "/api/v2/activity/activityMonitor?details=true".to_owned(), Repeat::Passing);
-        self.ask_rows(question, |element| {
-            if let Ok(row) = serde_json::from_slice::<Row>(element) {
-                let family = std::iter::once((&row, None)).chain(row.entries.iter().map(|part| (part, Some(&row))));
-                let same = family.filter(|(row, _)| row.task_id.as_deref() == Some(task_id));
-                let going_on = same.map(|(row, whole)| (Active::new(row), whole)).filter(|(one, _)| one.is_going_on());
-                found.extend(going_on.filter_map(|(active, whole)| {
-                    let inside = whole.and_then(|whole| Active::new(whole).run);
-                    Some(Instance { run: active.run?, inside, progress: active.progress })
-                }));
+        let add = |found: &mut Found<Instance>, element: &[u8]| {
+            let Some(row) = Row::read(element, List::Monitor) else {
+                found.odd += 1;
+                return;
+            };
+            add_instance(found, &row, None, task_id);
+            for part in &row.parts {
+                add_instance(found, part, Some(&row), task_id);
             }
-        })
-        .await?;
-        Ok(found)
-    }
-
-    /// The runs of a task in either list, each once: all that go on, and those that have ended since `since`.
-    pub async fn traces(&self, task_id: &str, since: Timestamp) -> Result<Vec<Trace>, Error> {
-        let mut found: Vec<Trace> = Vec::new();
-        let mut add = |row: &Row| {
-            if row.task_id.as_deref() == Some(task_id)
-                && let Some(run) = Active::new(row).run
-                && !found.iter().any(|trace| trace.run == run)
-            {
-                found.push(Trace { run, task_name: row.name(), beginning: row.beginning() });
+            if row.has_odd_parts && Active::new(&row).is_going_on() {
+                found.odd += 1;
             }
         };
+        let path = "/api/v2/activity/activityMonitor?details=true".to_owned();
+        self.ask_rows(get(Call::Monitor, path, Repeat::Passing), add, Found::whole).await
+    }
+
+    /// The runs of a task in either list, each once: all that go on, and those that have ended since `since`. An error when
+    /// a row does not tell whether it is one.
+    pub async fn traces(&self, task_id: &str, since: Timestamp) -> Result<Vec<Trace>, Error> {
         let path = "/api/v2/activity/activityMonitor?details=false".to_owned();
-        self.ask_rows(get(Call::Monitor, path, Repeat::Never), |element| {
-            if let Ok(row) = serde_json::from_slice(element) {
-                add(&row);
-            }
-        })
-        .await?;
+        let add = |found: &mut Found<Trace>, element: &[u8]| match Row::read(element, List::Monitor) {
+            Some(row) => add_trace(found, &row, task_id),
+            None => found.odd += 1,
+        };
+        let mut traces = self.ask_rows(get(Call::Monitor, path, Repeat::Never), add, Found::whole).await?;
         for page in 0.. {
             let path =
                 format!("/api/v2/activity/activityLog?taskId={task_id}&offset={}&rowLimit={LOG_PAGE}", page * LOG_PAGE);
-            let (mut rows, mut reached) = (0, false);
-            self.ask_rows(get(Call::Log, path, Repeat::Never), |element| {
-                rows += 1;
-                if let Ok(row) = serde_json::from_slice::<Row>(element) {
-                    add(&row);
-                    // The list has the newest end first.
-                    reached |= row.ending().and_then(|ending| ending.ended_at).is_some_and(|ended| ended < since);
+            let add = |(found, rows, reached): &mut (Found<Trace>, usize, bool), element: &[u8]| {
+                *rows += 1;
+                let Some(row) = Row::read(element, List::Log) else {
+                    found.odd += 1;
+                    return;
+                };
+                add_trace(found, &row, task_id);
+                // The list has the newest end first.
+                *reached |= row.ending().and_then(|ending| ending.ended_at).is_some_and(|ended| ended < since);
+            };
+            let done = |(found, rows, reached): (Found<Trace>, usize, bool)| Ok((found.whole()?, rows, reached));
+            let (found, rows, reached) = self.ask_rows(get(Call::Log, path, Repeat::Never), add, done).await?;
+            // A run may be in both lists, and one that ends between two pages moves the others down.
+            for trace in found {
+                if !traces.iter().any(|known| known.run == trace.run) {
+                    traces.push(trace);
                 }
-            })
-            .await?;
+            }
             if reached || rows < LOG_PAGE {
                 break;
             }
         }
-        Ok(found)
+        Ok(traces)
     }
 
     /// Looks once for every run. One run costs a filtered log request; many cost one monitor request for all, and
@@ -235,7 +276,8 @@ impl Service<'_> {
             let details = runs.len() == 1 && runs[0].kind == TaskType::Workflow;
             let keep = |active: &Active| active.run.as_ref().is_some_and(|run| wanted.contains(run));
             let rows = self.active(details, Repeat::Never, keep).await?;
-            active = rows.into_iter().filter_map(|row| Some((row.run?, row.progress))).collect();
+            // A row that cannot be read hides its own run, of which the log is asked then.
+            active = rows.rows.into_iter().filter_map(|row| Some((row.run?, row.progress))).collect();
         }
         let at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
         let ask_log = |run: &JobRun| runs.len() == 1 || !at_work(run);
@@ -248,7 +290,52 @@ impl Service<'_> {
             })
         });
         let found: Vec<Result<Sighting, Error>> = stream::iter(looks).buffered(AT_ONCE).collect().await;
-        found.into_iter().collect()
+        // An answer that cannot be used costs its own run alone, as long as others are seen.
+        if found.iter().all(Result::is_err) {
+            return found.into_iter().collect();
+        }
+        let missed = |result: Result<Sighting, Error>| match result {
+            Err(error @ Error::Unreadable { status: 200, .. }) => Ok(error.missed()),
+            other => other,
+        };
+        found.into_iter().map(missed).collect()
+    }
+}
+
+/// Whether a row is surely another run's.
+fn is_another(row: &Row, task_id: &str, run_id: u64) -> bool {
+    row.task_id.as_deref().is_some_and(|other| other != task_id) || row.run_id.is_some_and(|other| other != run_id)
+}
+
+/// Adds the run of the task that a row or one of its parts shows to be going on.
+fn add_instance(found: &mut Found<Instance>, row: &Row, whole: Option<&Row>, task_id: &str) {
+    let active = Active::new(row);
+    if !active.is_going_on() {
+        return;
+    }
+    let inside = whole.map(Active::new);
+    // The parts of a linear taskflow are runs of tasks; those of any other run may be anything, and say so by no task ID.
+    let is_piece = inside.as_ref().is_some_and(|whole| TaskType::of_job(&whole.kind) != Some(TaskType::Workflow));
+    if is_piece && row.task_id.is_none() {
+        return;
+    }
+    match run_of(row, task_id) {
+        Ok(Some(run)) if found.rows.iter().all(|known| known.run != run) => {
+            found.rows.push(Instance { run, inside: inside.and_then(|whole| whole.run), progress: active.progress });
+        }
+        Ok(_) => {}
+        Err(Untold) => found.odd += 1,
+    }
+}
+
+/// Adds the run of the task that a row of either list shows.
+fn add_trace(found: &mut Found<Trace>, row: &Row, task_id: &str) {
+    match run_of(row, task_id) {
+        Ok(Some(run)) if found.rows.iter().all(|known| known.run != run) => {
+            found.rows.push(Trace { run, task_name: row.name(), beginning: row.beginning() });
+        }
+        Ok(_) => {}
+        Err(Untold) => found.odd += 1,
     }
 }
 
@@ -273,3 +360,6 @@ fn post<'q>(call: Call, path: &str, body: &'q Value) -> Question<'q> {
 fn get(call: Call, path: String, repeat: Repeat) -> Question<'static> {
     Question::get(call, V2, path, repeat)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use super::retry::{self, Repeat};
 use super::service::{Service, V2, nature};
 use super::session::{Access, Session};
 use super::wire::ErrorBody;
-use super::{Call, Error, Method, Request};
+use super::{Call, Error, Method, Request, lenient};
 use crate::secret::Secret;
 
 impl Service<'_> {
@@ -169,7 +169,7 @@ impl Service<'_> {
         let status = reply.status;
         let bytes = reply.body.read().await.map_err(|why| Error::Unclear(Call::Login, why))?;
         let unreadable = |what: String| Error::Unreadable { call: Call::Login, status, what };
-        let user: Value = serde_json::from_slice(&bytes).map_err(|_| unreadable(nature(&bytes)))?;
+        let user = lenient::value(&bytes).ok_or_else(|| unreadable(nature(&bytes)))?;
         if let Some(error) = ErrorBody::of(&user) {
             return Err(refused(error.message));
         }
@@ -202,7 +202,7 @@ impl Service<'_> {
             limit: self.limits.read,
         };
         let Ok(reply) = self.send(request).await else { return false };
-        let said = reply.body.read().await.ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let said = reply.body.read().await.ok().and_then(|bytes| lenient::value(&bytes));
         said.and_then(|said| said.get("isValidToken")?.as_bool()) == Some(false)
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::jobs::Found;
 use super::retry::Repeat;
 use super::service::{Question, V2, V3};
 use super::wire::{ListedTask, Object};
@@ -101,16 +102,14 @@ impl Service<'_> {
             _ => format!("/api/v2/task?type={kind}"),
         };
         let question = Question::get(Call::Lookup, V2, path, Repeat::Passing);
-        let mut found = Vec::new();
-        self.ask_rows(question, |element| {
-            if let Ok(listed) = serde_json::from_slice::<ListedTask>(element) {
+        let add = |found: &mut Found<Task>, element: &[u8]| match ListedTask::read(element) {
+            Some(listed) => {
                 let task = Task { id: listed.id, name: listed.name, kind: Some(kind), ..Task::default() };
-                found.push(task);
-                found.pop_if(|task| !keep(task));
+                found.rows.extend(Some(task).filter(&keep));
             }
-        })
-        .await?;
-        Ok(found)
+            None => found.odd += 1,
+        };
+        self.ask_rows(question, add, Found::whole).await
     }
 
     /// The v2 ID and name of the mapping task of a federated ID.

@@ -1,10 +1,12 @@
 //! The service in our words, and the one seam to it. Leaves sockets to `http`, spelling to `wire`, words for people to commands.
 
+pub mod activity;
 #[cfg(test)]
 mod double;
 pub mod http;
 pub mod ingestion;
 pub mod jobs;
+mod lenient;
 mod login;
 pub mod lookup;
 pub mod refusals;

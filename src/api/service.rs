@@ -9,10 +9,9 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::retry::{self, Repeat};
-use super::rows;
 use super::session::{Access, Session};
 use super::wire::ErrorBody;
-use super::{Answer, Call, Error, Method, Reply, Request, Transport};
+use super::{Answer, Call, Error, Method, Reply, Request, Transport, lenient, rows};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -256,8 +255,8 @@ impl<'a> Service<'a> {
         self.ask(question, async |reply| {
             let status = reply.status;
             let bytes = reply.body.read().await.map_err(|why| Error::Unclear(call, why))?;
-            let unreadable = |_| Error::Unreadable { call, status, what: nature(&bytes) };
-            let value = serde_json::from_slice(&bytes).map_err(unreadable)?;
+            let unreadable = || Error::Unreadable { call, status, what: nature(&bytes) };
+            let value = lenient::value(&bytes).ok_or_else(unreadable)?;
             // The oldest form of the resource answered 200 with an error object.
             match ErrorBody::of(&value) {
                 Some(error) => Err(error.refusal(status)),
@@ -273,7 +272,7 @@ impl<'a> Service<'a> {
         self.ask(question, async |reply| {
             let status = reply.status;
             let bytes = reply.body.read().await.map_err(|why| Error::Unclear(call, why))?;
-            match serde_json::from_slice(&bytes).ok().and_then(|value| ErrorBody::of(&value)) {
+            match lenient::value(&bytes).and_then(|value| ErrorBody::of(&value)) {
                 Some(error) => Err(error.refusal(status)),
                 None => Ok(()),
             }
@@ -281,16 +280,22 @@ impl<'a> Service<'a> {
         .await
     }
 
-    /// Asks, and hands each element of the array that comes to `element` while it arrives.
-    pub(super) async fn ask_rows(&self, question: Question<'_>, mut element: impl FnMut(&[u8])) -> Result<(), Error> {
+    /// Asks for an array, and adds each element to a collection while it arrives. Each try has a collection of its own, so
+    /// that an answer that was cut off leaves nothing behind. `done` says what the whole one is, or why it is no answer.
+    pub(super) async fn ask_rows<T: Default, U>(
+        &self,
+        question: Question<'_>,
+        add: impl Fn(&mut T, &[u8]),
+        done: impl Fn(T) -> Result<U, String>,
+    ) -> Result<U, Error> {
         let call = question.call;
         self.ask(question, async |reply| {
             let status = reply.status;
-            let read = rows::each(reply.body, |bytes| {
-                element(bytes);
-                Ok(())
-            });
-            read.await.map_err(|what| Error::Unreadable { call, status, what })
+            let mut found = T::default();
+            rows::each(reply.body, |element| add(&mut found, element))
+                .await
+                .and_then(|()| done(found))
+                .map_err(|what| Error::Unreadable { call, status, what })
         })
         .await
     }
@@ -339,7 +344,7 @@ impl<'a> Service<'a> {
             status => {
                 let retry_after = reply.retry_after;
                 let bytes = reply.body.read().await.unwrap_or_default();
-                let error = serde_json::from_slice(&bytes).ok().and_then(|value| ErrorBody::of(&value));
+                let error = lenient::value(&bytes).and_then(|value| ErrorBody::of(&value));
                 match (error, retry_after) {
                     (Some(error), _) if (400..500).contains(&status) => Err(error.refusal(status)),
                     (_, Some(retry_after)) => Err(Error::Unavailable { call, status, retry_after }),

@@ -165,9 +165,12 @@ impl Service<'_> {
         let mut found: Vec<FlowRun> = Vec::new();
         for page in 0..PAGES {
             let rows = self.query(&filter, page, repeat).await?;
-            for run in rows.iter().filter_map(FlowRun::new).filter(&keep) {
+            for row in &rows {
+                // It may be the run that matters.
+                let what = "one of its rows does not tell which run it is, or how that stands".to_owned();
+                let run = FlowRun::new(row).ok_or(Error::Unreadable { call: Call::Status, status: 200, what })?;
                 // A run that begins between two pages moves the others down.
-                if !found.iter().any(|known| known.run == run.run) {
+                if keep(&run) && !found.iter().any(|known| known.run == run.run) {
                     found.push(run);
                 }
             }

@@ -58,12 +58,16 @@ pub(super) struct FlowRow {
 
 impl FlowRow {
     /// The rows of an answer, which holds one or an array of them; none when it is neither. What stands in an array and is
-    /// no row is left out.
+    /// no row becomes one that says nothing, so that whoever must know of every run hears of it.
     pub(super) fn all(answer: Value) -> Option<Vec<Self>> {
         match answer {
-            Value::Array(rows) => Some(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect()),
+            Value::Array(rows) => Some(rows.into_iter().map(Self::one).collect()),
             other => serde_json::from_value(other).ok().map(|row| vec![row]),
         }
+    }
+
+    fn one(row: Value) -> Self {
+        if row.is_object() { serde_json::from_value(row).unwrap_or_default() } else { Self::default() }
     }
 
     /// The run that the row is about.

@@ -62,7 +62,7 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Done, Failure> {
         let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
         let running = ctx.service.active(false, Repeat::Passing, |_| true).await?;
-        lines.push(format!("activity monitor: ok, {} running", running.len()));
+        lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.odd));
         let tasks = ctx.service.tasks_of(crate::job::TaskType::Mtt).await?;
         lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));
         Ok(lines)

@@ -133,7 +133,11 @@ fn of_flow(run: FlowRun) -> Option<RunReport> {
 async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything) -> Result<(), Failure> {
     let keep = |active: &Active| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
     let rows = ctx.service.active(false, Repeat::Passing, keep).await?;
-    for row in rows.into_iter().filter(Active::is_going_on) {
+    if rows.odd > 0 {
+        let count = if rows.odd == 1 { "one row".to_owned() } else { format!("{} rows", rows.odd) };
+        ctx.console.note(&format!("{count} of the activity monitor could not be read, so runs may be missing here"));
+    }
+    for row in rows.rows.into_iter().filter(Active::is_going_on) {
         match row.run {
             Some(run) => found.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
             None => found.others.push((row.kind, row.progress.task_name.unwrap_or_default())),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::faults::{Call, Retry, StatusBody, What};
 use super::quirks::Quirks;
 use super::wire::{Delivery, Reply};
-use super::{errors, times};
+use super::{errors, odd, times};
 
 /// More than any client should read.
 const OVERSIZED: u64 = 150 * 1024 * 1024;
@@ -79,17 +79,20 @@ pub(super) fn spoil(what: What, mut reply: Reply) -> Reply {
         What::Html => errors::gateway_page(200),
         What::Empty => Reply::empty(200),
         What::Null => Reply::json(200, &Value::Null),
-        What::Wrapped => altered(reply, wrapped),
-        What::Strings => altered(reply, in_strings),
+        What::Wrapped => altered(reply, |body| wrapped(body).to_string().into_bytes()),
+        What::Strings => altered(reply, |body| in_strings(body).to_string().into_bytes()),
+        What::OddRows => altered(reply, |body| odd::spell(&body)),
+        What::BrokenRow => altered(reply, |body| odd::broken(&body, false)),
+        What::BrokenRows => altered(reply, |body| odd::broken(&body, true)),
         What::StatusAfter(status) => errors::gateway_page(status),
         _ => reply,
     }
 }
 
 /// The same answer with another body, if its body is JSON.
-fn altered(mut reply: Reply, alter: fn(Value) -> Value) -> Reply {
+fn altered(mut reply: Reply, alter: fn(Value) -> Vec<u8>) -> Reply {
     if let Ok(body) = serde_json::from_slice(&reply.body) {
-        reply.body = alter(body).to_string().into_bytes();
+        reply.body = alter(body);
     }
     reply
 }

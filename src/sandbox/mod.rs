@@ -13,6 +13,7 @@ mod ingestion;
 mod jobs;
 mod log;
 mod monitor;
+mod odd;
 mod outcome;
 mod quirks;
 mod record;

@@ -13,7 +13,7 @@ use crate::duration;
 #[error(
     "'{0}' is not a fault: CALL:WHAT, CALL being any, login, logout, validate, lookup, start, stop, monitor, log, status, resume, terminate or \
      other, WHAT being reset, hang, lost-answer, hang-after, stalled, truncated, oversized, html, empty, null, wrapped, strings, \
-     redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
+     odd-rows, broken-row, broken-rows, redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
      503-empty, 503-after, 503=SECONDS, 503=date; then *N for N calls, +K to spare the first K, @D or @D..D for a time; see \
      `runajob sandbox --print-scenario`"
 )]
@@ -71,6 +71,9 @@ fn what_of(text: &str) -> Option<What> {
         ("null", "") => What::Null,
         ("wrapped", "") => What::Wrapped,
         ("strings", "") => What::Strings,
+        ("odd-rows", "") => What::OddRows,
+        ("broken-row", "") => What::BrokenRow,
+        ("broken-rows", "") => What::BrokenRows,
         ("redirect", "") => What::Redirect,
         ("refused", "") => What::Refused,
         ("no-session", "") => What::NoSession(None),
@@ -121,6 +124,9 @@ mod tests {
             "stop:503-after",
             "logout:500-json",
             "validate:502-empty",
+            "log:odd-rows",
+            "monitor:broken-row*1",
+            "log:broken-rows",
         ] {
             assert_eq!(spec.parse::<Fault>().unwrap().to_string(), spec);
         }

@@ -12,6 +12,7 @@ mod docs;
 mod files;
 mod kinds;
 mod matrix;
+mod odd_rows;
 mod property;
 mod reliability;
 #[cfg(unix)]

@@ -16,7 +16,7 @@ name = 'long'
 takes = '10h'
 ";
 
-const FAULTS: [&str; 26] = [
+const FAULTS: [&str; 29] = [
     "no-connection",
     "lost-answer",
     "reset",
@@ -30,6 +30,9 @@ const FAULTS: [&str; 26] = [
     "null",
     "wrapped",
     "strings",
+    "odd-rows",
+    "broken-row",
+    "broken-rows",
     "oversized",
     "redirect",
     "expire-session",

@@ -20,7 +20,7 @@ const ENDS: [(&str, i32); 5] = [("success", 0), ("warning", 1), ("failure", 3), 
 
 const CALLS: [&str; 7] = ["any", "login", "lookup", "start", "stop", "monitor", "log"];
 
-const FAULTS: [&str; 26] = [
+const FAULTS: [&str; 29] = [
     "lost-answer",
     "reset",
     "hang",
@@ -47,6 +47,9 @@ const FAULTS: [&str; 26] = [
     "503=20",
     "503-json",
     "503-after",
+    "odd-rows",
+    "broken-row",
+    "broken-rows",
 ];
 
 #[derive(Debug, Clone)]
@@ -178,6 +181,19 @@ fn speaks_the_truth(
     Ok(())
 }
 
+/// Looks at what runs, through whatever faults are left: lists are cut off and requested again.
+fn shows_each_run_once(night: &Night, world: &VirtualWorld) -> Result<(), TestCaseError> {
+    let cuts = |fault: &String| ["truncated", "stalled", "odd", "broken"].iter().any(|word| fault.contains(word));
+    if !night.faults.iter().any(cuts) {
+        return Ok(());
+    }
+    let outcome = world.run("status -o json");
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let runs = document["runs"].as_array().map_or(0, Vec::len);
+    prop_assert!(runs <= world.started().len(), "{outcome:?}");
+    Ok(())
+}
+
 fn live_through(night: &Night) -> Result<(), TestCaseError> {
     let world = night.world();
     let words = if night.once { format!("{} --once key", night.words) } else { night.words.clone() };
@@ -186,6 +202,7 @@ fn live_through(night: &Night) -> Result<(), TestCaseError> {
         speaks_the_truth(night, &world, outcome, 0)?;
     }
     prop_assert!(world.started().len() <= 1);
+    shows_each_run_once(night, &world)?;
     if !night.once {
         return Ok(());
     }

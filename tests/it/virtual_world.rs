@@ -47,6 +47,11 @@ impl VirtualWorld {
         }
     }
 
+    /// Another fault strikes from now on.
+    pub(crate) fn fault(&self, spec: &str) {
+        self.sandbox.borrow_mut().inject(spec.parse().unwrap());
+    }
+
     /// No connection is made between these readings of the clock.
     pub(crate) fn outage(mut self, from: Duration, to: Duration) -> Self {
         self.outages.push((from, to));

@@ -145,6 +145,20 @@ fn a_search_reads_all_pages_and_takes_each_run_once() {
 }
 
 #[test]
+fn a_row_that_does_not_tell_its_run_makes_a_search_fail() {
+    let good = json!({"runId": 1, "status": "RUNNING", "assetName": "load"});
+    for odd in
+        [json!(null), json!("x"), json!([]), json!({"runId": 2, "status": "RUNNING"}), json!({"assetName": "load"})]
+    {
+        let answer = |_: &str| (200, json!([good, odd]).to_string());
+        let span = SignedDuration::from_hours(24);
+        let (found, _) =
+            Double::serve(answer, async |service| service.taskflow_runs(span, None, Repeat::Never, |_| true).await);
+        assert!(matches!(found, Err(Error::Unreadable { .. })), "{odd}");
+    }
+}
+
+#[test]
 fn resuming_and_terminating_say_nothing_when_they_work() {
     let (done, asked) = Double::serve(
         |line| if line.contains("terminate") { (200, "[]".to_owned()) } else { (204, String::new()) },

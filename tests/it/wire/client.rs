@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
+use runajob::api::activity::{List, Row};
 use runajob::api::jobs::StartOptions;
 use runajob::api::retry::Repeat;
 use runajob::api::service::Limits;
@@ -85,7 +86,8 @@ fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
 }
 
 fn progress(name: &str) -> (Option<JobRun>, Progress) {
-    let mut active = read(name, 200, async |service| service.active(true, Repeat::Never, |_| true).await).unwrap();
+    let active = read(name, 200, async |service| service.active(true, Repeat::Never, |_| true).await);
+    let mut active = active.unwrap().rows;
     assert_eq!(active.len(), 1, "{name}");
     let active = active.remove(0);
     (active.run, active.progress)
@@ -154,6 +156,11 @@ pub(super) fn assert_meaning(name: &str) {
         "log-stopped-by-text.json" => assert_eq!(mapping(24, 10), "Stopped by Message, 640 written"),
         "log-no-agent.json" => assert_eq!(mapping(25, 4), "NotRun by Structure, 0 written"),
         "log-other-instance.json" => assert_eq!(mapping(26, 58), "AlreadyRunning by Structure, 0 written"),
+        "log-other-instance-late.json" => assert_eq!(mapping(31, 59), "AlreadyRunning by Structure, 0 written"),
+        "log-no-agent-late.json" => assert_eq!(mapping(32, 5), "NotRun by Structure, 0 written"),
+        "log-agent-not-available.json" => assert_eq!(mapping(32, 6), "NotRun by Structure, 0 written"),
+        "log-connection-test.json" => assert_eq!(mapping(32, 7), "Failed by State, 0 written"),
+        "log-silent.json" => assert_eq!(mapping(32, 8), "NotRun by Structure, 0 written"),
         "log-scheduled.json" => assert_eq!(mapping(27, 211), "Succeeded by State, 90 written"),
         "log-parameter-file.json" => assert_eq!(mapping(28, 3), "Succeeded by State, 6 written"),
         "log-of-taskflow.json" => assert_eq!(mapping(29, 14), "Succeeded by State, 6 written"),
@@ -176,8 +183,13 @@ pub(super) fn assert_meaning(name: &str) {
         "log-workflow-stopped.json" => {
             assert_eq!(workflow(9), "Stopped by Message, 3 written; m_close/15 Stopped");
         }
+        // One step ran on an agent, two levels down.
+        "log-workflow-step-busy.json" => {
+            let expected = "Failed by State, 0 written; m_close/17 Succeeded; m_report/47 AlreadyRunning";
+            assert_eq!(workflow(11), expected);
+        }
         "log-by-id.json" => {
-            let row: runajob::api::wire::Row = serde_json::from_str(&fixture(name)).unwrap();
+            let row = Row::read(fixture(name).as_bytes(), List::Log).unwrap();
             assert!(row.is(&of_task(22), 7));
             assert_eq!(row.ending().unwrap().outcome, Outcome::Warning);
         }
@@ -225,7 +237,8 @@ pub(super) fn assert_meaning(name: &str) {
         "monitor-callback.json" => assert_eq!(progress(name).1.activity, Activity::Running),
         "monitor-empty.json" => {
             let active = read(name, 200, async |service| service.active(false, Repeat::Never, |_| true).await);
-            assert!(active.unwrap().is_empty());
+            let active = active.unwrap();
+            assert_eq!((active.rows.len(), active.odd), (0, 0));
         }
         "error-wrong-value.json" => assert_eq!(refusal(name, 403).0.as_deref(), Some("APP_13401")),
         "error-invalid-id.json" => assert_eq!(refusal(name, 403).0.as_deref(), Some("APP_13404")),

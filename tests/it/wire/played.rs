@@ -208,8 +208,8 @@ pub(super) fn played(name: &str) -> Option<Vec<u8>> {
         "log-failed.json" => old().log_of("fails"),
         "log-stopped.json" => new().log_of_stopped("slow"),
         "log-stopped-by-text.json" => old().log_of("is_stopped"),
-        "log-no-agent.json" => old().log_of("no_agent"),
-        "log-other-instance.json" => old().log_of("busy"),
+        "log-no-agent.json" | "log-no-agent-late.json" | "log-agent-not-available.json" => old().log_of("no_agent"),
+        "log-other-instance.json" | "log-other-instance-late.json" => old().log_of("busy"),
         "log-scheduled.json" => old().get("/api/v2/activity/activityLog?runId=1&rowLimit=1"),
         "log-parameter-file.json" => {
             let mut played = old();
@@ -325,7 +325,11 @@ pub(super) fn played(name: &str) -> Option<Vec<u8>> {
         "tasks.json" => old().get("/api/v2/task?type=DSS"),
         "mapping-task.json" => old().get("/api/v2/mttask/name/ok"),
         "unknown-path.html" => old().get("/api/v2/activityLog/1/sessionLog"),
-        "error-v3-details.json" => return None,
+        "error-v3-details.json"
+        // Failures for which the sandbox has no words.
+        | "log-connection-test.json"
+        | "log-silent.json"
+        | "log-workflow-step-busy.json" => return None,
         _ => panic!("nothing plays {name}"),
     })
 }
