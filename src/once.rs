@@ -257,13 +257,14 @@ impl Held {
     fn fresh(&self, now: Reading) -> io::Result<Kept> {
         let Key { name, task, request, .. } = &self.key;
         let salt = new_salt()?;
+        let used_at = self.kept.as_ref().map_or(now.later(), |before| before.used_at().max(now.later()));
         Ok(Kept {
             key: name.clone(),
             task: task.clone(),
             asked_at: now.ours,
             handle: None,
             service_at: now.service,
-            used_at: Some(now.later()),
+            used_at: Some(used_at),
             digest: Some(digest_of(&salt, request)),
             salt: Some(salt),
         })

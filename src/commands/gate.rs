@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::reconcile::{self, Found, Sent};
 use super::resolve::Target;
@@ -23,7 +23,7 @@ const UNSHOWN: Duration = Duration::from_secs(600);
 
 /// Whether the start may go on under its key.
 pub(super) enum Under {
-    Key(Held),
+    Key(Box<Held>),
     Begun(Box<Begun>),
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn under_key(
     let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
     let mut held = key(ctx, target, id, once, options).take(ctx.clock, patience).await?;
     let run = match held.mark() {
-        None => return Ok(Under::Key(held)),
+        None => return Ok(Under::Key(Box::new(held))),
         Some(Mark::Started(run)) => {
             keep(ctx, held.touch(reading(ctx)));
             run
@@ -73,7 +73,7 @@ pub(super) async fn under_key(
         Some(ending) => {
             let word = Exit::from(ending.outcome).word().unwrap_or_default().replace('_', " ");
             ctx.console.note(&format!("{run} under the key '{}' is over ({word}); starting anew", once.key));
-            Under::Key(held)
+            Under::Key(Box::new(held))
         }
         None => {
             ctx.console.note(&format!("{run} is under way under the key '{}'; joining it", once.key));
@@ -114,7 +114,7 @@ fn request(kind: TaskType, options: &StartOptions) -> Value {
     ];
     // What is not given is left out, so that digests stay what they are when more can be given.
     let given = members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
-    Value::Object(Map::from_iter(given))
+    Value::Object(given.collect())
 }
 
 /// The time by both clocks.

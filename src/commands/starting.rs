@@ -65,7 +65,7 @@ pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order:
     let latest = |id: &str| Some(Latest::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
     let key = match &order.once {
         None => None,
-        Some(once) => match ctx.before_start(under_key(ctx, &target, once, &order.options, &latest)).await? {
+        Some(once) => match ctx.before_start(Box::pin(under_key(ctx, &target, once, &order.options, &latest))).await? {
             Under::Key(held) => Some(held),
             Under::Begun(begun) => return Ok(*begun),
         },

@@ -142,7 +142,8 @@ impl State {
         }
         // Only in our hands it cannot be used meanwhile.
         let Ok(Some(_held)) = state::try_lock(&lock) else { return false };
-        let is_same = matches!(read(&path), Ok(Some(kept)) if kept.handle.is_some() && kept.used_at() == used_at);
+        let is_same =
+            matches!(read(&path), Ok(Some(kept)) if self.is_too_old(&kept, keep) && kept.used_at() == used_at);
         let is_removed = is_same && std::fs::remove_file(&path).is_ok();
         if is_removed {
             let _ = std::fs::remove_file(&lock);
@@ -176,8 +177,9 @@ fn entry_of(name: &str) -> Option<String> {
     if is_draft(name) {
         return Some(name.to_owned());
     }
-    let stem = name.strip_suffix(".json").or_else(|| name.strip_suffix(".lock"))?;
-    let is_key = stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let (stem, end) = name.rsplit_once('.')?;
+    let is_key =
+        matches!(end, "json" | "lock") && stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_key.then(|| stem.to_owned())
 }
 

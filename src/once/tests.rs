@@ -1,3 +1,5 @@
+//! A key from nothing to its end, what it refuses, and what makes it go.
+
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
@@ -62,8 +64,7 @@ fn a_key_goes_from_nothing_to_asked_to_started() {
     held.ask(day(0)).unwrap().started(&run(7), day(0)).unwrap();
     assert_eq!(take(folder.path(), "day 1").unwrap().mark(), Some(Mark::Started(run(7))));
     assert_eq!(take(folder.path(), "day 2").unwrap().mark(), None);
-    assert_eq!(files(folder.path()).iter().filter(|name| name.ends_with(".json")).count(), 1);
-    assert!(!files(folder.path()).iter().any(|name| name.starts_with('.')), "no draft is left");
+    assert_eq!(files(folder.path()).len(), 3, "a key, its lock and the lock of the other, and no draft");
 }
 
 #[test]
@@ -264,12 +265,37 @@ fn no_single_reading_of_a_clock_makes_a_key_go() {
     assert!(is_there(folder.path(), "k"));
 }
 
+fn many(folder: &Path, keys: usize) {
+    for number in 0..keys {
+        of_the_first_version(folder, &format!("k{number}"), Some("MTT/01ABCD0Z00000000001S/7"));
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_void_what_sweeps_found_before() {
+    let folder = tempfile::tempdir().unwrap();
+    many(folder.path(), 1500);
+    // The sweep by the right time comes to the rest of the keys only.
+    let removed = [5000, 1, 5001].map(|days| sweep(folder.path(), only_ours(days), 400 * DAY).unwrap().removed);
+    assert_eq!(removed, [0, 0, 0]);
+}
+
+#[test]
+fn what_was_found_late_in_one_sweep_and_early_in_the_next_was_not_found_a_day_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    many(folder.path(), 1500);
+    let swept = |days: i64, hours: i64| {
+        let ours = day(days).ours + SignedDuration::from_hours(hours);
+        sweep(folder.path(), Reading { ours, service: None }, 400 * DAY).map(|swept| (swept.examined, swept.removed))
+    };
+    let all = [swept(500, 0), swept(500, 23), swept(501, 0), swept(501, 1), swept(502, 0)];
+    assert_eq!(all, [(1000, 0), (500, 0), (1000, 1000), (500, 0), (500, 500)].map(Some));
+}
+
 #[test]
 fn a_sweep_goes_on_where_the_last_one_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    for number in 0..2500 {
-        of_the_first_version(folder.path(), &format!("k{number}"), Some("MTT/01ABCD0Z00000000001S/7"));
-    }
+    many(folder.path(), 2500);
     let swept = |days| {
         let swept = sweep(folder.path(), day(days), 400 * DAY)?;
         Some((swept.examined, swept.found, swept.removed))
