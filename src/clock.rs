@@ -113,6 +113,12 @@ impl ManualClock {
         self.state.borrow_mut().now += by;
     }
 
+    /// Sets the wall clock, as people and time servers do.
+    pub fn set_utc(&self, utc: Timestamp) {
+        let mut state = self.state.borrow_mut();
+        state.origin = utc - state.now;
+    }
+
     /// Every pause that was asked for, in order.
     pub fn naps(&self) -> Vec<Duration> {
         self.state.borrow().naps.clone()
@@ -202,6 +208,15 @@ mod tests {
         });
         assert_eq!(clock.now(), Duration::from_secs(2));
         assert_eq!(clock.utc().to_string(), "2026-03-01T00:00:02Z");
+    }
+
+    #[test]
+    fn setting_the_wall_clock_moves_no_other_time() {
+        let clock = clock();
+        clock.advance(Duration::from_secs(60));
+        clock.set_utc("2020-01-01T00:00:00Z".parse().unwrap());
+        clock.advance(Duration::from_secs(1));
+        assert_eq!((clock.now(), clock.utc().to_string().as_str()), (Duration::from_secs(61), "2020-01-01T00:00:01Z"));
     }
 
     #[test]

@@ -5,24 +5,27 @@
 //! that finds *asked* cannot know whether the start arrived, and looks for its run. The lock of a key is held from reading
 //! the file until the handle is in it.
 
-use std::io::ErrorKind;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
+pub use self::sweep::{Swept, sweep};
 use crate::clock::Clock;
 use crate::job::Run;
 use crate::state::{self, Lock, Reserved};
 
 /// Room for the file of any key: the longest key, the IDs, and the names of the members.
 const ROOM: usize = 4096;
-/// Old keys are looked for so often.
-const SWEEP: SignedDuration = SignedDuration::from_hours(1);
-/// Nobody goes on with a draft of this age.
-const DRAFT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why a key cannot do its work. Then nothing may be started under it.
 #[derive(Debug, Error)]
@@ -33,7 +36,7 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
         /// What is wrong.
-        why: std::io::Error,
+        why: io::Error,
     },
     /// Its file is not one that this program wrote.
     #[error("{} does not say what became of the key", path.display())]
@@ -44,23 +47,108 @@ pub enum Error {
     /// Another process is starting the task under this key, and does not get to its end.
     #[error("another process holds the key")]
     Held,
+    /// The task was started under this key with something else.
+    #[error("the key '{key}' was used for this task with other inputs or parameters{}", of_run(run.as_deref()))]
+    OtherRequest {
+        /// Which key.
+        key: String,
+        /// The handle of the run that was started then.
+        run: Option<String>,
+    },
+}
+
+fn of_run(run: Option<&str>) -> String {
+    run.map(|run| format!(", by the start of {run}")).unwrap_or_default()
 }
 
 /// What is known under a key.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// A start was about to be sent at this moment of our clock. Whether it was is not known.
-    Asked(Timestamp),
+    /// A start was about to be sent. Whether it was is not known.
+    Asked(Reading),
     /// This run was started.
     Started(Run),
 }
 
-#[derive(Serialize, Deserialize)]
+/// The time by this machine's clock, which may be wrong by days, and by the service's where an answer has told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// This machine's.
+    pub ours: Timestamp,
+    /// The service's.
+    pub service: Option<Timestamp>,
+}
+
+impl Reading {
+    fn earlier(self) -> Timestamp {
+        self.service.map_or(self.ours, |service| service.min(self.ours))
+    }
+
+    fn later(self) -> Timestamp {
+        self.service.map_or(self.ours, |service| service.max(self.ours))
+    }
+}
+
+/// The file of a key. What 0.1.0 wrote has the first four members; machines of both versions may share a folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
     key: String,
     task: String,
     asked_at: Timestamp,
     handle: Option<String>,
+    /// When the start was about to be sent by the service's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    service_at: Option<Timestamp>,
+    /// When a command last found the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    used_at: Option<Timestamp>,
+    /// The digest of what was sent. Inputs may be secret, so they are not kept themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    /// Goes into the digest, so that equal inputs under two keys do not show and no table made beforehand has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
+}
+
+impl Kept {
+    /// The age of a key counts from here.
+    fn used_at(&self) -> Timestamp {
+        self.used_at.map_or(self.asked_at, |used_at| used_at.max(self.asked_at))
+    }
+
+    /// A clock that was ahead at an earlier use may let the key be kept for longer, and one that is behind now does not let
+    /// it be kept for less.
+    fn touch(&mut self, now: Reading) {
+        self.used_at = Some(self.used_at().max(now.later()));
+    }
+
+    /// Whether the key may have been used with this request. What was sent under a key of 0.1.0 is not known.
+    fn accepts(&self, request: &str) -> bool {
+        let (Some(digest), Some(salt)) = (&self.digest, &self.salt) else { return true };
+        *digest == digest_of(salt, request)
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Kept>, Error> {
+    match std::fs::read(path) {
+        Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(kept) => Ok(Some(kept)),
+            Err(_) => Err(Error::Damaged { path: path.to_owned() }),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(Error::Unusable { path: path.to_owned(), why }),
+    }
+}
+
+fn digest_of(salt: &str, request: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{salt}\n{request}").as_bytes());
+    state::hex(digest.as_ref())
+}
+
+fn new_salt() -> io::Result<String> {
+    let mut salt = [0; 16];
+    SystemRandom::new().fill(&mut salt).map_err(|_| io::Error::other("there is no source of random numbers"))?;
+    Ok(state::hex(&salt))
 }
 
 /// One key for one task.
@@ -69,24 +157,43 @@ pub struct Key {
     file: PathBuf,
     name: String,
     task: String,
+    request: String,
 }
 
 impl Key {
     /// The key `key` for the task of this ID, kept in `folder`. The same key for another task, or at another `host`, is
-    /// another key.
-    pub fn new(folder: &Path, host: &str, task: &str, key: &str) -> Self {
+    /// another key. Under one key only one `request` is ever sent; in which order its members are does not matter.
+    pub fn new(folder: &Path, host: &str, task: &str, key: &str, mut request: Value) -> Self {
         let file = folder.join(state::name_of(&[host, task, key])).with_extension("json");
-        Self { file, name: key.to_owned(), task: task.to_owned() }
+        request.sort_all_objects();
+        Self { file, name: key.to_owned(), task: task.to_owned(), request: request.to_string() }
     }
 
     /// Takes the key, waiting for another process to be done with it.
     pub async fn take(self, clock: &dyn Clock, patience: Duration) -> Result<Held, Error> {
         let path = self.file.with_extension("lock");
         match state::lock(&path, clock, patience).await {
-            Ok(Some(lock)) => Ok(Held { key: self, _lock: lock }),
+            Ok(Some(lock)) => Ok(Held { kept: self.check()?, key: self, _lock: lock }),
             Ok(None) => Err(Error::Held),
             Err(why) => Err(Error::Unusable { path, why }),
         }
+    }
+
+    /// Whether the key could be taken for this request, as far as its file says now.
+    pub fn fits(&self) -> Result<(), Error> {
+        self.check().map(drop)
+    }
+
+    fn check(&self) -> Result<Option<Kept>, Error> {
+        let Some(kept) = read(&self.file)? else { return Ok(None) };
+        let is_handle = |handle: &String| handle.parse::<Run>().is_ok();
+        if kept.key != self.name || kept.task != self.task || !kept.handle.as_ref().is_none_or(is_handle) {
+            return Err(Error::Damaged { path: self.file.clone() });
+        }
+        if !kept.accepts(&self.request) {
+            return Err(Error::OtherRequest { key: kept.key, run: kept.handle });
+        }
+        Ok(Some(kept))
     }
 }
 
@@ -94,6 +201,7 @@ impl Key {
 #[derive(Debug)]
 pub struct Held {
     key: Key,
+    kept: Option<Kept>,
     _lock: Lock,
 }
 
@@ -104,53 +212,74 @@ impl Held {
     }
 
     /// What is known under it.
-    pub fn mark(&self) -> Result<Option<Mark>, Error> {
-        let path = self.path().to_owned();
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(why) => return Err(Error::Unusable { path, why }),
-        };
-        let Ok(kept) = serde_json::from_slice::<Kept>(&bytes) else { return Err(Error::Damaged { path }) };
-        match kept.handle.map(|handle| handle.parse()) {
-            _ if kept.key != self.key.name || kept.task != self.key.task => Err(Error::Damaged { path }),
-            None => Ok(Some(Mark::Asked(kept.asked_at))),
-            Some(Ok(run)) => Ok(Some(Mark::Started(run))),
-            Some(Err(_)) => Err(Error::Damaged { path }),
-        }
+    pub fn mark(&self) -> Option<Mark> {
+        let kept = self.kept.as_ref()?;
+        Some(match kept.handle.as_ref().and_then(|handle| handle.parse().ok()) {
+            Some(run) => Mark::Started(run),
+            None => Mark::Asked(Reading { ours: kept.asked_at, service: kept.service_at }),
+        })
+    }
+
+    /// Writes down that a key was found, from when on its age counts.
+    pub fn touch(&mut self, now: Reading) -> io::Result<()> {
+        let Some(kept) = &mut self.kept else { return Ok(()) };
+        kept.touch(now);
+        fill(Reserved::new(&self.key.file, ROOM)?, kept)
     }
 
     /// Writes down that a start is about to be sent, and sets room aside for its handle: after this neither a kill nor a
     /// full disk makes it forgotten.
-    pub fn ask(self, now: Timestamp) -> Result<Asked, Error> {
+    pub fn ask(self, now: Reading) -> Result<Asked, Error> {
         let write = || {
+            let kept = self.fresh(now)?;
             let room = Reserved::new(self.path(), ROOM)?;
-            Reserved::new(self.path(), ROOM)?.fill(&self.bytes(now, None))?;
-            Ok(room)
+            fill(Reserved::new(self.path(), ROOM)?, &kept)?;
+            Ok((kept, room))
         };
         match write() {
-            Ok(room) => Ok(Asked { held: self, now, room }),
+            Ok((kept, room)) => Ok(Asked { held: self, kept, room }),
             Err(why) => Err(Error::Unusable { path: self.key.file, why }),
         }
     }
 
-    /// Writes down the run that a lost start turned out to have begun.
-    pub fn adopt(&self, asked_at: Timestamp, run: &Run) -> std::io::Result<()> {
-        Reserved::new(self.path(), ROOM)?.fill(&self.bytes(asked_at, Some(run)))
+    /// Writes down the run that a lost start turned out to have begun, or that was joined instead of starting one.
+    pub fn adopt(&self, run: &Run, now: Reading) -> io::Result<()> {
+        let mut kept = match &self.kept {
+            // What a lost start was sent with stays what its key stands for.
+            Some(kept) if kept.handle.is_none() => kept.clone(),
+            _ => self.fresh(now)?,
+        };
+        kept.handle = Some(run.to_string());
+        kept.touch(now);
+        fill(Reserved::new(self.path(), ROOM)?, &kept)
     }
 
-    fn bytes(&self, asked_at: Timestamp, run: Option<&Run>) -> Vec<u8> {
-        let Key { name, task, .. } = &self.key;
-        let kept = Kept { key: name.clone(), task: task.clone(), asked_at, handle: run.map(Run::to_string) };
-        serde_json::to_vec(&kept).unwrap_or_default()
+    fn fresh(&self, now: Reading) -> io::Result<Kept> {
+        let Key { name, task, request, .. } = &self.key;
+        let salt = new_salt()?;
+        let used_at = self.kept.as_ref().map_or(now.later(), |before| before.used_at().max(now.later()));
+        Ok(Kept {
+            key: name.clone(),
+            task: task.clone(),
+            asked_at: now.ours,
+            handle: None,
+            service_at: now.service,
+            used_at: Some(used_at),
+            digest: Some(digest_of(&salt, request)),
+            salt: Some(salt),
+        })
     }
+}
+
+fn fill(room: Reserved, kept: &Kept) -> io::Result<()> {
+    room.fill(&serde_json::to_vec(kept)?)
 }
 
 /// A key whose start is on its way.
 #[derive(Debug)]
 pub struct Asked {
     held: Held,
-    now: Timestamp,
+    kept: Kept,
     room: Reserved,
 }
 
@@ -161,116 +290,18 @@ impl Asked {
     }
 
     /// The start began this run.
-    pub fn started(self, run: &Run) -> std::io::Result<()> {
-        self.room.fill(&self.held.bytes(self.now, Some(run)))
+    pub fn started(mut self, run: &Run, now: Reading) -> io::Result<()> {
+        self.kept.handle = Some(run.to_string());
+        self.kept.touch(now);
+        fill(self.room, &self.kept)
     }
 
-    /// The start was not processed, so it never happened.
-    pub fn withdraw(self) -> std::io::Result<()> {
+    /// The start was not processed, so it never happened, and what was known before holds again.
+    pub fn withdraw(self) -> io::Result<()> {
+        if let Some(before) = &self.held.kept {
+            return fill(self.room, before);
+        }
         std::fs::remove_file(self.held.path())?;
         state::sync_folder_of(self.held.path())
-    }
-}
-
-/// Removes keys that have not changed for so long, now and then. What cannot be removed stays.
-pub fn sweep(folder: &Path, now: Timestamp, age: Duration) {
-    let Ok(age) = SignedDuration::try_from(age) else { return };
-    let old = |path: &Path, age: SignedDuration| {
-        let changed = path.metadata().ok().and_then(|facts| Timestamp::try_from(facts.modified().ok()?).ok());
-        changed.is_none_or(|changed| now.duration_since(changed) > age)
-    };
-    let last = folder.join("swept");
-    if !old(&last, SWEEP) || state::write(&last, b"").is_err() {
-        return;
-    }
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let (key, lock) = (path.with_extension("json"), path.with_extension("lock"));
-        // What a killed process had begun to write; a start that is under way is not that old.
-        if entry.file_name().to_string_lossy().starts_with(".tmp") && old(&path, age.max(DRAFT)) {
-            let _ = std::fs::remove_file(&path);
-        }
-        let is_ours = path.extension().is_some_and(|end| end == "lock");
-        if is_ours && old(&key, age) && matches!(state::try_lock(&lock), Ok(Some(_held))) {
-            let _ = std::fs::remove_file(&key);
-            let _ = std::fs::remove_file(&lock);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::ManualClock;
-
-    const NOW: &str = "2026-03-01T00:00:00Z";
-
-    fn now() -> Timestamp {
-        NOW.parse().unwrap()
-    }
-
-    fn run(number: u64) -> Run {
-        format!("MTT/01ABCD0Z00000000001S/{number}").parse().unwrap()
-    }
-
-    fn take(folder: &Path, key: &str) -> Result<Held, Error> {
-        let clock = ManualClock::new(now());
-        let key = Key::new(folder, "https://login.example.com", "MTT/01ABCD0Z00000000001S", key);
-        clock.run(key.take(&clock, Duration::from_secs(1)))
-    }
-
-    #[test]
-    fn a_key_goes_from_nothing_to_asked_to_started() {
-        let folder = tempfile::tempdir().unwrap();
-        let held = take(folder.path(), "day 1").unwrap();
-        assert_eq!(held.mark().unwrap(), None);
-        let asked = held.ask(now()).unwrap();
-        assert!(matches!(take(folder.path(), "day 1"), Err(Error::Held)));
-        drop(asked);
-        let held = take(folder.path(), "day 1").unwrap();
-        assert_eq!(held.mark().unwrap(), Some(Mark::Asked(now())));
-        held.ask(now()).unwrap().started(&run(7)).unwrap();
-        let held = take(folder.path(), "day 1").unwrap();
-        assert_eq!(held.mark().unwrap(), Some(Mark::Started(run(7))));
-        held.ask(now()).unwrap().withdraw().unwrap();
-        assert_eq!(take(folder.path(), "day 1").unwrap().mark().unwrap(), None);
-        assert_eq!(take(folder.path(), "day 2").unwrap().mark().unwrap(), None);
-        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert!(left.iter().all(|name| Path::new(name).extension().unwrap() == "lock"), "{left:?}");
-    }
-
-    #[test]
-    fn what_does_not_say_what_happened_lets_nothing_start() {
-        let folder = tempfile::tempdir().unwrap();
-        let held = take(folder.path(), "k").unwrap();
-        for damage in
-            ["", "{\"key\":\"k\"", "null", "{\"key\":\"k\",\"task\":\"x\",\"asked_at\":\"2026-03-01T00:00:00Z\"}"]
-        {
-            std::fs::write(held.path(), damage).unwrap();
-            assert!(matches!(held.mark(), Err(Error::Damaged { .. })), "{damage}");
-        }
-        std::fs::remove_file(held.path()).unwrap();
-        std::fs::create_dir(held.path()).unwrap();
-        assert!(matches!(held.mark(), Err(Error::Unusable { .. })));
-        assert!(matches!(held.ask(now()), Err(Error::Unusable { .. })));
-        let file = folder.path().join("file");
-        std::fs::write(&file, "").unwrap();
-        assert!(matches!(take(&file, "k"), Err(Error::Unusable { .. })));
-    }
-
-    #[test]
-    fn old_keys_go_and_held_ones_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        take(folder.path(), "old").unwrap().ask(now()).unwrap().started(&run(1)).unwrap();
-        let held = take(folder.path(), "held").unwrap().ask(now()).unwrap();
-        let files = || std::fs::read_dir(folder.path()).unwrap().count();
-        let real = crate::clock::SystemClock.utc();
-        let later = |hours: i64| real + SignedDuration::from_hours(hours);
-        sweep(folder.path(), later(2), Duration::from_secs(3 * 3600));
-        assert_eq!(files(), 6, "two keys, two locks, the held key's room, and the mark of the sweep");
-        sweep(folder.path(), later(4), Duration::from_secs(3 * 3600));
-        assert_eq!(files(), 4);
-        held.started(&run(2)).unwrap();
-        assert_eq!(take(folder.path(), "held").unwrap().mark().unwrap(), Some(Mark::Started(run(2))));
     }
 }

@@ -2,23 +2,25 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::reconcile::{self, Found, Sent};
 use super::resolve::Target;
-use super::starting::{Begun, Once, keep, unknown};
+use super::starting::{Begun, Once, Order, keep, unknown};
 use super::watching::Watched;
 use super::{Ctx, kinds};
-use crate::api::jobs::Instance;
+use crate::api::jobs::{Instance, StartOptions};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::job::{Ending, JobRun, Naming, Outcome, Run};
+use crate::job::{Ending, JobRun, Naming, Outcome, Run, TaskType};
 use crate::latest::Latest;
-use crate::once::{self, Held, Key, Mark};
+use crate::once::{self, Held, Key, Mark, Reading};
 use crate::output::RunReport;
 use crate::state::Lock;
 
 /// Whether the start may go on under its key.
 pub(super) enum Under {
-    Key(Held),
+    Key(Box<Held>),
     Begun(Box<Begun>),
 }
 
@@ -26,22 +28,24 @@ pub(super) async fn under_key(
     ctx: &Ctx<'_>,
     target: &Target,
     once: &Once,
+    options: &StartOptions,
     latest: &impl Fn(&str) -> Option<Latest>,
 ) -> Result<Under, Failure> {
     let Some(id) = id_of(target) else { return Err(no_id(target)) };
-    once::sweep(&once.folder, ctx.clock.utc(), ctx.settings.once_keep);
-    let key = Key::new(&once.folder, &ctx.host(), &format!("{}/{id}", target.kind), &once.key);
     // Another process holds the key only while its start is under way or being looked for.
     let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
-    let held = key.take(ctx.clock, patience).await?;
-    let run = match held.mark()? {
-        None => return Ok(Under::Key(held)),
-        Some(Mark::Started(run)) => run,
+    let mut held = key(ctx, target, id, once, options).take(ctx.clock, patience).await?;
+    let run = match held.mark() {
+        None => return Ok(Under::Key(Box::new(held))),
+        Some(Mark::Started(run)) => {
+            keep(ctx, held.touch(reading(ctx)));
+            run
+        }
         Some(Mark::Asked(at)) => {
             ctx.console.note(&format!(
                 "a start under the key '{}' left no answer at {}; looking for its run",
                 once.key,
-                ctx.console.time(at)
+                ctx.console.time(at.ours)
             ));
             if let Some((why, _)) = kinds::lost(target) {
                 return Err(unknown(ctx, target, why, Some(held.path().to_owned())));
@@ -50,7 +54,7 @@ pub(super) async fn under_key(
             match reconcile::look(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, known).await {
                 Found::Ours(run, _) => {
                     let run = Run::from(run);
-                    keep(ctx, held.adopt(at, &run));
+                    keep(ctx, held.adopt(&run, reading(ctx)));
                     ctx.console.warn(&format!("{run} is the run of that start"));
                     run
                 }
@@ -66,13 +70,53 @@ pub(super) async fn under_key(
         Some(ending) => {
             let word = Exit::from(ending.outcome).word().unwrap_or_default().replace('_', " ");
             ctx.console.note(&format!("{run} under the key '{}' is over ({word}); starting anew", once.key));
-            Under::Key(held)
+            Under::Key(Box::new(held))
         }
         None => {
             ctx.console.note(&format!("{run} is under way under the key '{}'; joining it", once.key));
-            Under::Begun(Box::new(Begun::Run(watched(target.clone(), run, false), None)))
+            Under::Begun(Box::new(Begun::joined(target.clone(), run)))
         }
     })
+}
+
+/// Refuses a start of several tasks before the first of them, when the key of one was used with another request.
+pub(super) fn check_keys(ctx: &Ctx<'_>, targets: &[Target], order: &Order) -> Result<(), Failure> {
+    let Some(once) = &order.once else { return Ok(()) };
+    for target in targets {
+        if let Some(id) = id_of(target)
+            && let Err(error @ once::Error::OtherRequest { .. }) = key(ctx, target, id, once, &order.options).fits()
+        {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
+fn key(ctx: &Ctx<'_>, target: &Target, id: &str, once: &Once, options: &StartOptions) -> Key {
+    let task = format!("{}/{id}", target.kind);
+    Key::new(&once.folder, &ctx.host(), &task, &once.key, request(target.kind, options))
+}
+
+/// What of a start decides what its job does. Whether it may run beside another instance, and whom the service calls when
+/// it ends, do not.
+fn request(kind: TaskType, options: &StartOptions) -> Value {
+    let StartOptions { allow_concurrent: _, parameter_file, parameter_dir, callback_url: _, flow } = options;
+    let inputs = (!flow.inputs.is_empty()).then(|| Value::Object(flow.inputs.clone()));
+    let members = [
+        ("type", Some(json!(kind.code()))),
+        ("inputs", inputs),
+        ("run_name", flow.run_name.as_ref().map(|name| json!(name))),
+        ("parameter_file", parameter_file.as_ref().map(|file| json!(file))),
+        ("parameter_dir", parameter_dir.as_ref().map(|dir| json!(dir))),
+    ];
+    // What is not given is left out, so that digests stay what they are when more can be given.
+    let given = members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
+    Value::Object(given.collect())
+}
+
+/// The time by both clocks.
+pub(super) fn reading(ctx: &Ctx<'_>) -> Reading {
+    Reading { ours: ctx.clock.utc(), service: ctx.service.date_at(ctx.clock.now()) }
 }
 
 fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, ending: Ending) -> RunReport {

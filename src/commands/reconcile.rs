@@ -10,9 +10,12 @@ use super::Ctx;
 use crate::api::jobs::Trace;
 use crate::api::{Error, Service};
 use crate::job::{Beginning, JobRun, Run};
+use crate::once::Reading;
 
 /// How far the clocks of the service's parts may lie apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
+/// A clock that is off by more was set.
+const SET: SignedDuration = SignedDuration::from_mins(10);
 /// The pauses between looks double from here ...
 const SHORTEST: Duration = Duration::from_secs(1);
 /// ... up to here.
@@ -23,8 +26,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 pub(super) enum Sent {
     /// By this process, at this reading of its clock.
     Here(Duration),
-    /// By some process, when this machine's wall clock showed this.
-    Once(Timestamp),
+    /// By some process, when the clocks showed this.
+    Once(Reading),
 }
 
 /// What looking came to.
@@ -68,9 +71,12 @@ async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) 
     // The first look may be the first answer that carries the service's time; then it is asked from the beginning.
     let since = |service: &Service<'_>| match sent {
         Sent::Here(reading) => service.date_at(reading),
-        Sent::Once(moment) => {
+        Sent::Once(then) => {
             let ahead = service.date_at(ctx.clock.now())?.duration_since(ctx.clock.utc());
-            moment.checked_add(ahead).ok()
+            let reckoned = then.ours.checked_add(ahead).ok();
+            // By our clock it is the more exact moment, unless that was set since then.
+            let was_set = |told: &Timestamp| reckoned.is_none_or(|time| time.duration_since(*told).abs() > SET);
+            then.service.filter(was_set).or(reckoned)
         }
     };
     let earliest = since(ctx.service).unwrap_or(Timestamp::MIN);

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::flows::API_NAME;
+use super::gate::check_keys;
 use super::naming::{Wanted, usage, wanted};
 use super::resolve::{self, Target};
-use super::starting::{Begun, Once, Order, begin};
+use super::starting::{Begun, Once, Order, begin, sweep};
 use super::watching::{Watched, note_with_time, reports, settled, watch_all};
 use super::{Ctx, afterwards, flows, inputs, interrupted, kinds};
 use crate::api::jobs::StartOptions;
@@ -28,11 +29,17 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
         ctx.console.note(&format!("starting {} tasks", tasks.len()));
     }
     let targets = ctx.before_start(find_all(ctx, &tasks, start)).await?;
+    check_keys(ctx, &targets, &order)?;
     if start.dry_run {
         return Ok(shown(ctx, &targets));
     }
     let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
-    let Started { reports: accepted, watched, signal } = Box::pin(start_all(ctx, &tasks, targets, &order)).await?;
+    let started = Box::pin(start_all(ctx, &tasks, targets, &order)).await;
+    // Only now, because the answers to the starts have told the service's time.
+    if let Some(once) = &order.once {
+        sweep(ctx, once);
+    }
+    let Started { reports: accepted, watched, signal } = started?;
     if let Some(file) = handle_file {
         file.fill(ctx, &watched);
     }
@@ -155,7 +162,7 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
         }
         let task = target.task.clone();
         match begin(ctx, asked, target, order).await {
-            Ok(Begun::Run(watched, signal)) => {
+            Ok(Begun::Run { watched, started_here, signal }) => {
                 let run = format!("{} ({})", watched.run, watched.task.label());
                 if ctx.settings.wait {
                     note_with_time(ctx, &format!("started {run}"));
@@ -164,7 +171,7 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
                     ctx.console.note(&format!("{run}: accepted, not waited for"));
                 }
                 let report = RunReport::accepted(watched.run.clone(), watched.task.clone());
-                done.reports.push(RunReport { adopted: watched.adopted, ..report });
+                done.reports.push(RunReport { adopted: watched.adopted, started_here, ..report });
                 done.watched.push(watched);
                 done.signal = signal;
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::select;
 
-use super::gate::{Beside, Under, beside, id_of, is_latest, runs_already, under_key, watched};
+use super::gate::{Beside, Under, beside, id_of, is_latest, reading, runs_already, under_key, watched};
 use super::reconcile::{self, Found, Sent};
 use super::resolve::{self, Target};
 use super::watching::Watched;
@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{JobRun, Naming, Run, TaskRef};
 use crate::latest::Latest;
-use crate::once::{self, Asked};
+use crate::once::{self, Asked, Swept};
 use crate::output::RunReport;
 use crate::signals::Signal;
 
@@ -41,10 +41,23 @@ pub(super) struct Once {
 
 /// What became of the wish to start a task.
 pub(super) enum Begun {
-    /// A run is under way. A signal that came while it was being started ends the command now that its handle is known.
-    Run(Watched, Option<Signal>),
+    /// A run is under way.
+    Run {
+        watched: Watched,
+        /// Whether this command started it, rather than joined it.
+        started_here: bool,
+        /// A signal that came while it was being started ends the command now that its handle is known.
+        signal: Option<Signal>,
+    },
     /// Nothing was started: a run under the same key is over, and well.
     Over(RunReport),
+}
+
+impl Begun {
+    /// A run that another command has started.
+    pub(super) fn joined(target: Target, run: Run) -> Self {
+        Self::Run { watched: watched(target, run, false), started_here: false, signal: None }
+    }
 }
 
 /// Starts a task, unless a key or a run under way makes that needless.
@@ -52,7 +65,7 @@ pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order:
     let latest = |id: &str| Some(Latest::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
     let key = match &order.once {
         None => None,
-        Some(once) => match ctx.before_start(under_key(ctx, &target, once, &latest)).await? {
+        Some(once) => match ctx.before_start(Box::pin(under_key(ctx, &target, once, &order.options, &latest))).await? {
             Under::Key(held) => Some(held),
             Under::Begun(begun) => return Ok(*begun),
         },
@@ -64,15 +77,15 @@ pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order:
             Beside::Run(run) if ctx.settings.if_running == IfRunning::Join => {
                 ctx.console.note(&format!("{run} is under way; joining it"));
                 if let Some(held) = key {
-                    keep(ctx, held.adopt(ctx.clock.utc(), &run));
+                    keep(ctx, held.adopt(&run, reading(ctx)));
                 }
-                return Ok(Begun::Run(watched(target, run, false), None));
+                return Ok(Begun::joined(target, run));
             }
             Beside::Run(run) => return Err(runs_already(ctx, &target, &run)),
         },
     };
     ctx.before_start(async { Ok(ctx.service.open().await?) }).await?;
-    let key = key.map(|held| held.ask(ctx.clock.utc())).transpose()?;
+    let key = key.map(|held| held.ask(reading(ctx))).transpose()?;
     send(ctx, asked, target, order, key, &latest).await
 }
 
@@ -129,7 +142,7 @@ async fn send(
         }
     };
     if let Some(key) = key {
-        keep(ctx, key.started(&run));
+        keep(ctx, key.started(&run, reading(ctx)));
     }
     if let Some(latest) = run.task_id().or(id_of(&target)).and_then(latest) {
         latest.write(&run, ctx.clock.utc());
@@ -138,7 +151,7 @@ async fn send(
     if watched.task.name.is_none() {
         watched.task.name = name;
     }
-    Ok(Begun::Run(watched, heard.get()))
+    Ok(Begun::Run { watched, started_here: true, signal: heard.get() })
 }
 
 /// Why a start has no answer of the service.
@@ -273,6 +286,20 @@ fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
     }
 }
 
+/// Removes keys that nobody uses any more.
+pub(super) fn sweep(ctx: &Ctx<'_>, once: &Once) {
+    let keep = ctx.settings.once_keep;
+    let Some(Swept { examined, found, removed }) = once::sweep(&once.folder, reading(ctx), keep) else { return };
+    if ctx.console.style().verbose > 0 {
+        ctx.console.note(&format!(
+            "examined {examined} keys in {}: {removed} not used for {} were removed, {found} go if they are still too old \
+             in a day",
+            once.folder.display(),
+            crate::duration::show(keep)
+        ));
+    }
+}
+
 /// What could not be written of a start that has happened. The next command under the key looks for the run.
 pub(super) fn keep(ctx: &Ctx<'_>, written: std::io::Result<()>) {
     if let Err(error) = written {
@@ -292,6 +319,10 @@ impl From<once::Error> for Failure {
                 let path = shell_words::quote(&path).into_owned();
                 (Exit::Config, format!("nothing was started; see whether the task has run, then rm {path}"))
             }
+            once::Error::OtherRequest { .. } => (
+                Exit::Usage,
+                "nothing was started; give the inputs and parameters of then, or another key with --once".to_owned(),
+            ),
             once::Error::Held => (Exit::AlreadyRunning, "look with `runajob status`".to_owned()),
         };
         Self::new(exit, error).fix(fix)

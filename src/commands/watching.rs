@@ -106,7 +106,10 @@ pub(super) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>
 pub(super) fn settled(accepted: Vec<RunReport>, endings: Vec<RunReport>) -> Vec<RunReport> {
     let mut endings = endings.into_iter();
     let settle = |report: RunReport| match report.stage {
-        Stage::Accepted => endings.next().unwrap_or(report),
+        Stage::Accepted => match endings.next() {
+            Some(ending) => RunReport { started_here: report.started_here, ..ending },
+            None => report,
+        },
         _ => report,
     };
     accepted.into_iter().map(settle).collect()

@@ -35,31 +35,36 @@ pub struct RunReport {
     pub exit: Exit,
     /// Whether the run was found again after the answer to its start was lost.
     pub adopted: bool,
+    /// Whether this command started the run.
+    pub started_here: bool,
     /// The run because of which the service ended this one.
     pub other_run: Option<Run>,
 }
 
 impl RunReport {
+    fn new(run: Option<Run>, task: Task, stage: Stage, exit: Exit) -> Self {
+        Self { task, run, stage, exit, adopted: false, started_here: false, other_run: None }
+    }
+
     /// A run that is over.
     pub fn over(run: Run, task: Task, ending: Ending) -> Self {
         let exit = Exit::from(ending.outcome);
-        Self { task, run: Some(run), stage: Stage::Over(Box::new(ending)), exit, adopted: false, other_run: None }
+        Self::new(Some(run), task, Stage::Over(Box::new(ending)), exit)
     }
 
     /// A run that is under way.
     pub fn active(run: Run, task: Task, progress: Progress) -> Self {
-        let stage = Stage::Active(Some(progress));
-        Self { task, run: Some(run), stage, exit: Exit::Running, adopted: false, other_run: None }
+        Self::new(Some(run), task, Stage::Active(Some(progress)), Exit::Running)
     }
 
     /// A run that the service took.
     pub fn accepted(run: Run, task: Task) -> Self {
-        Self { task, run: Some(run), stage: Stage::Accepted, exit: Exit::Good, adopted: false, other_run: None }
+        Self::new(Some(run), task, Stage::Accepted, Exit::Good)
     }
 
     /// A task of which nothing was started, and why.
     pub fn none(task: Task, why: String, exit: Exit) -> Self {
-        Self { task, run: None, stage: Stage::None(why), exit, adopted: false, other_run: None }
+        Self::new(None, task, Stage::None(why), exit)
     }
 
     /// The outcome word.
@@ -112,6 +117,7 @@ impl RunReport {
             "outcome_code": self.exit.code(),
             "rerun_safe": self.exit.rerun_safe() && !matches!(self.stage, Stage::Accepted),
             "adopted": self.adopted,
+            "started_here": self.started_here,
             "other_run": self.other_run.as_ref().map(ToString::to_string),
             "classified_by": classified_by,
             "started_at": moment(started),

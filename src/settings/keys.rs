@@ -80,7 +80,7 @@ pub(super) const KEYS: [Key; 31] = [
     key("on_signal", Kind::AtEnd, "leave"),
     key("reconcile_for", Kind::Duration, "90s"),
     key("once_dir", Kind::Path, ""),
-    key("once_keep", Kind::Limit, "30d"),
+    key("once_keep", Kind::Limit, "400d"),
     key("session_cache", Kind::Switch, "true"),
     key("allow_readable_secret", Kind::Switch, "false"),
     key("ca_file", Kind::Path, ""),

@@ -10,6 +10,7 @@ mod compat;
 mod docs;
 #[cfg(unix)]
 mod files;
+mod keys;
 mod kinds;
 mod matrix;
 mod odd_rows;

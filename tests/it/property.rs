@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
@@ -65,6 +66,8 @@ struct Night {
     signals: Vec<(u64, bool)>,
     kill: Option<u64>,
     once: bool,
+    /// Between two commands under one key: days that pass, and days that the wall clock is ahead then.
+    jumps: Vec<(u64, i64)>,
     words: String,
 }
 
@@ -91,6 +94,14 @@ fn words() -> impl Strategy<Value = String> {
         })
 }
 
+fn days() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => Just(0_u64), 1 => 1_u64..3, 1 => 20_u64..500]
+}
+
+fn ahead() -> impl Strategy<Value = i64> {
+    prop_oneof![4 => Just(0_i64), 2 => -3_i64..4, 1 => -4000_i64..4000]
+}
+
 fn night() -> impl Strategy<Value = Night> {
     let timing = (0..ENDS.len(), 0_u64..400, 0_u64..20, 0_u64..20, 0_u64..20, any::<bool>());
     let trouble = (
@@ -99,12 +110,27 @@ fn night() -> impl Strategy<Value = Night> {
         vec((0_u64..300, any::<bool>()), 0..3),
         proptest::option::weighted(0.2, 0_u64..200),
         any::<bool>(),
+        vec((days(), ahead()), 2..5),
         words(),
     );
     (timing, trouble).prop_map(|(timing, trouble)| {
         let (end, takes, monitor_delay, log_gap, linger, monitor_utc) = timing;
-        let (faults, outage, signals, kill, once, words) = trouble;
-        Night { end, takes, monitor_delay, log_gap, linger, monitor_utc, faults, outage, signals, kill, once, words }
+        let (faults, outage, signals, kill, once, jumps, words) = trouble;
+        Night {
+            end,
+            takes,
+            monitor_delay,
+            log_gap,
+            linger,
+            monitor_utc,
+            faults,
+            outage,
+            signals,
+            kill,
+            once,
+            jumps,
+            words,
+        }
     })
 }
 
@@ -208,7 +234,9 @@ fn live_through(night: &Night) -> Result<(), TestCaseError> {
     }
     // The same key again and again: one start, and another only after a run that did not end well.
     let well = ENDS[night.end].1 <= 1;
-    for _ in 0..2 {
+    for (days, ahead) in &night.jumps {
+        world.clock.advance(Duration::from_secs(days * 86_400));
+        world.set_ahead(SignedDuration::from_hours(ahead * 24));
         let before = world.started().len();
         let outcome = world.run(&words);
         speaks_the_truth(night, &world, &outcome, before)?;

@@ -48,11 +48,25 @@ fn of_twenty_that_must_not_run_beside_another_one_starts() {
 #[test]
 fn twenty_under_one_key_start_once_and_end_alike() {
     let world = world();
-    let line = "start one -t MTT --once today --wait --poll-interval 500ms";
+    let line = "start one -t MTT --once today --wait --poll-interval 500ms -o json";
     let outcomes = world.run_at_once((0..20).map(|_| line.to_owned()));
-    for outcome in &outcomes {
-        assert_eq!((outcome.code, &outcome.stdout), (0, &outcomes[0].stdout), "{outcome:?}");
+    let runs: Vec<_> = outcomes.iter().map(|outcome| outcome.json()["runs"][0].clone()).collect();
+    for (outcome, run) in outcomes.iter().zip(&runs) {
+        assert_eq!((outcome.code, &run["handle"]), (0, &runs[0]["handle"]), "{outcome:?}");
     }
+    assert_eq!(runs.iter().filter(|run| run["started_here"] == true).count(), 1);
+    assert_eq!(world.started(), BTreeMap::from([("one".to_owned(), 1)]));
+}
+
+#[test]
+fn of_twenty_with_two_requests_under_one_key_one_request_is_sent_and_the_other_refused() {
+    let world = world();
+    let line = |number| format!("start one -t MTT --once today --agent-param-file {}.txt --wait", number % 2);
+    let outcomes = world.run_at_once((0..20).map(line));
+    let codes: Vec<i32> = outcomes.iter().map(|outcome| outcome.code).collect();
+    let sent = codes[..2].iter().position(|code| *code == 0);
+    let expected: Vec<i32> = (0..20).map(|number| if Some(number % 2) == sent { 0 } else { 64 }).collect();
+    assert_eq!(codes, expected, "{outcomes:?}");
     assert_eq!(world.started(), BTreeMap::from([("one".to_owned(), 1)]));
 }
 

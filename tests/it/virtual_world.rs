@@ -5,12 +5,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, pending};
 use futures_util::{FutureExt, StreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use runajob::api::{Answer, Body, Reply, Request, Transport};
 use runajob::clock::{Clock, ManualClock};
 use runajob::env::Env;
@@ -26,6 +27,7 @@ pub(crate) struct VirtualWorld {
     pub(crate) clock: ManualClock,
     pub(crate) home: TempDir,
     sandbox: Rc<RefCell<Sandbox>>,
+    begin: Timestamp,
     outages: Vec<(Duration, Duration)>,
     unreachable: RefCell<Option<(String, usize)>>,
     signals: Vec<(Duration, Signal)>,
@@ -41,6 +43,7 @@ impl VirtualWorld {
             clock: ManualClock::new(begin),
             home: TempDir::new().unwrap(),
             sandbox: Rc::new(RefCell::new(Sandbox::new(scenario, begin))),
+            begin,
             outages: Vec::new(),
             unreachable: RefCell::default(),
             signals: Vec::new(),
@@ -77,6 +80,21 @@ impl VirtualWorld {
                 std::fs::rename(place(from), place(to)).unwrap();
             }
         }
+    }
+
+    /// The service's time, which no setting of this machine's wall clock moves.
+    fn service_time(&self) -> Timestamp {
+        self.begin + self.clock.now()
+    }
+
+    /// Sets this machine's wall clock so far ahead of the service's, or behind it.
+    pub(crate) fn set_ahead(&self, ahead: SignedDuration) {
+        self.clock.set_utc(self.service_time() + ahead);
+    }
+
+    /// Where the commands keep the keys of `--once`.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.home.path().join(".local/state/runajob/once")
     }
 
     /// A signal comes at this reading of the clock.
@@ -183,7 +201,7 @@ impl VirtualWorld {
             return Answer::NotSent("connection refused".to_owned());
         }
         let limit = request.limit;
-        let reply = self.sandbox.borrow_mut().answer(&asked(request), self.clock.utc());
+        let reply = self.sandbox.borrow_mut().answer(&asked(request), self.service_time());
         if reply.delay > limit {
             self.clock.sleep(limit).await;
             return Answer::Unclear("it took too long".to_owned());
