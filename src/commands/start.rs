@@ -22,10 +22,10 @@ use crate::wait::Verdict;
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     let tasks = tasks(ctx, start)?;
     let order = Order { options: options(ctx, start)?, once: once(ctx, start)? };
-    if let [task] = &tasks[..] {
-        ctx.console.note(&format!("starting the task with the {}", task.naming));
-    } else {
-        ctx.console.note(&format!("starting {} tasks", tasks.len()));
+    match &tasks[..] {
+        [] => {}
+        [task] => ctx.console.note(&format!("starting the task with the {}", task.naming)),
+        tasks => ctx.console.note(&format!("starting {} tasks", tasks.len())),
     }
     let targets = ctx.before_start(find_all(ctx, &tasks, start)).await?;
     if start.dry_run {
@@ -54,16 +54,17 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
 }
 
 fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
-    let tasks = wanted(&start.what, &start.tasks, ctx.console)?.into_iter().map(|wanted| match wanted {
-        Wanted::Task(task) => Ok(task),
-        Wanted::Run(run) => {
-            let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
-            Err(failure.fix(match run.task_id() {
-                Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
-                None => format!("to start its taskflow, {API_NAME}"),
-            }))
-        }
-    });
+    let tasks =
+        wanted(&start.what, &start.tasks, "nothing was started", ctx.console)?.into_iter().map(|wanted| match wanted {
+            Wanted::Task(task) => Ok(task),
+            Wanted::Run(run) => {
+                let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
+                Err(failure.fix(match run.task_id() {
+                    Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
+                    None => format!("to start its taskflow, {API_NAME}"),
+                }))
+            }
+        });
     let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
     for task in &tasks {
         task.kind.map_or(Ok(()), |kind| inputs::fits(start, &task.naming, kind))?;

@@ -11,6 +11,7 @@ mod docs;
 #[cfg(unix)]
 mod files;
 mod kinds;
+mod lists;
 mod matrix;
 mod property;
 mod reliability;
