@@ -1,5 +1,6 @@
 //! `start`: find every task, start each once, say the handles at once, and with waiting see them to the end.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use super::flows::API_NAME;
@@ -13,13 +14,13 @@ use crate::cli::{IfRunning, Start};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{TaskRef, TaskType};
-use crate::output::{RunReport, RunsReport};
+use crate::output::{RunReport, RunsReport, StartReport};
 use crate::signals::Signal;
 use crate::state::Reserved;
 use crate::wait::Verdict;
 
 /// Runs the command.
-pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
+pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let tasks = tasks(ctx, start)?;
     let order = Order { options: options(ctx, start)?, once: once(ctx, start)? };
     match &tasks[..] {
@@ -28,8 +29,10 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
         tasks => ctx.console.note(&format!("starting {} tasks", tasks.len())),
     }
     let targets = ctx.before_start(find_all(ctx, &tasks, start)).await?;
+    let once = order.once.is_some();
+    let report = |runs| StartReport { runs, once };
     if start.dry_run {
-        return Ok(shown(ctx, &targets));
+        return Ok(report(shown(ctx, &targets)));
     }
     let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
     let Started { reports: accepted, watched, signal } = Box::pin(start_all(ctx, &tasks, targets, &order)).await?;
@@ -41,7 +44,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
         signal => signal,
     };
     if watched.is_empty() || (!ctx.settings.wait && signal.is_none()) {
-        return Ok(RunsReport { runs: accepted, outcomes: ctx.settings.wait, details: false, exit: None });
+        return Ok(report(RunsReport { runs: accepted, outcomes: ctx.settings.wait, details: false, exit: None }));
     }
     let verdicts = match signal {
         Some(signal) => watched.iter().map(|_| Verdict::Interrupted(signal)).collect(),
@@ -50,7 +53,8 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     let verdicts = afterwards::act(ctx, &watched, verdicts).await;
     let mut endings = reports(ctx, &watched, verdicts);
     afterwards::name_the_other(ctx, &mut endings).await;
-    Ok(RunsReport { runs: settled(accepted, endings), outcomes: ctx.settings.wait, details: false, exit: None })
+    let runs = settled(accepted, endings);
+    Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
 }
 
 fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
@@ -155,7 +159,8 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
             continue;
         }
         let task = target.task.clone();
-        match begin(ctx, asked, target, order).await {
+        let heard = Cell::new(None);
+        match begin(ctx, asked, target, order, &heard).await {
             Ok(Begun::Run(watched, signal)) => {
                 let run = format!("{} ({})", watched.run, watched.task.label());
                 if ctx.settings.wait {
@@ -174,16 +179,32 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
             Err(failure) => {
                 ctx.console.failure(&failure);
                 let why = failure.why().unwrap_or_else(|| failure.what());
-                if matches!(failure.exit, Exit::Interrupted) {
-                    done.signal = Some(Signal::Interrupt);
-                } else if matches!(failure.exit, Exit::Terminated) {
-                    done.signal = Some(Signal::Terminate);
-                }
+                done.signal = match failure.exit {
+                    Exit::Interrupted => Some(Signal::Interrupt),
+                    Exit::Terminated => Some(Signal::Terminate),
+                    _ => heard.get(),
+                };
                 done.reports.push(RunReport::none(task, why, failure.exit));
             }
         }
     }
+    done.count_what_was_not_started();
     Ok(done)
+}
+
+impl Started {
+    /// Where a run is under way, or may be, the exits that say that nothing was started are not those of the others. A
+    /// signal is told by the runs that are under way, which are left because of it.
+    fn count_what_was_not_started(&mut self) {
+        let something = self.reports.iter().any(|report| report.run.is_some() || report.exit == Exit::Unknown);
+        let signal_is_told = !self.watched.is_empty();
+        for report in self.reports.iter_mut().filter(|report| something && report.run.is_none()) {
+            report.exit = match report.exit {
+                Exit::Interrupted | Exit::Terminated if signal_is_told => Exit::NotRun,
+                exit => exit.beside_others(),
+            };
+        }
+    }
 }
 
 /// The file for the handles, with room for them set aside before anything is started.

@@ -166,4 +166,8 @@ impl Report for Everything {
     fn exit(&self) -> Exit {
         Exit::Good
     }
+
+    fn rerun_safe(&self) -> bool {
+        self.runs.iter().all(RunReport::rerun_safe)
+    }
 }

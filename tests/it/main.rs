@@ -15,6 +15,7 @@ mod lists;
 mod matrix;
 mod property;
 mod reliability;
+mod several;
 #[cfg(unix)]
 mod signals;
 mod sockets;
