@@ -9,6 +9,8 @@
 mod compat;
 mod docs;
 #[cfg(unix)]
+mod fence;
+#[cfg(unix)]
 mod files;
 mod kinds;
 mod lists;
