@@ -21,6 +21,7 @@ pub mod latest;
 pub mod once;
 pub mod reading;
 pub mod secret;
+pub mod site;
 pub mod state;
 
 pub mod clock;

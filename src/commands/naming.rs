@@ -143,9 +143,10 @@ fn checked(text: &str) -> Result<String, Failure> {
 
 /// The text of a list.
 fn list(file: &Path) -> Result<String, Failure> {
-    let text = match file == Path::new("-") {
-        true => reading::text(std::io::stdin().lock(), LIST_LIMIT),
-        false => reading::file(file, LIST_LIMIT),
+    let text = if file == Path::new("-") {
+        reading::text(std::io::stdin().lock(), LIST_LIMIT)
+    } else {
+        reading::file(file, LIST_LIMIT)
     };
     text.map_err(|why| Failure::of(Exit::Config, format!("cannot read {}: {why}", place(file))).fix("check the path"))
 }

@@ -92,8 +92,7 @@ impl RunReport {
     /// What a rerun of a run that ended badly may do to the rows that it has written.
     pub fn caution(&self) -> Option<String> {
         let Stage::Over(ending) = &self.stage else { return None };
-        let rows = self.rows_written().filter(|_| matches!(ending.outcome, Outcome::Failed | Outcome::Stopped))?;
-        match rows {
+        match self.rows_written().filter(|_| matches!(ending.outcome, Outcome::Failed | Outcome::Stopped))? {
             0 => None,
             1 => Some("1 row was written; a rerun may write it again".to_owned()),
             rows => Some(format!("{rows} rows were written; a rerun may write them again")),
@@ -310,7 +309,6 @@ impl From<Outcome> for Exit {
     }
 }
 
-/// The outcome word of an end.
 fn outcome_word(outcome: Outcome) -> &'static str {
     Exit::from(outcome).word().unwrap_or("unknown")
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
 use super::{Error, file};
-use crate::api::fence::Site;
 use crate::clock::Clock;
 use crate::secret::Secret;
+use crate::site::Site;
 
 /// How long a password command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
@@ -149,9 +149,11 @@ impl fmt::Display for LoginUrl {
 /// Checks the URL of a sandbox, which is on this machine.
 pub(super) fn sandbox_url(text: &str) -> Result<Site, String> {
     let url = LoginUrl::parse(text)?.0;
-    match is_loopback(host_and_port(url.split_once("://").map_or("", |(_, rest)| rest))?.0) {
-        true => Ok(Site::new(url)),
-        false => Err(format!("'{text}' is not on this machine, and a sandbox is")),
+    let (host, _) = host_and_port(url.split_once("://").map_or("", |(_, rest)| rest))?;
+    if is_loopback(host) {
+        Ok(Site::new(url))
+    } else {
+        Err(format!("'{text}' is not on this machine, and a sandbox is"))
     }
 }
 

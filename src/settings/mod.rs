@@ -13,10 +13,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::api::fence::Site;
 use crate::cli::{AtEnd, Cli, IfRunning, Output, When};
 use crate::duration::exact;
 use crate::env::{self, Env};
+use crate::site::Site;
 
 pub use error::{Error, OUTSIDE_SANDBOX};
 pub use identity::{Identity, LoginUrl, SecretSource};

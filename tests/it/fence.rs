@@ -69,7 +69,9 @@ fn no_settings_lead_from_the_sandbox_to_another_service() {
     night.refused(&run(night.command().env("RUNAJOB_LOGIN_URL", "https://dm-us.informaticacloud.com").args(start)), 78);
     let alone = |command: &mut Command| {
         let names = ["RUNAJOB_LOGIN_URL", "RUNAJOB_USERNAME", "RUNAJOB_PASSWORD"];
-        names.iter().for_each(|name| drop(command.env_remove(name)));
+        for name in names {
+            command.env_remove(name);
+        }
     };
     let mut session = night.command();
     alone(&mut session);

@@ -10,7 +10,7 @@ const ODD: [&str; 8] =
 
 fn world() -> VirtualWorld {
     let task = |name: &&str| format!("[[task]]\nname = {name:?}\nfolder = '#1/{{a}}'\ntakes = '1s'\n");
-    let odd: String = ODD.iter().map(|name| task(name)).collect();
+    let odd: String = ODD.iter().map(task).collect();
     VirtualWorld::new(
         &format!("{odd}[[task]]\nname = 'Load'\n[[task]]\nname = 'customers'\n[[task]]\nname = 'a b'\n"),
         &[],
