@@ -972,7 +972,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__start)
-            opts="-t -h -o -q -v --wait --no-wait --warnings-ok --if-running --on-timeout --on-signal --once --once-dir --reconcile-for --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --input --inputs-file --run-name --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
+            opts="-t -h -o -q -v --wait --no-wait --warnings-ok --if-running --on-timeout --on-signal --once --once-dir --reconcile-for --handle-file --allow-concurrent --agent-param-file --agent-param-dir --callback-url --dry-run --input --inputs-file --run-name --on-suspended --id --federated-id --name --path --folder --type --from-file --allow-empty --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1126,7 +1126,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__status)
-            opts="-t -h -o -q -v --id --federated-id --name --path --folder --type --from-file --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
+            opts="-t -h -o -q -v --id --federated-id --name --path --folder --type --from-file --allow-empty --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1212,7 +1212,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__stop)
-            opts="-t -h -o -q -v --clean --wait --escalate-after --all --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
+            opts="-t -h -o -q -v --clean --wait --escalate-after --all --id --federated-id --name --path --folder --type --from-file --allow-empty --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1314,7 +1314,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__wait)
-            opts="-t -h -o -q -v --warnings-ok --on-suspended --id --federated-id --name --path --folder --type --from-file --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
+            opts="-t -h -o -q -v --warnings-ok --on-suspended --id --federated-id --name --path --folder --type --from-file --allow-empty --timeout --poll-interval --patience --help --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -86,7 +86,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l name -d 'A tas
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d 'Read more tasks or runs from a file, or from stdin with `-`: one a line, exactly as written' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l patience -d 'Bear unbroken failure to reach the service for this long [default: 15m]' -r
@@ -109,6 +109,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-wait -d 'Do
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-concurrent -d 'Let the run go on beside another instance of the same mapping task'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l dry-run -d 'Find and check the tasks, show what would be started, and start nothing'
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-empty -d 'Let the list of --from-file name nothing; without this that is a usage error'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s v -l verbose -d 'Show each request with its status and time; twice for more'
@@ -121,7 +122,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l name -d 'A task
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -l from-file -d 'Read more tasks or runs from a file, or from stdin with `-`: one a line, exactly as written' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l patience -d 'Bear unbroken failure to reach the service for this long [default: 15m]' -r
@@ -142,6 +143,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l log-file -d 'Ap
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l clean -d 'Let the current work finish first'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l wait -d 'Wait until the runs are over'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l all -d 'Stop every run of the task: the service cannot stop just one'
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -l allow-empty -d 'Let the list of --from-file name nothing; without this that is a usage error'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s v -l verbose -d 'Show each request with its status and time; twice for more'
@@ -157,7 +159,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l name -d 'A task
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'Read more tasks or runs from a file, or from stdin with `-`: one a line, exactly as written' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l poll-interval -d 'Look at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l patience -d 'Bear unbroken failure to reach the service for this long [default: 15m]' -r
@@ -176,6 +178,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l request-timeout
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l log-file -d 'Append one JSON line about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l allow-empty -d 'Let the list of --from-file name nothing; without this that is a usage error'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s v -l verbose -d 'Show each request with its status and time; twice for more'
@@ -187,7 +190,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -l name -d 'A ta
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l path -d 'A task by its path: Project/Folder/Name' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l folder -d 'The folder that --name is in: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 'The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
-complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, one a line, or from stdin with `-`' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, or from stdin with `-`: one a line, exactly as written' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text, or as one JSON document' -r -f -a "text\t'Lines'
@@ -202,6 +205,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -l connect-timeo
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l request-timeout -d 'Give up a request that reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l start-timeout -d 'Give up a start or stop request after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l log-file -d 'Append one JSON line about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand status" -l allow-empty -d 'Let the list of --from-file name nothing; without this that is a usage error'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s q -l quiet -d 'Say nothing on stderr but errors; with waiting, nothing on stdout'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s v -l verbose -d 'Show each request with its status and time; twice for more'

@@ -16,6 +16,8 @@ pub const PROFILE: &str = "RUNAJOB_PROFILE";
 pub const CONFIG: &str = "RUNAJOB_CONFIG";
 /// Where sessions and locks are kept.
 pub const STATE_DIR: &str = "RUNAJOB_STATE_DIR";
+/// The only service that may be asked: a sandbox tells its own URL to what runs against it.
+pub const SANDBOX: &str = "RUNAJOB_SANDBOX";
 /// The output format, which decides the form of errors before settings are read.
 pub const OUTPUT: &str = "RUNAJOB_OUTPUT";
 /// Where systemd wants a service to keep its state; may list several folders.

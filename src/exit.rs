@@ -167,7 +167,8 @@ impl Exit {
         }
     }
 
-    /// Whether running the same command again can neither load twice nor collide with a run under way.
+    /// Whether a start of one task that ended so can be run again without colliding with a run under way, or repeating one
+    /// that ended well.
     pub const fn rerun_safe(self) -> bool {
         match self {
             Self::Failed
@@ -188,6 +189,30 @@ impl Exit {
             | Self::Bug
             | Self::Interrupted
             | Self::Terminated => false,
+        }
+    }
+
+    /// The same of a start with `--once`, which returns the code of a run that ended well and joins one that goes on.
+    pub const fn rerun_safe_under_key(self) -> bool {
+        match self {
+            Self::Good
+            | Self::Warning
+            | Self::TimedOut
+            | Self::Running
+            | Self::Suspended
+            | Self::Interrupted
+            | Self::Terminated => true,
+            other => other.rerun_safe(),
+        }
+    }
+
+    /// What a task ends with that could not be started while others of the same command were: 9 and those from 64 on say
+    /// of a start that nothing was started.
+    #[must_use]
+    pub const fn beside_others(self) -> Self {
+        match self {
+            Self::NotFound | Self::Usage | Self::Unreachable | Self::Credentials | Self::Config => Self::NotRun,
+            other => other,
         }
     }
 

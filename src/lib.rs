@@ -21,6 +21,7 @@ pub mod latest;
 pub mod once;
 pub mod reading;
 pub mod secret;
+pub mod site;
 pub mod state;
 
 pub mod clock;
@@ -38,6 +39,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use api::Transport;
+use api::fence::Fenced;
 use api::http::{self, Http};
 use api::refusals::Refusals;
 use api::service::{Limits, Service};
@@ -302,7 +304,8 @@ async fn talk(
     let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).fix("correct the setting"))?;
     let known = Cell::new(false);
     let tell = |exchange: &Exchange| tell(console, exchange, &known);
-    let traced = Traced { inner: transport.unwrap_or(&http), clock, tell: &tell };
+    let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
+    let traced = Traced { inner: &fenced, clock, tell: &tell };
     let fetch = || -> LocalBoxFuture<'_, Result<secret::Secret, Failure>> {
         async {
             match identity {

@@ -196,6 +196,7 @@ fn settle(verdicts: Vec<Option<Verdict>>, rest: impl Fn() -> Verdict) -> Vec<Ver
 fn is_final(error: &Error) -> bool {
     match error {
         Error::NoSession
+        | Error::Forbidden(_)
         | Error::LoginRefused { .. }
         | Error::RefusedBefore { .. }
         | Error::WrongOrg { .. }

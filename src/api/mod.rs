@@ -3,6 +3,7 @@
 pub mod activity;
 #[cfg(test)]
 mod double;
+pub mod fence;
 pub mod http;
 pub mod ingestion;
 pub mod jobs;
@@ -131,6 +132,8 @@ pub enum Answer {
     NotSent(String),
     /// It was sent, or may have been, and no answer came.
     Unclear(String),
+    /// It was not sent, because nothing may be sent to this host.
+    Forbidden(String),
 }
 
 /// The head of an answer, and its body still to be read.
@@ -221,6 +224,9 @@ pub enum Error {
         /// How long to stay away.
         retry_after: Duration,
     },
+    /// Only the sandbox may be asked, and the request was for this host.
+    #[error("RUNAJOB_SANDBOX is set, and {0} is not the sandbox")]
+    Forbidden(String),
     /// The service said no, in its own words.
     #[error("{message}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
     Refused {
@@ -277,6 +283,7 @@ impl Error {
             Self::NotSent(_)
             | Self::Refused { .. }
             | Self::Busy(_)
+            | Self::Forbidden(_)
             | Self::NoSession
             | Self::SessionRefused
             | Self::LoginRefused { .. }
@@ -301,6 +308,7 @@ impl Error {
             | Self::Busy(_)
             | Self::SessionRefused => true,
             Self::Refused { .. }
+            | Self::Forbidden(_)
             | Self::NoSession
             | Self::LoginRefused { .. }
             | Self::RefusedBefore { .. }

@@ -319,6 +319,7 @@ impl<'a> Service<'a> {
         let answer = match self.transport.send(request).await {
             Answer::NotSent(why) => Err(Error::NotSent(why)),
             Answer::Unclear(why) => Err(Error::Unclear(call, why)),
+            Answer::Forbidden(host) => Err(Error::Forbidden(host)),
             Answer::Reply(reply) => {
                 if let Some(date) = reply.date {
                     self.keep_date(date, began);

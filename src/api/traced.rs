@@ -42,6 +42,7 @@ impl Transport for Traced<'_> {
             let (outcome, sandbox) = match &answer {
                 Answer::Reply(reply) => (reply.status.to_string(), reply.sandbox),
                 Answer::NotSent(why) => (format!("not sent: {why}"), false),
+                Answer::Forbidden(_) => ("not sent: it is not the sandbox".to_owned(), false),
                 Answer::Unclear(why) => (format!("no answer: {why}"), false),
             };
             (self.tell)(&Exchange { method, url, outcome, took: self.clock.now().saturating_sub(began), sandbox });

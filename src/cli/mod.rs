@@ -132,9 +132,12 @@ pub struct Tasks {
     /// The type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW
     #[arg(long = "type", short = 't', value_name = "TYPE")]
     pub kind: Option<TaskType>,
-    /// Read more tasks or runs from a file, one a line, or from stdin with `-`
+    /// Read more tasks or runs from a file, or from stdin with `-`: one a line, exactly as written
     #[arg(long, value_name = "FILE")]
     pub from_file: Option<PathBuf>,
+    /// Let the list of --from-file name nothing; without this that is a usage error
+    #[arg(long, requires = "from_file")]
+    pub allow_empty: bool,
 }
 
 /// How to wait.

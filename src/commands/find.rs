@@ -1,8 +1,11 @@
 //! `find`: the tasks whose paths match a pattern, with all their IDs.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::Ctx;
+use super::naming::{line_of, line_of_id};
 use crate::cli::Find;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,9 +21,9 @@ pub struct Found {
 /// What the lines look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
-    /// Paths alone, quoted so that `--from-file` reads them.
+    /// A line a task, which `--from-file` reads back.
     Paths,
-    /// Fields with tabs between them, for programs.
+    /// Fields with tabs between them, for programs; the first is that line.
     Tabs,
     /// Columns with titles, for people.
     Columns,
@@ -51,7 +54,12 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<Found, Failure> {
         false if ctx.env.terminals.stdout => Shape::Columns,
         false => Shape::Tabs,
     };
-    Ok(Found { tasks, shape })
+    let found = Found { tasks, shape };
+    let lost = found.lines().iter().filter(|line| line.is_none()).count();
+    if shape != Shape::Columns && lost > 0 {
+        ctx.console.warn(&format!("{lost} tasks have a path that a list cannot hold and no federated ID: left out"));
+    }
+    Ok(found)
 }
 
 /// How to ask in another way.
@@ -81,6 +89,23 @@ async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) -> Result<
         }
     }
     Ok(())
+}
+
+impl Found {
+    /// The line of a list for each task, where there is one. Tasks that share a path are told apart by their IDs; case does
+    /// not tell paths apart.
+    fn lines(&self) -> Vec<Option<String>> {
+        let key = |task: &Task| task.path.as_ref().map(|path| path.to_ascii_lowercase());
+        let mut sharing = HashMap::new();
+        for (task, _) in &self.tasks {
+            *sharing.entry(key(task)).or_insert(0) += 1;
+        }
+        let line = |(task, _): &(Task, Option<String>)| {
+            let id = task.federated_id.as_deref();
+            if sharing[&key(task)] > 1 { line_of_id(id?) } else { line_of(task.path.as_deref()?, id) }
+        };
+        self.tasks.iter().map(line).collect()
+    }
 }
 
 /// Whether a path matches: `*` and `?` within a part, `**` across parts. A pattern without a slash or a wildcard is a
@@ -128,22 +153,23 @@ fn day(time: &str) -> String {
 
 impl Report for Found {
     fn text(&self) -> String {
-        let path = |task: &Task| shell_words::quote(task.path.as_deref().unwrap_or_default()).into_owned();
         let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-        let row = |(task, changed): &(Task, Option<String>)| {
+        let row = |path: String, (task, changed): &(Task, Option<String>)| {
             let kind = task.kind.map_or("-", TaskType::code).to_owned();
-            // People read paths as they are, and days.
-            let (path, changed) = match self.shape {
-                Shape::Columns => (task.path.clone().unwrap_or_default(), changed.as_deref().map(day)),
-                Shape::Paths | Shape::Tabs => (path(task), changed.clone()),
-            };
+            // People read days.
+            let changed = if self.shape == Shape::Columns { changed.as_deref().map(day) } else { changed.clone() };
             [path, kind, cell(&task.id), cell(&task.federated_id), cell(&changed)]
         };
-        let rows: Vec<_> = self.tasks.iter().map(row).collect();
+        let lines = self.lines();
+        let listed = lines.iter().zip(&self.tasks).filter_map(|(line, found)| Some((line.clone()?, found)));
         match self.shape {
-            Shape::Paths => rows.iter().map(|row| format!("{}\n", row[0])).collect(),
-            Shape::Tabs => rows.iter().map(|row| format!("{}\n", row.join("\t"))).collect(),
-            Shape::Columns => columns(["PATH", "TYPE", "ID", "FEDERATED ID", "CHANGED"], &rows),
+            Shape::Paths => listed.map(|(line, _)| line + "\n").collect(),
+            Shape::Tabs => listed.map(|(line, found)| row(line, found).join("\t") + "\n").collect(),
+            Shape::Columns => {
+                let whole = |found: &(Task, Option<String>)| row(found.0.path.clone().unwrap_or_default(), found);
+                let rows: Vec<_> = self.tasks.iter().map(whole).collect();
+                columns(["PATH", "TYPE", "ID", "FEDERATED ID", "CHANGED"], &rows)
+            }
         }
     }
 
@@ -164,7 +190,9 @@ impl Report for Found {
 
 #[cfg(test)]
 mod tests {
+    use super::super::naming::{Wanted, listed};
     use super::*;
+    use crate::job::Naming;
 
     fn found(shape: Shape) -> String {
         let task = |path: &str, kind, id: Option<&str>| Task {
@@ -186,11 +214,11 @@ mod tests {
 
     #[test]
     fn programs_get_fields_and_people_get_columns() {
-        assert_eq!(found(Shape::Paths), "'Sales/Load customers'\nSales/chain\n");
+        assert_eq!(found(Shape::Paths), "Sales/Load customers\nSales/chain\n");
         let tabs = found(Shape::Tabs);
         let fields: Vec<&str> = tabs.lines().next().unwrap().split('\t').collect();
         let ids = ["01ABCD0Z00000000001S", "y5KbOoWvcYmhSXDuw3nEu2"];
-        assert_eq!(fields, ["'Sales/Load customers'", "MTT", ids[0], ids[1], "2026-03-01T12:00:00Z"]);
+        assert_eq!(fields, ["Sales/Load customers", "MTT", ids[0], ids[1], "2026-03-01T12:00:00Z"]);
         insta::assert_snapshot!(found(Shape::Columns), @r"
         PATH                  TYPE      ID                    FEDERATED ID            CHANGED
         Sales/Load customers  MTT       01ABCD0Z00000000001S  y5KbOoWvcYmhSXDuw3nEu2  2026-03-01
@@ -228,5 +256,40 @@ mod tests {
         }
         let slow = "*a".repeat(60);
         assert!(!matches(&format!("x/{slow}b"), &format!("x/{}", "a".repeat(200))));
+    }
+
+    proptest::proptest! {
+        /// Whatever is printed, `--from-file` reads it back as those very tasks, in their order.
+        #[test]
+        fn what_is_printed_is_what_a_list_reads(
+            paths in proptest::collection::vec(
+                "(|#|\\{|'|\"|id:|fid:|name:|path:|Explore/|/| |\t|\u{feff}|\u{a0}|MTT/|TASKFLOW/77881234567890123)[aB1 #{}'\"\\\\\r\n\t\u{85}:/]{0,8}/?[xX \r\u{7}]{0,2}",
+                1..6,
+            ),
+        ) {
+            let task = |(index, path): (usize, &String)| Task {
+                federated_id: Some(format!("y5KbOoWvcYmhSXDuw3nEu{index}")),
+                path: Some(path.clone()),
+                ..Task::default()
+            };
+            let tasks: Vec<_> = paths.iter().enumerate().map(task).collect();
+            let text = |shape| Found { tasks: tasks.iter().map(|task| (task.clone(), None)).collect(), shape }.text();
+            let first = |line: &str| format!("{}\n", line.split('\t').next().unwrap());
+            let fields: String = text(Shape::Tabs).lines().map(first).collect();
+            proptest::prop_assert_eq!(&text(Shape::Paths), &fields);
+            let read = listed(&fields, "found", None).map_err(|failure| failure.what());
+            let read: Vec<_> = read.unwrap().into_iter().map(|wanted| match wanted {
+                Wanted::Task(task) => task.naming,
+                Wanted::Run(run) => panic!("{run}"),
+            }).collect();
+            proptest::prop_assert_eq!(read.len(), tasks.len());
+            for (naming, task) in read.into_iter().zip(&tasks) {
+                let same = |path: &&String| path.eq_ignore_ascii_case(task.path.as_ref().unwrap());
+                let by_path = Naming::Path(task.path.clone().unwrap());
+                let is_it = naming == Naming::FederatedId(task.federated_id.clone().unwrap())
+                    || (naming == by_path && paths.iter().filter(same).count() == 1);
+                proptest::prop_assert!(is_it, "{:?} for {:?}", naming, task);
+            }
+        }
     }
 }

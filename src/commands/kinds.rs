@@ -158,9 +158,13 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
     if let Some(path) = &target.task.path {
         return failure.context(format!("{path} does not have the API name '{name}'")).fix(API_NAME);
     }
+    let failure = failure.context(format!("no taskflow has the API name '{name}'"));
+    if let Some(hint) = resolve::without_quotes(name) {
+        return failure.fix(hint);
+    }
     let near = resolve::candidates(ctx, name, Some(target.kind)).await;
     let near = if near.is_empty() { String::new() } else { format!("; there is {}", near.join("; ")) };
-    failure.context(format!("no taskflow has the API name '{name}'")).fix(format!("{API_NAME}{near}"))
+    failure.fix(format!("{API_NAME}{near}"))
 }
 
 /// The failure of a start that was not processed; the kind of the task may say more about a refusal than the refusal does.

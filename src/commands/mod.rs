@@ -36,7 +36,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::Task;
 use crate::output::{Console, RunReport};
-use crate::settings::{Identity, Settings};
+use crate::settings::{Identity, OUTSIDE_SANDBOX, Settings};
 use crate::signals::{Signal, Signals};
 
 /// What the commands work with.
@@ -164,6 +164,7 @@ impl From<Error> for Failure {
                 None,
                 "check the user and the password with `runajob config show` and `runajob login`",
             ),
+            Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX),
             Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org"),
             Error::Secret(_) => (Exit::Credentials, None, ""),
         };

@@ -17,20 +17,30 @@ pub(super) enum Wanted {
     Task(TaskRef),
 }
 
-/// A longer file of names is a mistake, in MiB.
-const FILE_LIMIT: u64 = 16;
+/// A longer list is a mistake, in MiB.
+const LIST_LIMIT: u64 = 64;
 
-/// Everything that a command line names, each thing once.
-pub(super) fn wanted(words: &[String], tasks: &Tasks, console: &Console) -> Result<Vec<Wanted>, Failure> {
+/// What is cut off a line at both ends; the carriage return belongs to the end of lines as Windows writes them.
+const BLANKS: [char; 3] = [' ', '\t', '\r'];
+
+/// Everything that a command line names, each thing once. `nothing` says what a list that names nothing leaves undone.
+pub(super) fn wanted(
+    words: &[String],
+    tasks: &Tasks,
+    nothing: &str,
+    console: &Console,
+) -> Result<Vec<Wanted>, Failure> {
     let mut found = named(words, tasks)?;
     if let Some(file) = &tasks.from_file {
-        for (number, line) in lines(file)? {
-            let words = shell_words::split(&line)
-                .map_err(|_| usage(format!("{}, line {number}: the quotes do not match", file.display())))?;
-            for word in words {
-                let meant = word_means(&word, tasks.kind);
-                found.push(meant.map_err(|failure| failure.context(format!("{}, line {number}", file.display())))?);
-            }
+        let (text, place) = (list(file)?, place(file));
+        let listed = listed(&text, &place, tasks.kind)?;
+        if listed.is_empty() && !tasks.allow_empty {
+            let failure = usage(format!("{place} named no tasks; {nothing}"));
+            return Err(failure.fix("check what fills the list; with --allow-empty an empty one ends with 0"));
+        }
+        found.extend(listed);
+        if found.is_empty() {
+            console.note(&format!("{place} named no tasks; {nothing}"));
         }
     }
     let count = found.len();
@@ -131,17 +141,54 @@ fn checked(text: &str) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
-fn lines(file: &Path) -> Result<Vec<(usize, String)>, Failure> {
-    let unreadable = |why: String| Failure::of(Exit::Config, format!("cannot read {}: {why}", file.display()));
+/// The text of a list.
+fn list(file: &Path) -> Result<String, Failure> {
     let text = if file == Path::new("-") {
-        reading::text(std::io::stdin().lock(), FILE_LIMIT)
+        reading::text(std::io::stdin().lock(), LIST_LIMIT)
     } else {
-        reading::file(file, FILE_LIMIT)
+        reading::file(file, LIST_LIMIT)
     };
-    let text = text.map_err(|why| unreadable(why).fix("check the path"))?;
-    let numbered = text.trim_start_matches('\u{feff}').lines().enumerate();
-    let meant = numbered.map(|(index, line)| (index + 1, line.trim().to_owned()));
-    Ok(meant.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect())
+    text.map_err(|why| Failure::of(Exit::Config, format!("cannot read {}: {why}", place(file))).fix("check the path"))
+}
+
+/// What messages call the place of a list.
+fn place(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+/// What a list names: one task or run a line, the line being taken exactly as it is written.
+pub(super) fn listed(text: &str, place: &str, kind: Option<TaskType>) -> Result<Vec<Wanted>, Failure> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = text.split('\n').map(|line| line.trim_matches(BLANKS)).enumerate();
+    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let read = |(index, line): (usize, &str)| {
+        line_means(line, kind).map_err(|failure| failure.context(format!("{place}, line {}", index + 1)))
+    };
+    lines.map(read).collect()
+}
+
+fn line_means(line: &str, kind: Option<TaskType>) -> Result<Wanted, Failure> {
+    if line.starts_with('{') {
+        let failure =
+            usage("a line that begins with { is kept for tasks written in JSON, which this version cannot read");
+        return Err(failure.fix(format!("if {{ is how its path begins, write path:{line}; for a name, name:{line}")));
+    }
+    word_means(line, kind)
+}
+
+/// The line of a list that is read back as the task with this path: the path alone where that suffices, else with `path:`
+/// in front, else the federated ID. None when the list has no way to say it.
+pub(super) fn line_of(path: &str, federated_id: Option<&str>) -> Option<String> {
+    let reads_back = |line: &String, naming: Naming| {
+        listed(line, "", None).is_ok_and(|found| found == [Wanted::Task(TaskRef { naming, kind: None })])
+    };
+    let mut as_path = [path.to_owned(), format!("path:{path}")].into_iter();
+    as_path.find(|line| reads_back(line, Naming::Path(path.to_owned()))).or_else(|| line_of_id(federated_id?))
+}
+
+/// The line of a list that is read back as the task with this federated ID.
+pub(super) fn line_of_id(federated_id: &str) -> Option<String> {
+    checked(federated_id).ok().map(|id| format!("fid:{id}"))
 }
 
 /// A mistake in the command line.
@@ -163,7 +210,7 @@ mod tests {
 
     fn words(words: &[&str], tasks: &Tasks) -> Result<Vec<Wanted>, String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        wanted(&words, tasks, &console()).map_err(|failure| {
+        wanted(&words, tasks, "nothing was started", &console()).map_err(|failure| {
             assert!(matches!(failure.exit, Exit::Usage | Exit::Config));
             failure.what()
         })
@@ -210,19 +257,96 @@ mod tests {
         assert_eq!(words(&["load"], &two).unwrap_err(), "a word and --id are two ways to name one task");
     }
 
+    fn in_list(text: &str) -> Result<Vec<Wanted>, Failure> {
+        listed(text, "tasks", None)
+    }
+
+    fn tasks(found: Vec<Wanted>) -> Vec<Naming> {
+        let task = |wanted| match wanted {
+            Wanted::Task(task) => task.naming,
+            Wanted::Run(run) => panic!("{run}"),
+        };
+        found.into_iter().map(task).collect()
+    }
+
     #[test]
-    fn a_file_has_a_name_a_line() {
+    fn a_line_is_one_task_exactly_as_it_is_written() {
+        let text =
+            "\u{feff}# nightly\r\n\t Sales/Nightly/Load customers \r\n\r\nO'Brien load\n'a b' \\c\n  #x\nname:#x\nlast";
+        let path = |path: &str| Naming::Path(path.to_owned());
+        let name = |name: &str| Naming::Name(name.to_owned());
+        let expected =
+            [path("Sales/Nightly/Load customers"), name("O'Brien load"), name("'a b' \\c"), name("#x"), name("last")];
+        assert_eq!(tasks(in_list(text).unwrap()), expected);
+        let handle = in_list(" MTT/01ABCD0Z00000000001S/18\n").unwrap();
+        assert!(matches!(handle[..], [Wanted::Run(_)]));
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_meant_is_refused_by_its_number() {
+        for (line, why) in [
+            ("{\"path\": \"a/b\"}", "a line that begins with { is kept for tasks written in JSON"),
+            ("a\u{7}b", "has control characters"),
+            ("MTT/01ABCD0Z00000000001S/x", "almost a handle"),
+            ("a//b", "it has an empty part"),
+        ] {
+            let failure = in_list(&format!("ok\n\n{line}\n")).unwrap_err();
+            assert_eq!((failure.exit, failure.what().as_str()), (Exit::Usage, "tasks, line 3"), "{line}");
+            assert!(failure.why().unwrap().contains(why), "{line}: {:?}", failure.why());
+        }
+        let fix = in_list("{a}/b").unwrap_err().fix.unwrap();
+        assert!(fix.contains("path:{a}/b"), "{fix}");
+        assert_eq!(tasks(in_list("path:{a}/b").unwrap()), [Naming::Path("{a}/b".to_owned())]);
+    }
+
+    #[test]
+    fn a_list_is_long_and_names_each_thing_once() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("tasks");
-        std::fs::write(&file, "\u{feff}# nightly\r\n'Sales/Nightly/Load customers'\r\n\r\nname:x\nname:x\n").unwrap();
-        let tasks = Tasks { from_file: Some(file.clone()), ..Tasks::default() };
-        assert_eq!(words(&[], &tasks).unwrap().len(), 2);
-        std::fs::write(&file, "ok\n'open\n").unwrap();
-        assert!(words(&[], &tasks).unwrap_err().contains("line 2: the quotes do not match"));
-        let many: String = (0..10_000).map(|number| format!("name:t{number}\n")).collect();
-        std::fs::write(&file, many).unwrap();
-        assert_eq!(words(&[], &tasks).unwrap().len(), 10_000);
+        let lines: String =
+            (0..100_000).map(|number| format!("Sales/{}/t{number}\nname:x\n", "y".repeat(80))).collect();
+        std::fs::write(&file, lines).unwrap();
+        let listed = Tasks { from_file: Some(file), ..Tasks::default() };
+        assert_eq!(words(&[], &listed).unwrap().len(), 100_001);
         let folder = Tasks { from_file: Some(folder.path().to_owned()), ..Tasks::default() };
         assert!(words(&[], &folder).unwrap_err().contains("cannot read"));
+    }
+
+    #[test]
+    fn a_list_that_names_nothing_is_an_error_unless_it_may_be_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tasks");
+        for text in ["", "\n\r\n", "# Sales/x\n", "\u{feff}"] {
+            std::fs::write(&file, text).unwrap();
+            let listed = Tasks { from_file: Some(file.clone()), ..Tasks::default() };
+            let refused = words(&[], &listed).unwrap_err();
+            assert!(refused.ends_with("tasks named no tasks; nothing was started"), "{refused}");
+            assert!(words(&["a/b"], &listed).is_err(), "{text:?}");
+            let allowed = Tasks { allow_empty: true, ..listed };
+            assert_eq!(words(&[], &allowed).unwrap(), [], "{text:?}");
+            assert_eq!(words(&["a/b"], &allowed).unwrap().len(), 1, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_a_list_would_misread_is_written_in_another_way() {
+        let id = Some("y5KbOoWvcYmhSXDuw3nEu2");
+        for (path, line) in [
+            ("Sales/Nightly/Load customers", "Sales/Nightly/Load customers"),
+            ("Sales/O'Brien \"load\" \\x", "Sales/O'Brien \"load\" \\x"),
+            ("#1/x", "path:#1/x"),
+            ("{a}/x", "path:{a}/x"),
+            ("id:a/x", "path:id:a/x"),
+            ("MTT/01ABCD0Z00000000001S/18", "path:MTT/01ABCD0Z00000000001S/18"),
+            (" Sales/x", "path: Sales/x"),
+            ("\u{feff}Sales/x", "path:\u{feff}Sales/x"),
+            ("Sales/x ", "fid:y5KbOoWvcYmhSXDuw3nEu2"),
+            ("Explore/Sales/x", "fid:y5KbOoWvcYmhSXDuw3nEu2"),
+            ("Sales/two\nlines", "fid:y5KbOoWvcYmhSXDuw3nEu2"),
+            ("x", "fid:y5KbOoWvcYmhSXDuw3nEu2"),
+        ] {
+            assert_eq!(line_of(path, id).as_deref(), Some(line), "{path:?}");
+        }
+        assert_eq!(line_of("Sales/x ", None), None);
     }
 }

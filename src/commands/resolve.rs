@@ -196,6 +196,11 @@ fn option(task: &Task) -> String {
 pub(super) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Failure {
     let kind = wanted.kind.map(|kind| format!("{kind} ")).unwrap_or_default();
     let failure = Failure::of(Exit::NotFound, why).context(format!("no {kind}task with the {}", wanted.naming));
+    if let Naming::Name(text) | Naming::Path(text) = &wanted.naming
+        && let Some(hint) = without_quotes(text)
+    {
+        return failure.fix(hint);
+    }
     let name = match &wanted.naming {
         Naming::Name(name) => name,
         Naming::Path(path) => path.rsplit('/').next().unwrap_or(path),
@@ -219,6 +224,13 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Fai
         return failure.fix("look around with `runajob find`");
     }
     failure.fix(format!("there is {}", candidates.join("; ")))
+}
+
+/// What to do about quotes that were meant for a shell: of a list they are not taken off.
+pub(super) fn without_quotes(text: &str) -> Option<String> {
+    let mark = text.chars().next().filter(|mark| matches!(mark, '\'' | '"'))?;
+    let bare = text.strip_prefix(mark)?.strip_suffix(mark)?.replace(r"'\''", "'");
+    Some(format!("quotes count as a part of the name, in a --from-file list too; write it without them: {bare}"))
 }
 
 /// Tasks of the same or nearly the same name, anywhere, nearest first. What cannot be asked is left out.

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::cli::Sandbox as Options;
 use crate::clock::{Clock, SystemClock};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::exit::{Code, Exit};
 use crate::failure::Failure;
 use crate::output::Console;
@@ -75,8 +75,9 @@ pub async fn run(
     Ok(code)
 }
 
-fn account(url: &str) -> [(&'static str, &str); 3] {
-    [("RUNAJOB_LOGIN_URL", url), ("RUNAJOB_USERNAME", "sandbox"), ("RUNAJOB_PASSWORD", "sandbox")]
+/// The account of the sandbox, and the word that keeps whatever has it from asking any other service.
+fn account(url: &str) -> [(&'static str, &str); 4] {
+    [("RUNAJOB_LOGIN_URL", url), ("RUNAJOB_USERNAME", "sandbox"), ("RUNAJOB_PASSWORD", "sandbox"), (env::SANDBOX, url)]
 }
 
 fn scenario(options: &Options) -> Result<Scenario, Failure> {

@@ -1,5 +1,6 @@
 //! `start`: find every task, start each once, say the handles at once, and with waiting see them to the end.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use super::flows::API_NAME;
@@ -14,24 +15,26 @@ use crate::cli::{IfRunning, Start};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{TaskRef, TaskType};
-use crate::output::{RunReport, RunsReport};
+use crate::output::{RunReport, RunsReport, StartReport};
 use crate::signals::Signal;
 use crate::state::Reserved;
 use crate::wait::Verdict;
 
 /// Runs the command.
-pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
+pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let tasks = tasks(ctx, start)?;
     let order = Order { options: options(ctx, start)?, once: once(ctx, start)? };
-    if let [task] = &tasks[..] {
-        ctx.console.note(&format!("starting the task with the {}", task.naming));
-    } else {
-        ctx.console.note(&format!("starting {} tasks", tasks.len()));
+    match &tasks[..] {
+        [] => {}
+        [task] => ctx.console.note(&format!("starting the task with the {}", task.naming)),
+        tasks => ctx.console.note(&format!("starting {} tasks", tasks.len())),
     }
     let targets = ctx.before_start(find_all(ctx, &tasks, start)).await?;
     check_keys(ctx, &targets, &order)?;
+    let once = order.once.is_some();
+    let report = |runs| StartReport { runs, once };
     if start.dry_run {
-        return Ok(shown(ctx, &targets));
+        return Ok(report(shown(ctx, &targets)));
     }
     let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
     let started = Box::pin(start_all(ctx, &tasks, targets, &order)).await;
@@ -48,7 +51,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
         signal => signal,
     };
     if watched.is_empty() || (!ctx.settings.wait && signal.is_none()) {
-        return Ok(RunsReport { runs: accepted, outcomes: ctx.settings.wait, details: false, exit: None });
+        return Ok(report(RunsReport { runs: accepted, outcomes: ctx.settings.wait, details: false, exit: None }));
     }
     let verdicts = match signal {
         Some(signal) => watched.iter().map(|_| Verdict::Interrupted(signal)).collect(),
@@ -57,20 +60,22 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<RunsReport, Failure> {
     let verdicts = afterwards::act(ctx, &watched, verdicts).await;
     let mut endings = reports(ctx, &watched, verdicts);
     afterwards::name_the_other(ctx, &mut endings).await;
-    Ok(RunsReport { runs: settled(accepted, endings), outcomes: ctx.settings.wait, details: false, exit: None })
+    let runs = settled(accepted, endings);
+    Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
 }
 
 fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
-    let tasks = wanted(&start.what, &start.tasks, ctx.console)?.into_iter().map(|wanted| match wanted {
-        Wanted::Task(task) => Ok(task),
-        Wanted::Run(run) => {
-            let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
-            Err(failure.fix(match run.task_id() {
-                Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
-                None => format!("to start its taskflow, {API_NAME}"),
-            }))
-        }
-    });
+    let tasks =
+        wanted(&start.what, &start.tasks, "nothing was started", ctx.console)?.into_iter().map(|wanted| match wanted {
+            Wanted::Task(task) => Ok(task),
+            Wanted::Run(run) => {
+                let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
+                Err(failure.fix(match run.task_id() {
+                    Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
+                    None => format!("to start its taskflow, {API_NAME}"),
+                }))
+            }
+        });
     let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
     for task in &tasks {
         task.kind.map_or(Ok(()), |kind| inputs::fits(start, &task.naming, kind))?;
@@ -161,7 +166,8 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
             continue;
         }
         let task = target.task.clone();
-        match begin(ctx, asked, target, order).await {
+        let heard = Cell::new(None);
+        match begin(ctx, asked, target, order, &heard).await {
             Ok(Begun::Run { watched, started_here, signal }) => {
                 let run = format!("{} ({})", watched.run, watched.task.label());
                 if ctx.settings.wait {
@@ -180,16 +186,32 @@ async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order
             Err(failure) => {
                 ctx.console.failure(&failure);
                 let why = failure.why().unwrap_or_else(|| failure.what());
-                if matches!(failure.exit, Exit::Interrupted) {
-                    done.signal = Some(Signal::Interrupt);
-                } else if matches!(failure.exit, Exit::Terminated) {
-                    done.signal = Some(Signal::Terminate);
-                }
+                done.signal = match failure.exit {
+                    Exit::Interrupted => Some(Signal::Interrupt),
+                    Exit::Terminated => Some(Signal::Terminate),
+                    _ => heard.get(),
+                };
                 done.reports.push(RunReport::none(task, why, failure.exit));
             }
         }
     }
+    done.count_what_was_not_started();
     Ok(done)
+}
+
+impl Started {
+    /// Where a run is under way, or may be, the exits that say that nothing was started are not those of the others. A
+    /// signal is told by the runs that are under way, which are left because of it.
+    fn count_what_was_not_started(&mut self) {
+        let something = self.reports.iter().any(|report| report.run.is_some() || report.exit == Exit::Unknown);
+        let signal_is_told = !self.watched.is_empty();
+        for report in self.reports.iter_mut().filter(|report| something && report.run.is_none()) {
+            report.exit = match report.exit {
+                Exit::Interrupted | Exit::Terminated if signal_is_told => Exit::NotRun,
+                exit => exit.beside_others(),
+            };
+        }
+    }
 }
 
 /// The file for the handles, with room for them set aside before anything is started.

@@ -60,8 +60,15 @@ impl Begun {
     }
 }
 
-/// Starts a task, unless a key or a run under way makes that needless.
-pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order: &Order) -> Result<Begun, Failure> {
+/// Starts a task, unless a key or a run under way makes that needless. A signal that comes while the start is out is put
+/// into `heard`.
+pub(super) async fn begin(
+    ctx: &Ctx<'_>,
+    asked: &TaskRef,
+    target: Target,
+    order: &Order,
+    heard: &Cell<Option<Signal>>,
+) -> Result<Begun, Failure> {
     let latest = |id: &str| Some(Latest::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
     let key = match &order.once {
         None => None,
@@ -86,7 +93,7 @@ pub(super) async fn begin(ctx: &Ctx<'_>, asked: &TaskRef, target: Target, order:
     };
     ctx.before_start(async { Ok(ctx.service.open().await?) }).await?;
     let key = key.map(|held| held.ask(reading(ctx))).transpose()?;
-    send(ctx, asked, target, order, key, &latest).await
+    send(ctx, asked, target, order, key, &latest, heard).await
 }
 
 /// Sends the start, once, and finds out what became of it.
@@ -97,12 +104,13 @@ async fn send(
     order: &Order,
     key: Option<Asked>,
     latest: &impl Fn(&str) -> Option<Latest>,
+    heard: &Cell<Option<Signal>>,
 ) -> Result<Begun, Failure> {
-    let heard = Cell::new(None);
-    let answer = hear_out(ctx, &target, order, &heard).await;
+    let answer = hear_out(ctx, &target, order, heard).await;
     let may_have_started = match &answer {
         Ok(_) => true,
-        Err(Unheard::Error(error)) => error.may_have_been_processed(),
+        // The error can be that of a login after a start which a dead session kept from being processed.
+        Err(Unheard::Error(error)) => error.may_have_been_processed() && ctx.service.may_have_started(),
         Err(Unheard::Gone(_)) => ctx.service.may_have_started(),
     };
     if !may_have_started {
@@ -130,7 +138,7 @@ async fn send(
             let seconds = crate::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
             let sent = Sent::Here(ctx.service.sent());
-            match reconciled(ctx, &target, sent, latest, &heard).await {
+            match reconciled(ctx, &target, sent, latest, heard).await {
                 Found::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
                     (Run::from(run), name, true)

@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
-    let wanted = wanted(&status.what, &status.tasks, ctx.console)?;
+    let wanted = wanted(&status.what, &status.tasks, "nothing is shown", ctx.console)?;
     ctx.console.busy("looking at what runs");
     if wanted.is_empty() && status.tasks.from_file.is_none() {
         return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
@@ -169,5 +169,9 @@ impl Report for Everything {
 
     fn exit(&self) -> Exit {
         Exit::Good
+    }
+
+    fn rerun_safe(&self) -> bool {
+        self.runs.iter().all(RunReport::rerun_safe)
     }
 }

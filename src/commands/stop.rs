@@ -26,7 +26,7 @@ struct Stopping {
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
-    let wanted = wanted(&stop.what, &stop.tasks, ctx.console)?;
+    let wanted = wanted(&stop.what, &stop.tasks, "nothing was stopped", ctx.console)?;
     for wanted in &wanted {
         stopping::can_be_meant(wanted, stop.clean)?;
     }

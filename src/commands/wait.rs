@@ -12,8 +12,12 @@ use crate::output::RunsReport;
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
-    let wanted = wanted(&wait.what, &wait.tasks, ctx.console)?;
-    ctx.console.note(&format!("waiting for {}", if wanted.len() == 1 { "one run" } else { "the runs" }));
+    let wanted = wanted(&wait.what, &wait.tasks, "nothing was waited for", ctx.console)?;
+    match &wanted[..] {
+        [] => return Ok(RunsReport { runs: Vec::new(), outcomes: true, details: false, exit: None }),
+        [_] => ctx.console.note("waiting for one run"),
+        _ => ctx.console.note("waiting for the runs"),
+    }
     let on_suspended = inputs::on_suspended(wait.on_suspended, &wanted)?;
     let watched = ctx.before_start(find_all(ctx, wanted)).await?;
     let runs = see_to_the_end(ctx, &watched, on_suspended).await;

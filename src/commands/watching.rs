@@ -196,6 +196,7 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
     let mut lines = vec![sentence];
     if report.exit != Exit::Good {
         lines.extend(report.details());
+        lines.extend(report.caution().map(|caution| format!("  {caution}")));
         if !ctx.env.is_private() {
             let status = ctx.settings.command(&format!("status {run}"));
             lines.push(format!("  {} {status}", console.paint("2", "look further:")));

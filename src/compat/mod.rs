@@ -21,7 +21,7 @@ use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::TaskType;
-use crate::output::{Console, Report, RunsReport};
+use crate::output::{Console, Report, StartReport};
 use crate::secret::Secret;
 use crate::settings::{Identity, Settings};
 use arguments::{Arguments, Password, Task, Wait};
@@ -129,7 +129,8 @@ impl Call {
 
     /// The result in the lines of this mode, which have no handle: that is said, where the native command would have written
     /// it to stdout.
-    pub fn report(&self, runs: RunsReport, settings: &Settings, sent_at: Timestamp, console: &Console) -> PlainReport {
+    pub fn report(&self, runs: StartReport, settings: &Settings, sent_at: Timestamp, console: &Console) -> PlainReport {
+        let runs = runs.runs;
         for run in runs.runs.iter().filter_map(|report| report.run.as_ref()).filter(|_| !runs.outcomes) {
             console.note(&format!("started {run}; wait for it: {}", settings.command(&format!("wait {run}"))));
         }

@@ -29,6 +29,10 @@ impl Report for PlainReport {
     fn exit(&self) -> Exit {
         self.runs.exit()
     }
+
+    fn rerun_safe(&self) -> bool {
+        self.runs.rerun_safe()
+    }
 }
 
 impl PlainReport {

@@ -6,7 +6,7 @@ mod runs;
 
 use console::clean;
 pub use console::{Console, Progress, Style, local};
-pub use runs::{RunReport, RunsReport, Stage, ended, rows_text};
+pub use runs::{RunReport, RunsReport, Stage, StartReport, ended, rows_text};
 
 use std::io::Write;
 
@@ -59,6 +59,10 @@ pub trait Report {
     fn json(&self) -> Map<String, Value>;
     /// What the program ends with.
     fn exit(&self) -> Exit;
+    /// Whether the same command may be run again, without a second load and without colliding with a run under way.
+    fn rerun_safe(&self) -> bool {
+        true
+    }
 }
 
 /// The facts around a result that every document carries.
@@ -80,14 +84,17 @@ pub struct Facts {
 
 /// The document of a result or of a failure. Its shape changes only by addition.
 pub fn document(facts: &Facts, result: Result<&dyn Report, &Failure>) -> Value {
-    let exit = match result {
-        Ok(report) => report.exit(),
-        Err(failure) => failure.exit,
+    let (exit, rerun_safe) = match result {
+        Ok(report) => (report.exit(), report.rerun_safe()),
+        // A run that `wait` does not find may be running all the same; a task that a start does not find is not.
+        Err(failure) if failure.exit == Exit::NotFound && facts.command == "wait" => (failure.exit, false),
+        Err(failure) => (failure.exit, failure.exit.rerun_safe()),
     };
     let mut document = json!({
         "schema": "runajob/v1",
         "command": facts.command,
         "exit_code": facts.code.unwrap_or(exit.code()),
+        "rerun_safe": rerun_safe,
         "sandbox": facts.sandbox,
         "profile": facts.profile,
         "org": facts.org,

@@ -72,7 +72,35 @@ impl RunReport {
         match &self.stage {
             Stage::Accepted => "accepted",
             Stage::Over(ending) => outcome_word(ending.outcome),
+            // A signal that came before the start left nothing running.
+            Stage::None(_) if self.run.is_none() && self.exit.word() == Some("running") => "not_run",
             Stage::Active(_) | Stage::None(_) => self.exit.word().unwrap_or("not_run"),
+        }
+    }
+
+    /// Whether its task may be started again. A run that was not found may be running all the same.
+    pub fn rerun_safe(&self) -> bool {
+        let lost = self.exit == Exit::NotFound && self.run.is_some();
+        self.exit.rerun_safe() && !lost && !matches!(self.stage, Stage::Accepted)
+    }
+
+    /// The rows that the run, or its parts, have written, where rows are counted.
+    fn rows_written(&self) -> Option<u64> {
+        let (rows, parts) = match &self.stage {
+            Stage::Over(ending) => (ending.rows, &ending.subtasks),
+            Stage::Active(Some(progress)) => (progress.rows, &progress.subtasks),
+            Stage::Accepted | Stage::Active(None) | Stage::None(_) => return None,
+        };
+        counts_rows(self.run.as_ref()).then(|| written(rows, parts))
+    }
+
+    /// What a rerun of a run that ended badly may do to the rows that it has written.
+    pub fn caution(&self) -> Option<String> {
+        let Stage::Over(ending) = &self.stage else { return None };
+        match self.rows_written().filter(|_| matches!(ending.outcome, Outcome::Failed | Outcome::Stopped))? {
+            0 => None,
+            1 => Some("1 row was written; a rerun may write it again".to_owned()),
+            rows => Some(format!("{rows} rows were written; a rerun may write them again")),
         }
     }
 
@@ -115,7 +143,7 @@ impl RunReport {
             "run_id": run.map(run_id_json),
             "outcome": self.word(),
             "outcome_code": self.exit.code(),
-            "rerun_safe": self.exit.rerun_safe() && !matches!(self.stage, Stage::Accepted),
+            "rerun_safe": self.rerun_safe(),
             "adopted": self.adopted,
             "started_here": self.started_here,
             "other_run": self.other_run.as_ref().map(ToString::to_string),
@@ -124,6 +152,7 @@ impl RunReport {
             "ended_at": moment(ended),
             "duration_s": duration,
             "rows": rows.filter(|_| counts_rows(run)).map(rows_json),
+            "rows_written": self.rows_written(),
             "error": error,
             "subtasks": subtasks.iter().map(|subtask| subtask_json(subtask, counts_rows(run))).collect::<Vec<_>>(),
             "log_id": log_id,
@@ -219,6 +248,9 @@ impl Report for RunsReport {
                 for line in run.details() {
                     text.push_str(&format!("{line}\n"));
                 }
+                if let Some(caution) = run.caution() {
+                    text.push_str(&format!("  {caution}\n"));
+                }
             }
         }
         text
@@ -230,6 +262,42 @@ impl Report for RunsReport {
 
     fn exit(&self) -> Exit {
         self.exit.unwrap_or_else(|| Exit::worst(self.runs.iter().map(|run| run.exit)))
+    }
+
+    fn rerun_safe(&self) -> bool {
+        self.runs.iter().all(RunReport::rerun_safe)
+    }
+}
+
+/// What became of a command that starts tasks.
+#[derive(Debug)]
+pub struct StartReport {
+    /// One for each task, in the order asked for.
+    pub runs: RunsReport,
+    /// Whether a key keeps each task from being started twice.
+    pub once: bool,
+}
+
+impl Report for StartReport {
+    fn text(&self) -> String {
+        self.runs.text()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        self.runs.json()
+    }
+
+    fn exit(&self) -> Exit {
+        self.runs.exit()
+    }
+
+    /// Of several tasks some would run a second time, unless a key stops that.
+    fn rerun_safe(&self) -> bool {
+        match &self.runs.runs[..] {
+            runs if self.once => runs.iter().all(|run| run.exit.rerun_safe_under_key()),
+            several @ [_, _, ..] if several.iter().any(|run| run.run.is_some()) => false,
+            _ => self.runs.rerun_safe(),
+        }
     }
 }
 
@@ -247,7 +315,6 @@ impl From<Outcome> for Exit {
     }
 }
 
-/// The outcome word of an end.
 fn outcome_word(outcome: Outcome) -> &'static str {
     Exit::from(outcome).word().unwrap_or("unknown")
 }
@@ -297,6 +364,12 @@ pub fn rows_text(rows: Rows, unit: &str) -> String {
     text
 }
 
+/// The rows that were written by a whole or, where they say more, by its parts.
+fn written(rows: Rows, parts: &[Subtask]) -> u64 {
+    let by_parts = parts.iter().map(|part| written(part.rows, &part.parts)).fold(0, u64::saturating_add);
+    rows.target.ok.max(by_parts)
+}
+
 fn subtask_json(subtask: &Subtask, counts_rows: bool) -> Value {
     let run_id = match &subtask.run_id {
         Some(RunId::Number(number)) => (*number).into(),
@@ -329,101 +402,4 @@ fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::job::{Activity, ClassifiedBy};
-
-    fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
-        let target = Count { ok: 997, failed: rejected };
-        let ending = Ending {
-            task_name: Some("m_load".to_owned()),
-            outcome,
-            classified_by: ClassifiedBy::State,
-            started_at: Some("2026-03-01T12:00:00Z".parse().unwrap()),
-            ended_at: Some("2026-03-01T12:01:15Z".parse().unwrap()),
-            rows: Rows { source: Count { ok: 1000, failed: 0 }, target },
-            error: Some("no such table".to_owned()),
-            subtasks: Vec::new(),
-            log_id: None,
-        };
-        RunReport::over("MTT/01ABCD0Z00000000001S/18".parse().unwrap(), Task::default(), ending)
-    }
-
-    #[test]
-    fn a_sentence_says_how_a_run_ended() {
-        for (outcome, rejected, sentence) in [
-            (Outcome::Succeeded, 0, "m_load succeeded after 1m 15s: 1000 rows read, 997 written"),
-            (
-                Outcome::Warning,
-                3,
-                "m_load finished with warnings after 1m 15s: 1000 rows read, 997 written, 3 rejected",
-            ),
-            (Outcome::Failed, 0, "m_load failed after 1m 15s: 1000 rows read, 997 written"),
-            (Outcome::Stopped, 0, "m_load was stopped after 1m 15s: 1000 rows read, 997 written"),
-            (Outcome::NotRun, 0, "m_load did not run"),
-            (Outcome::AlreadyRunning, 0, "m_load did not run beside another instance"),
-        ] {
-            assert_eq!(ended_as(outcome, rejected).sentence(), sentence);
-        }
-    }
-
-    #[test]
-    fn a_sentence_says_what_a_run_does() {
-        let progress = Progress {
-            task_name: Some("m_load".to_owned()),
-            activity: Activity::Stopping,
-            rows: Rows::default(),
-            started_at: None,
-            started_by: None,
-            subtasks: Vec::new(),
-        };
-        let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
-        let report = RunReport::active(run, Task::default(), progress);
-        assert_eq!(report.sentence(), "m_load stopping: 0 rows read, 0 written");
-    }
-
-    #[test]
-    fn a_job_runs_number_is_a_number_and_its_handle_tells_the_task() {
-        let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
-        let report = RunReport::accepted(run, Task::default());
-        let json = report.json();
-        assert_eq!(json["run_id"], json!(18));
-        assert_eq!(json["handle"], json!("MTT/01ABCD0Z00000000001S/18"));
-        assert_eq!((&json["task"]["id"], &json["task"]["type"]), (&json!("01ABCD0Z00000000001S"), &json!("MTT")));
-    }
-
-    #[test]
-    fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
-        let part = Subtask {
-            name: "inner".to_owned(),
-            kind: "TASKFLOW".to_owned(),
-            run_id: Some(RunId::Text("778812345678901235".to_owned())),
-            outcome: Some(Outcome::Failed),
-            activity: None,
-            error: Some("no such table".to_owned()),
-            rows: Rows::default(),
-            parts: Vec::new(),
-        };
-        let ending = Ending {
-            task_name: Some("nightly".to_owned()),
-            outcome: Outcome::Suspended,
-            classified_by: ClassifiedBy::State,
-            started_at: None,
-            ended_at: None,
-            rows: Rows::default(),
-            error: None,
-            subtasks: vec![part],
-            log_id: None,
-        };
-        let run: Run = "TASKFLOW/778812345678901234".parse().unwrap();
-        let report = RunReport::over(run, Task::default(), ending);
-        let json = report.json();
-        assert_eq!((&json["run_id"], &json["task"]["id"]), (&json!("778812345678901234"), &Value::Null));
-        assert_eq!((&json["outcome"], &json["outcome_code"]), (&json!("suspended"), &json!(11)));
-        assert_eq!((&json["rows"], &json["rerun_safe"]), (&Value::Null, &json!(false)));
-        assert_eq!(json["subtasks"][0]["run_id"], json!("778812345678901235"));
-        assert_eq!(json["subtasks"][0]["rows"], Value::Null);
-        assert_eq!(report.sentence(), "nightly is suspended");
-        assert_eq!(report.details(), ["  - inner failed: no such table"]);
-    }
-}
+mod tests;

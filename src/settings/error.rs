@@ -7,6 +7,10 @@ use thiserror::Error;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// What to do when an account or an answer leads away from the sandbox.
+pub const OUTSIDE_SANDBOX: &str = "nothing was sent; to work with a real account, leave the sandbox's variables first: \
+     unset RUNAJOB_SANDBOX RUNAJOB_LOGIN_URL RUNAJOB_USERNAME RUNAJOB_PASSWORD";
+
 /// Why the settings cannot be used.
 #[derive(Debug, Clone, Error)]
 pub enum Error {
@@ -56,6 +60,14 @@ pub enum Error {
     /// The source says the same thing in two ways.
     #[error("{0} has more than one of {1}")]
     Twice(String, &'static str),
+    /// Only the sandbox may be asked, and the account belongs elsewhere.
+    #[error("the account is for {host}, and RUNAJOB_SANDBOX allows {sandbox} only")]
+    OutsideSandbox {
+        /// Where the account belongs.
+        host: String,
+        /// The sandbox.
+        sandbox: String,
+    },
     /// The password could not be had.
     #[error("no password from {origin}: {why}")]
     Secret {
@@ -89,6 +101,7 @@ impl From<Error> for Failure {
                 (Exit::Config, "complete it: an account is never put together from two sources".to_owned())
             }
             Error::Twice(..) => (Exit::Config, "keep one of them".to_owned()),
+            Error::OutsideSandbox { .. } => (Exit::Config, OUTSIDE_SANDBOX.to_owned()),
             Error::Secret { .. } => (Exit::Credentials, "run it by hand to see what it gives".to_owned()),
             Error::NeedsWaiting(_) => (Exit::Usage, "add --wait, or leave it out".to_owned()),
         };

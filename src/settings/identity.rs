@@ -10,6 +10,7 @@ use tokio::io::AsyncReadExt;
 use super::{Error, file};
 use crate::clock::Clock;
 use crate::secret::Secret;
+use crate::site::Site;
 
 /// How long a password command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
@@ -145,6 +146,17 @@ impl fmt::Display for LoginUrl {
     }
 }
 
+/// Checks the URL of a sandbox, which is on this machine.
+pub(super) fn sandbox_url(text: &str) -> Result<Site, String> {
+    let url = LoginUrl::parse(text)?.0;
+    let (host, _) = host_and_port(url.split_once("://").map_or("", |(_, rest)| rest))?;
+    if is_loopback(host) {
+        Ok(Site::new(url))
+    } else {
+        Err(format!("'{text}' is not on this machine, and a sandbox is"))
+    }
+}
+
 /// Checks the URL of a server, which a session made elsewhere belongs to.
 pub(super) fn server_url(text: &str) -> Result<String, String> {
     split(text).map(|(scheme, rest)| format!("{scheme}://{}", rest.trim_end_matches('/')))
@@ -161,22 +173,29 @@ fn split(text: &str) -> Result<(&'static str, &str), String> {
     if authority.is_empty() || rest.chars().any(|letter| "?#\\ ".contains(letter) || letter.is_control()) {
         return Err("it is not the URL of a host".to_owned());
     }
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').ok_or("its bracket is not closed")?,
-        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
-    };
+    let (host, port) = host_and_port(authority)?;
     let port_is_sound = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     if host.is_empty() || !port_is_sound {
         return Err(format!("'{text}' is not the URL of a host"));
     }
-    let loopback = host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     match scheme.to_ascii_lowercase().as_str() {
         "https" => Ok(("https", rest)),
-        "http" if loopback => Ok(("http", rest)),
+        "http" if is_loopback(host) => Ok(("http", rest)),
         "http" => Err(format!("'{text}' is plain http, which is for loopback only; use https://")),
         _ => Err(format!("'{text}' is neither https:// nor http://")),
     }
+}
+
+fn host_and_port(authority: &str) -> Result<(&str, &str), String> {
+    Ok(match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').ok_or("its bracket is not closed")?,
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -210,6 +229,16 @@ mod tests {
             "http://[::1]x.example",
         ] {
             assert!(LoginUrl::parse(text).is_err(), "{text}");
+        }
+        for (text, url) in [
+            ("http://127.0.0.1:8085", "http://127.0.0.1:8085"),
+            ("http://LOCALHOST:8085/ma/", "http://localhost:8085"),
+            ("https://[::1]:8085", "https://[::1]:8085"),
+        ] {
+            assert_eq!(sandbox_url(text).unwrap().as_str(), url);
+        }
+        for text in ["https://dm-us.informaticacloud.com", "https://127.0.0.1.example.com", "127.0.0.1:8085", "1"] {
+            assert!(sandbox_url(text).is_err(), "{text}");
         }
         assert_eq!(LoginUrl::of_pod("USW3").unwrap().to_string(), "https://dm-us.informaticacloud.com");
         assert!(LoginUrl::of_pod("usw9").is_err());

@@ -16,8 +16,9 @@ use std::time::Duration;
 use crate::cli::{AtEnd, Cli, IfRunning, Output, When};
 use crate::duration::exact;
 use crate::env::{self, Env};
+use crate::site::Site;
 
-pub use error::Error;
+pub use error::{Error, OUTSIDE_SANDBOX};
 pub use identity::{Identity, LoginUrl, SecretSource};
 use keys::{KEYS, Key, Kind, Value};
 
@@ -91,15 +92,23 @@ pub struct Settings {
     pub notes: Vec<String>,
     /// The flags that chose the account, each with a space in front.
     account_flags: String,
+    /// The only place that requests may go to.
+    pub sandbox: Option<Site>,
     identity: Result<Option<Identity>, Error>,
     lone_secret: Result<Option<SecretSource>, Error>,
     entries: Vec<Entry>,
 }
 
 impl Settings {
-    /// Who we are.
+    /// Who we are. While a sandbox is set, that is someone whom it knows.
     pub fn identity(&self) -> Result<&Identity, Error> {
-        self.identity.as_ref().map_err(Clone::clone)?.as_ref().ok_or(Error::NoIdentity)
+        let identity = self.identity.as_ref().map_err(Clone::clone)?.as_ref().ok_or(Error::NoIdentity)?;
+        match &self.sandbox {
+            Some(sandbox) if !sandbox.covers(&identity.host()) => {
+                Err(Error::OutsideSandbox { host: identity.host(), sandbox: sandbox.as_str().to_owned() })
+            }
+            _ => Ok(identity),
+        }
     }
 
     /// A command line that a person can type later: with the flags that lead to the same account.
@@ -208,6 +217,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         },
         notes,
         account_flags: flags::account_flags(cli),
+        sandbox: sandbox(env)?,
         identity,
         lone_secret,
         entries: KEYS.iter().map(|key| entry(key, values.get(key.name))).collect(),
@@ -246,8 +256,14 @@ fn from_file(file: Option<&file::File>, profile: Option<&str>) -> Result<Values,
     Ok(values)
 }
 
+fn sandbox(env: &Env) -> Result<Option<Site>, Error> {
+    let invalid = |why| Error::Invalid { origin: env::SANDBOX.to_owned(), why };
+    env.get(env::SANDBOX).map(identity::sandbox_url).transpose().map_err(invalid)
+}
+
 fn variables(env: &Env) -> Result<Values, Error> {
-    const OTHERS: [&str; 5] = [env::SESSION_ID, env::SERVER_URL, env::PROFILE, env::CONFIG, env::STATE_DIR];
+    const OTHERS: [&str; 6] =
+        [env::SESSION_ID, env::SERVER_URL, env::PROFILE, env::CONFIG, env::STATE_DIR, env::SANDBOX];
     let (set, mut unreadable) = env.ours();
     if let Some(name) = unreadable.next() {
         return Err(Error::Invalid { origin: name.to_owned(), why: "it is not UTF-8".to_owned() });

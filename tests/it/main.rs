@@ -9,13 +9,17 @@
 mod compat;
 mod docs;
 #[cfg(unix)]
+mod fence;
+#[cfg(unix)]
 mod files;
 mod keys;
 mod kinds;
+mod lists;
 mod matrix;
 mod odd_rows;
 mod property;
 mod reliability;
+mod several;
 #[cfg(unix)]
 mod signals;
 mod sockets;

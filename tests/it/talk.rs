@@ -71,6 +71,7 @@ fn with_progress_the_monitor_is_asked_for_changes_and_without_it_only_ends_are_s
     [time] MTT/00SBX10Z000000000003/1: fails running
     [time] MTT/00SBX10Z000000000003/1: fails failed after 40s: 500 rows read, 500 written
       no such table
+      500 rows were written; a rerun may write them again
       look further: runajob status MTT/00SBX10Z000000000003/1
     ");
     assert!((3..=5).contains(&eager.count("activityMonitor")), "{}", eager.count("activityMonitor"));
@@ -95,6 +96,7 @@ fn several_runs_tell_each_change_when_it_is_seen() {
     [time] MTT/00SBX10Z000000000001/1: quick succeeded after 20s: 1000 rows read, 1000 written
     [time] MTT/00SBX10Z000000000003/1: fails failed after 40s: 500 rows read, 500 written
       no such table
+      500 rows were written; a rerun may write them again
       look further: runajob status MTT/00SBX10Z000000000003/1
     ");
 }

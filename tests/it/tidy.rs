@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may import of ours. The library's root may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 22] = [
-    ("api", &["clock", "duration", "failure", "job", "secret", "state"]),
+const MAY_IMPORT: [(&str, &[&str]); 23] = [
+    ("api", &["clock", "duration", "failure", "job", "secret", "site", "state"]),
     ("cli", &["duration", "exit", "job"]),
     ("clock", &[]),
     (
@@ -27,8 +27,9 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
     ("sandbox", &["duration"]),
     ("reading", &[]),
     ("secret", &[]),
-    ("settings", &["cli", "clock", "duration", "env", "exit", "failure", "reading", "secret"]),
+    ("settings", &["cli", "clock", "duration", "env", "exit", "failure", "reading", "secret", "site"]),
     ("signals", &["exit"]),
+    ("site", &[]),
     ("state", &["clock"]),
     ("wait", &["api", "clock", "duration", "job", "signals"]),
     ("main", &[]),

@@ -186,7 +186,7 @@ fn an_expired_session_is_renewed_once() {
 fn a_pattern_finds_paths_that_start_takes() {
     let world = world();
     let found = world.run("find 'Sales/Nightly/*' -q");
-    assert_eq!((found.code, found.stdout.as_str()), (0, "'Sales/Nightly/load customers'\n"));
+    assert_eq!((found.code, found.stdout.as_str()), (0, "Sales/Nightly/load customers\n"));
     std::fs::write(world.home.path().join("found"), found.stdout).unwrap();
     let started = world.run("start --from-file found --wait --poll-interval 100ms -o json");
     assert_eq!(started.code, 0, "{started:?}");
