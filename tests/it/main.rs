@@ -10,6 +10,7 @@ mod compat;
 mod docs;
 #[cfg(unix)]
 mod files;
+mod generated;
 mod kinds;
 mod matrix;
 mod property;
