@@ -26,7 +26,8 @@ fn the_readme_has_every_exit_code_with_its_meaning() {
 }
 
 #[test]
-fn the_readme_has_every_setting_with_its_variable_and_what_is_built_in() {
+fn the_page_of_settings_has_every_one_with_its_variable_and_what_is_built_in() {
+    const PAGE: &str = include_str!("../../docs/settings.md");
     let home = tempfile::TempDir::new().unwrap();
     let shown = run(program(home.path()).args(["config", "show"]));
     let expected = shown.stdout.lines().map(|line| {
@@ -35,7 +36,7 @@ fn the_readme_has_every_setting_with_its_variable_and_what_is_built_in() {
         let built_in = if value == "-" { String::new() } else { format!("`{value}`") };
         [format!("`{key}`"), format!("`RUNAJOB_{}`", key.to_uppercase()), built_in]
     });
-    let rows = README.lines().filter(|line| line.contains("`RUNAJOB_") && line.starts_with("| ")).map(|line| {
+    let rows = PAGE.lines().filter(|line| line.contains("`RUNAJOB_") && line.starts_with("| ")).map(|line| {
         let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
         [cells.next().unwrap(), cells.next().unwrap(), cells.next().unwrap()]
     });
