@@ -11,14 +11,14 @@ fn the_generated_files_are_those_of_this_command_line() {
     let files = files();
     for (path, content) in &files {
         let kept = std::fs::read(root().join(path)).unwrap_or_default();
-        assert!(kept == *content, "{} is not current: cargo run --example generate", path.display());
+        assert!(kept == *content, "{} is not current: cargo regenerate", path.display());
     }
     let mut kept = on_disk().unwrap();
     kept.sort();
     assert_eq!(
         kept,
         files.into_keys().collect::<Vec<_>>(),
-        "a file that nothing generates: cargo run --example generate"
+        "a file that nothing generates: cargo regenerate"
     );
 }
 
