@@ -15,11 +15,7 @@ fn the_generated_files_are_those_of_this_command_line() {
     }
     let mut kept = on_disk().unwrap();
     kept.sort();
-    assert_eq!(
-        kept,
-        files.into_keys().collect::<Vec<_>>(),
-        "a file that nothing generates: cargo regenerate"
-    );
+    assert_eq!(kept, files.into_keys().collect::<Vec<_>>(), "a file that nothing generates: cargo regenerate");
 }
 
 #[test]
