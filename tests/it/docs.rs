@@ -26,7 +26,8 @@ fn the_readme_has_every_exit_code_with_its_meaning() {
 }
 
 #[test]
-fn the_readme_has_every_setting_with_its_variable_and_what_is_built_in() {
+fn the_page_of_settings_has_every_one_with_its_variable_and_what_is_built_in() {
+    const PAGE: &str = include_str!("../../docs/settings.md");
     let home = tempfile::TempDir::new().unwrap();
     let shown = run(program(home.path()).args(["config", "show"]));
     let expected = shown.stdout.lines().map(|line| {
@@ -35,7 +36,7 @@ fn the_readme_has_every_setting_with_its_variable_and_what_is_built_in() {
         let built_in = if value == "-" { String::new() } else { format!("`{value}`") };
         [format!("`{key}`"), format!("`RUNAJOB_{}`", key.to_uppercase()), built_in]
     });
-    let rows = README.lines().filter(|line| line.contains("`RUNAJOB_") && line.starts_with("| ")).map(|line| {
+    let rows = PAGE.lines().filter(|line| line.contains("`RUNAJOB_") && line.starts_with("| ")).map(|line| {
         let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
         [cells.next().unwrap(), cells.next().unwrap(), cells.next().unwrap()]
     });
@@ -46,23 +47,6 @@ fn the_readme_has_every_setting_with_its_variable_and_what_is_built_in() {
 fn the_long_help_has_the_exit_codes() {
     let help = runajob::cli::command().render_long_help().to_string();
     assert!(help.contains(&Exit::table()), "{help}");
-}
-
-#[test]
-fn the_completion_scripts_are_those_of_this_command_line() {
-    use clap_complete::Shell;
-    for (shell, file) in [
-        (Shell::Bash, "runajob.bash"),
-        (Shell::Zsh, "_runajob"),
-        (Shell::Fish, "runajob.fish"),
-        (Shell::PowerShell, "_runajob.ps1"),
-        (Shell::Elvish, "runajob.elv"),
-    ] {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut runajob::cli::command(), "runajob", &mut script);
-        let kept = std::fs::read(format!("{}/completions/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        assert!(script == kept, "completions/{file} is not current: runajob completions {shell} > completions/{file}");
-    }
 }
 
 #[test]
@@ -104,5 +88,70 @@ fn the_map_has_every_place_in_the_code() {
             let said = map.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == name);
             assert!(said || matches!(name, "mod" | "tests"), "{} is not on the map", path.display());
         }
+    }
+}
+
+/// The documents that people read, by their paths in the repository.
+fn documents() -> Vec<(std::path::PathBuf, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let others = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+    let paths = pages.chain(others.iter().map(|name| root.join(name)));
+    paths.map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for (path, text) in documents() {
+        for link in text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap()) {
+            let found = link.starts_with("https://") || path.parent().unwrap().join(link).exists();
+            assert!(found, "{}: {link}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_readme_leads_to_every_page() {
+    for (path, _) in documents() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(name == "README.md" || README.contains(&format!("{name})")), "{name}");
+    }
+}
+
+#[test]
+fn the_pages_name_only_options_that_exist() {
+    fn options(command: &clap::Command, found: &mut Vec<String>) {
+        for option in command.get_arguments() {
+            found.extend(option.get_long_and_visible_aliases().into_iter().flatten().map(str::to_owned));
+            found.extend(option.get_all_aliases().into_iter().flatten().map(str::to_owned));
+        }
+        command.get_subcommands().for_each(|verb| options(verb, found));
+    }
+    let mut program = runajob::cli::command();
+    program.build();
+    let mut known = Vec::new();
+    options(&program, &mut known);
+    for (path, text) in documents() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        // The first has RunAJob's options too, the second cargo's, the third those of other versions.
+        if ["migration.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"].contains(&name) {
+            continue;
+        }
+        for rest in text.split(" --").chain(text.split("`--")).chain(text.split("[--")).skip(1) {
+            let end = rest.find(|letter: char| !letter.is_ascii_lowercase() && letter != '-').unwrap_or(rest.len());
+            let option = rest[..end].trim_end_matches('-');
+            assert!(option.is_empty() || known.iter().any(|known| known == option), "{name}: --{option}");
+        }
+    }
+}
+
+#[test]
+fn the_commands_of_ci_are_in_ci_and_explained() {
+    let config = include_str!("../../.cargo/config.toml");
+    let (ci, guide) = (include_str!("../../.ci/run"), include_str!("../../CONTRIBUTING.md"));
+    let names = config.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
+    for name in names.map(|(name, _)| name) {
+        assert!(ci.lines().any(|line| line == format!("cargo {name}")), "{name} is not in .ci/run");
+        assert!(guide.contains(&format!("`cargo {name}`")), "{name} is not in CONTRIBUTING.md");
     }
 }

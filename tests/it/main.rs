@@ -13,6 +13,7 @@ mod fence;
 #[cfg(unix)]
 mod files;
 mod keys;
+mod generated;
 mod kinds;
 mod lists;
 mod matrix;
