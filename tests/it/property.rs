@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
+use iics_sandbox::Deed;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use runajob::sandbox::Deed;
 use runajob::signals::Signal;
 use serde_json::Value;
 

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, pending};
 use futures_util::{FutureExt, StreamExt, stream};
+use iics_sandbox::{Deed, Delivery, Exchange, Request as SandboxRequest, Sandbox, Scenario};
 use jiff::Timestamp;
 use runajob::api::{Answer, Body, Reply, Request, Transport};
 use runajob::clock::{Clock, ManualClock};
 use runajob::env::Env;
 use runajob::output::Streams;
-use runajob::sandbox::{Deed, Delivery, Exchange, Request as SandboxRequest, Sandbox, Scenario};
 use runajob::signals::{Signal, Signals};
 use tempfile::TempDir;
 
@@ -208,7 +208,7 @@ impl VirtualWorld {
             status: reply.status,
             retry_after: seconds.or_else(until),
             date: date("Date"),
-            sandbox: header(runajob::sandbox::HEADER).is_some(),
+            sandbox: header(iics_sandbox::HEADER).is_some(),
             body,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use runajob::sandbox::Deed;
+use iics_sandbox::Deed;
 use serde_json::Value;
 
 use crate::virtual_world::VirtualWorld;

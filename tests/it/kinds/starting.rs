@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use iics_sandbox::Deed;
 use runajob::clock::Clock;
-use runajob::sandbox::Deed;
 use runajob::signals::Signal;
 
 use super::{faulty, flows_started, start, world};

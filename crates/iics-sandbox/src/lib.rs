@@ -3,6 +3,7 @@
 
 mod catalog;
 mod damage;
+mod duration;
 mod errors;
 mod faults;
 mod files;
