@@ -6,14 +6,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::quirks::Timing;
-use super::scenario::{Kind, Scenario, TaskSpec};
-use super::wire::{Reply, text};
-use super::{errors, ids, times};
+use crate::kind::Kind;
+use crate::quirks::Timing;
+use crate::scenario::{Scenario, TaskSpec};
+use crate::wire::{Reply, text};
+use crate::{errors, ids, times};
 
 /// A task, with its place and its IDs.
 #[derive(Debug)]
-pub(super) struct Task {
+pub(crate) struct Task {
     pub id: String,
     pub federated_id: String,
     pub spec: TaskSpec,
@@ -22,14 +23,14 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.spec.folder, self.spec.name)
     }
 }
 
 /// An object as the v3 calls show it.
 #[derive(Debug, Clone)]
-pub(super) struct Object {
+pub(crate) struct Object {
     pub id: String,
     /// Its ID in the v2 calls.
     pub context_id: String,
@@ -44,9 +45,21 @@ pub(super) struct Object {
     pub published: Option<bool>,
 }
 
+impl Object {
+    /// Connections and agents have none, seen; all else has an empty one.
+    pub(crate) fn description(&self) -> Option<&'static str> {
+        let is_bare = matches!(self.kind, "Connection" | "AGENT");
+        (!is_bare).then_some("")
+    }
+
+    pub(crate) fn location(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
 /// Everything that can be found.
 #[derive(Debug)]
-pub(super) struct Catalog {
+pub(crate) struct Catalog {
     pub tasks: Vec<Task>,
     /// Tasks and all else, in the order in which they are listed.
     pub objects: Vec<Object>,
@@ -55,7 +68,7 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
-    pub(super) fn new(scenario: &Scenario, now: Timestamp) -> Self {
+    pub(crate) fn new(scenario: &Scenario, now: Timestamp) -> Self {
         let parts = |spec: &TaskSpec| {
             let of = |name: &String| {
                 let same = |other: &&TaskSpec| other.name == *name;
@@ -77,7 +90,7 @@ impl Catalog {
     }
 
     /// The task that a start or stop addresses, or the service's refusal.
-    pub(super) fn addressed(&self, body: &Map<String, Value>, scenario: &Scenario) -> Result<usize, Reply> {
+    pub(crate) fn addressed(&self, body: &Map<String, Value>, scenario: &Scenario) -> Result<usize, Reply> {
         let Some(kind) = text(body, "taskType") else { return Err(errors::wrong_value("taskType")) };
         let place = |fits: &dyn Fn(&Task) -> bool| self.tasks.iter().position(fits);
         let quirks = &scenario.quirks;

@@ -5,16 +5,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::faults::{Call, Retry, StatusBody, What};
-use super::quirks::Quirks;
-use super::wire::{Delivery, Reply};
-use super::{errors, times};
+use crate::faults::{Call, Retry, StatusBody, What};
+use crate::quirks::Quirks;
+use crate::wire::{Delivery, Reply};
+use crate::{errors, times};
 
 /// More than any client should read.
 const OVERSIZED: u64 = 150 * 1024 * 1024;
 
 /// What an answer in the service's place depends on.
-pub(super) struct Scene<'s> {
+pub(crate) struct Scene<'s> {
     pub call: Call,
     /// The first words of the path.
     pub words: &'s [&'s str],
@@ -35,7 +35,7 @@ impl Scene<'_> {
 }
 
 /// The answer in place of the service's, which does nothing.
-pub(super) fn instead(what: What, scene: &Scene<'_>) -> Reply {
+pub(crate) fn instead(what: What, scene: &Scene<'_>) -> Reply {
     match what {
         What::Reset => Reply::empty(500).delivered(Delivery::ResetBefore),
         What::Hang => Reply::empty(500).delivered(Delivery::Never),
@@ -66,7 +66,7 @@ pub(super) fn instead(what: What, scene: &Scene<'_>) -> Reply {
 }
 
 /// The service's answer after its work, spoilt.
-pub(super) fn spoil(what: What, mut reply: Reply) -> Reply {
+pub(crate) fn spoil(what: What, mut reply: Reply) -> Reply {
     match what {
         What::LostAnswer => reply.delivered(Delivery::LostAfter),
         What::HangAfter => reply.delivered(Delivery::Never),

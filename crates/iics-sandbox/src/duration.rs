@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// Why a text is not a duration.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub(super) enum DurationError {
+pub(crate) enum DurationError {
     #[error("'{0}' has no unit; write {0}s or {0}m, say")]
     NoUnit(String),
     #[error("'{0}' is longer than ten years")]
@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(3653 * 86_400);
 
 /// Reads digits with `ms`, `s`, `m`, `h` or `d`, joined. Libraries for this also accept spaces, fractions and words, which
 /// scenarios never had.
-pub(super) fn parse(text: &str) -> Result<Duration, DurationError> {
+pub(crate) fn parse(text: &str) -> Result<Duration, DurationError> {
     let malformed = || DurationError::Malformed(text.to_owned());
     let too_long = || DurationError::TooLong(text.to_owned());
     if text.is_empty() {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 /// A call that faults can be aimed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Call {
+pub(crate) enum Call {
     Login,
     Logout,
     Validate,
@@ -23,7 +23,7 @@ pub(super) enum Call {
     Other,
 }
 
-pub(super) const CALLS: [(&str, Call); 12] = [
+pub(crate) const CALLS: [(&str, Call); 12] = [
     ("login", Call::Login),
     ("logout", Call::Logout),
     ("validate", Call::Validate),
@@ -39,7 +39,7 @@ pub(super) const CALLS: [(&str, Call); 12] = [
 ];
 
 impl Call {
-    pub(super) fn of(words: &[&str]) -> Self {
+    pub(crate) fn of(words: &[&str]) -> Self {
         match words {
             [.., "login"] => Self::Login,
             [.., "logout" | "logoutall"] => Self::Logout,
@@ -48,7 +48,7 @@ impl Call {
             ["active-bpel", "services", "tf", "status", ..] | ["mftsaas", .., "job", _, "status"] => Self::Status,
             [.., "resumeWithFaultRetry" | "resumeWithFaultSkip", _] => Self::Resume,
             ["active-bpel", .., "terminate"] => Self::Terminate,
-            ["mftsaas", .., "job", _, "logs"] | ["mftsaas", .., "mitasks", "activityLog"] => Self::Log,
+            ["mftsaas", .., "mitasks", "activityLog"] => Self::Log,
             ["mftsaas", .., "mitasks"] | ["mftsaas", .., "mitasks", _] => Self::Lookup,
             [.., "v2", "job", "stop"] => Self::Stop,
             [.., "activityMonitor"] => Self::Monitor,
@@ -59,7 +59,7 @@ impl Call {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         CALLS.iter().find(|(_, call)| *call == self).map_or("other", |(name, _)| name)
     }
 }
@@ -68,19 +68,19 @@ impl Call {
 /// from a time on or between two times, counted from the beginning.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    pub(super) text: String,
+    pub(crate) text: String,
     /// None strikes every call.
-    pub(super) call: Option<Call>,
-    pub(super) what: What,
-    pub(super) spared: u32,
-    pub(super) left: Option<u32>,
-    pub(super) from: Duration,
-    pub(super) until: Option<Duration>,
+    pub(crate) call: Option<Call>,
+    pub(crate) what: What,
+    pub(crate) spared: u32,
+    pub(crate) left: Option<u32>,
+    pub(crate) from: Duration,
+    pub(crate) until: Option<Duration>,
 }
 
 /// What is done to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     Reset,
     Hang,
     LostAnswer,
@@ -103,7 +103,7 @@ pub(super) enum What {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StatusBody {
+pub(crate) enum StatusBody {
     Html,
     Json,
     Empty,
@@ -111,7 +111,7 @@ pub(super) enum StatusBody {
 
 /// How `Retry-After` is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Retry {
+pub(crate) enum Retry {
     Seconds(u32),
     /// Two seconds from now.
     Date,
@@ -119,7 +119,7 @@ pub(super) enum Retry {
 
 impl What {
     /// Whether the service does the work all the same.
-    pub(super) fn lets_through(self) -> bool {
+    pub(crate) fn lets_through(self) -> bool {
         !matches!(
             self,
             Self::Reset | Self::Hang | Self::Redirect | Self::Refused | Self::NoSession(_) | Self::Status { .. }
@@ -158,7 +158,7 @@ impl Fault {
 
 /// What strikes one call.
 #[derive(Debug, Default)]
-pub(super) struct Struck {
+pub(crate) struct Struck {
     pub delay: Duration,
     pub what: Option<What>,
     /// The faults, as they were written.
@@ -166,7 +166,7 @@ pub(super) struct Struck {
 }
 
 /// The faults that strike a call so long after the beginning: every latency, and of the others the first.
-pub(super) fn strike(faults: &mut [Fault], call: Call, elapsed: Duration) -> Struck {
+pub(crate) fn strike(faults: &mut [Fault], call: Call, elapsed: Duration) -> Struck {
     let mut struck = Struck::default();
     for fault in faults {
         let is_latency = matches!(fault.what, What::Latency(_));

@@ -2,23 +2,23 @@
 //! Leaves to others what an identifier stands for.
 
 /// The type code of a log entry inside a v2 ID, seen in recorded answers.
-pub(super) const LOG_ENTRY: &str = "C1";
+pub(crate) const LOG_ENTRY: &str = "C1";
 /// The type code of a monitor row, seen in recorded answers.
-pub(super) const MONITOR_ROW: &str = "0E";
+pub(crate) const MONITOR_ROW: &str = "0E";
 /// The type code of a Secure Agent, seen in recorded answers.
-pub(super) const AGENT: &str = "08";
+pub(crate) const AGENT: &str = "08";
 /// The type code of a runtime environment, seen in recorded answers.
-pub(super) const ENVIRONMENT: &str = "25";
+pub(crate) const ENVIRONMENT: &str = "25";
 /// The type code of a connection, seen in recorded answers.
-pub(super) const CONNECTION: &str = "0B";
+pub(crate) const CONNECTION: &str = "0B";
 /// The type code of a mapping, seen in recorded answers.
-pub(super) const MAPPING: &str = "17";
+pub(crate) const MAPPING: &str = "17";
 /// The type code of a user, seen in recorded answers.
-pub(super) const USER: &str = "03";
+pub(crate) const USER: &str = "03";
 
 /// A v2 ID: six characters of the organisation, a type code of two, and a counter of twelve in base 36. The organisation's
 /// own ID may be longer.
-pub(super) fn v2(org: &str, code: &str, counter: usize) -> String {
+pub(crate) fn v2(org: &str, code: &str, counter: usize) -> String {
     let mut digits = Vec::with_capacity(12);
     let mut rest = counter;
     while digits.len() < 12 {
@@ -34,7 +34,7 @@ fn prefix(org: &str) -> &str {
 }
 
 /// The counter inside a v2 ID of this organisation and type code.
-pub(super) fn counter(id: &str, org: &str, code: &str) -> Option<usize> {
+pub(crate) fn counter(id: &str, org: &str, code: &str) -> Option<usize> {
     let digits = id.strip_prefix(prefix(org))?.strip_prefix(code)?;
     if digits.len() != 12 || digits.contains(|digit: char| !digit.is_ascii_digit() && !digit.is_ascii_uppercase()) {
         return None;
@@ -43,17 +43,17 @@ pub(super) fn counter(id: &str, org: &str, code: &str) -> Option<usize> {
 }
 
 /// Whether `text` could be a v2 ID at all.
-pub(super) fn is_v2_shaped(text: &str) -> bool {
+pub(crate) fn is_v2_shaped(text: &str) -> bool {
     text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
 
 /// An opaque ID of 22 letters and digits, the same for the same parts and different for different ones.
-pub(super) fn opaque(parts: &[&str]) -> String {
+pub(crate) fn opaque(parts: &[&str]) -> String {
     letters_and_digits(parts, 22)
 }
 
 /// `length` letters and digits derived from `parts`.
-pub(super) fn letters_and_digits(parts: &[&str], length: usize) -> String {
+pub(crate) fn letters_and_digits(parts: &[&str], length: usize) -> String {
     const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut state = parts.iter().fold(0xCBF2_9CE4_8422_2325, |hash, part| hashed(hash, part));
     let letters = (0..length).map(|_| {

@@ -1,156 +1,119 @@
-//! File ingestion: start, status, logs, task lists and history. Their runs are numbered across tasks, because the status
-//! is asked by the run alone.
+//! The file ingestion resources: start, status, tasks and history.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::catalog::Task;
-use super::files::file;
-use super::record::Deed;
-use super::scenario::{End, Kind};
-use super::wire::{Reply, Row, text};
-use super::{Asked, Sandbox, errors, times, zip};
+use crate::catalog::Task;
+use crate::context::{Answer, Context};
+use crate::ingestion_runs::IngestionRun;
+use crate::kind::{End, Kind};
+use crate::request_log::Deed;
+use crate::state::State;
+use crate::wire::{Reply, Row, text};
+use crate::{errors, times};
 
 /// Rows of the history unless it is told otherwise, and at most (documented).
 const ROWS: usize = 25;
 const MOST_ROWS: usize = 100;
-/// The number of the first run.
-const FIRST: usize = 1001;
 
-/// One run of a file ingestion task.
-#[derive(Debug)]
-pub(super) struct Transfer {
-    task: usize,
-    began: Timestamp,
-    ended: Timestamp,
-    end: End,
-    by: String,
+fn tasks(state: &State) -> impl Iterator<Item = &Task> {
+    state.catalog.tasks.iter().filter(|task| task.spec.kind == Kind::FileIngestion)
 }
 
-impl Transfer {
-    fn status(&self, now: Timestamp) -> &'static str {
-        match self.end {
-            _ if now < self.ended => "RUNNING",
-            End::Success => "SUCCESS",
-            End::Warning => "WARNING",
-            End::Stopped => "STOPPED",
-            End::Failure | End::NoAgent | End::OtherInstance | End::Suspended => "FAILED",
-        }
+pub(crate) fn start(state: &mut State, context: &Context<'_>) -> Answer {
+    let body = context.request.json_object().unwrap_or_default();
+    let Some(id) = text(&body, "taskId") else {
+        return errors::v3(400, "MFT_400", "The field taskId is required.", context.serial).into();
+    };
+    let is_it = |task: &Task| task.spec.kind == Kind::FileIngestion && task.federated_id == id;
+    let Some(index) = state.catalog.tasks.iter().position(is_it) else {
+        return unknown(id, context.serial).into();
+    };
+    let task = &state.catalog.tasks[index];
+    let turn = 1 + state.ingestion_runs.count_of(index);
+    let run_id = state.ingestion_runs.add(IngestionRun {
+        task: index,
+        began: context.now,
+        ended: times::later(context.now, task.spec.takes),
+        end: task.spec.end_of(turn),
+        user: context.user.clone(),
+    });
+    let deed = Deed::Started { task_id: id.to_owned(), task: task.path(), run_id: run_id as u64, ran: true };
+    let key = &state.scenario.quirks.ingestion_run_id_key;
+    Answer::new(Reply::json(200, &Row::default().put(key, run_id_value(state, run_id)).into()), deed)
+}
+
+fn run_id_value(state: &State, run_id: usize) -> Value {
+    if state.scenario.quirks.ingestion_run_id_text { run_id.to_string().into() } else { run_id.into() }
+}
+
+pub(crate) fn status(state: &State, context: &Context<'_>, run_id: &str) -> Reply {
+    let Some(run) = state.ingestion_runs.find(run_id) else { return unknown(run_id, context.serial) };
+    let body = Row::default()
+        .put("jobStatus", run.status(context.now))
+        .put_some("errorMessage", run_error(state, run, context.now));
+    Reply::json(200, &body.into())
+}
+
+fn run_error<'s>(state: &'s State, run: &IngestionRun, now: Timestamp) -> Option<&'s str> {
+    let own = state.catalog.tasks[run.task].spec.error.as_deref();
+    let failed = run.end == End::Failure && now >= run.ended;
+    failed.then(|| own.unwrap_or("The source directory cannot be read."))
+}
+
+pub(crate) fn task_list(state: &State) -> Reply {
+    Reply::json(200, &tasks(state).map(|task| Value::from(task_row(state, task))).collect())
+}
+
+pub(crate) fn task_by_id(state: &State, context: &Context<'_>, id: &str) -> Reply {
+    match tasks(state).find(|task| task.federated_id == id) {
+        Some(task) => Reply::json(200, &task_row(state, task).into()),
+        None => unknown(id, context.serial),
     }
 }
 
-impl Sandbox {
-    fn ingestion_tasks(&self) -> impl Iterator<Item = &Task> {
-        self.catalog.tasks.iter().filter(|task| task.spec.kind == Kind::FileIngestion)
-    }
+fn task_row(state: &State, task: &Task) -> Row {
+    let changed = times::utc_seconds(state.catalog.changed);
+    Row::default()
+        .put("id", task.federated_id.as_str())
+        .put("name", task.spec.name.as_str())
+        .put("description", "")
+        .put("location", task.spec.folder.as_str())
+        .put("createTime", changed.as_str())
+        .put("updateTime", changed.as_str())
+        .put("createdBy", "admin")
+        .put("updatedBy", "admin")
+}
 
-    pub(super) fn start_ingestion(&mut self, asked: &Asked<'_>, deed: &mut Option<Deed>) -> Reply {
-        let body = asked.request.json_object().unwrap_or_default();
-        let Some(id) = text(&body, "taskId") else {
-            return errors::v3(400, "MFT_400", "The field taskId is required.", asked.serial);
-        };
-        let is_it = |task: &Task| task.spec.kind == Kind::FileIngestion && task.federated_id == id;
-        let Some(index) = self.catalog.tasks.iter().position(is_it) else { return unknown(id, asked.serial) };
-        let task = &self.catalog.tasks[index];
-        let turn = 1 + self.transfers.iter().filter(|transfer| transfer.task == index).count() as u64;
-        self.transfers.push(Transfer {
-            task: index,
-            began: asked.now,
-            ended: times::later(asked.now, task.spec.takes),
-            end: task.spec.end_of(turn),
-            by: asked.user.clone(),
-        });
-        let run_id = FIRST + self.transfers.len() - 1;
-        *deed = Some(Deed::Started { task_id: id.to_owned(), task: task.path(), run_id: run_id as u64, ran: true });
-        let key = &self.scenario.quirks.ingestion_run_id_key;
-        Reply::json(200, &Row::default().put(key, self.ingestion_run_id(run_id)).into())
+/// The runs of a task, or one run: one of the two must be given (documented). Newest first.
+pub(crate) fn history(state: &State, context: &Context<'_>) -> Reply {
+    let parameter = |name: &str| context.request.parameter(name).filter(|text| !text.is_empty());
+    let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
+    let (task_id, run_id) = (parameter("taskId"), parameter("runId"));
+    if task_id.is_none() && run_id.is_none() {
+        return errors::v3(400, "MFT_400", "The parameter taskId or runId is required.", context.serial);
     }
+    let fits = |(id, run): &(usize, &IngestionRun)| {
+        task_id.as_ref().is_none_or(|task_id| state.catalog.tasks[run.task].federated_id == *task_id)
+            && run_id.as_ref().is_none_or(|run_id| id.to_string() == *run_id)
+    };
+    let page = state.ingestion_runs.newest_first().filter(fits).skip(number("offset").unwrap_or(0));
+    let page = page.take(number("rowLimit").unwrap_or(ROWS).min(MOST_ROWS));
+    Reply::json(200, &page.map(|(id, run)| history_row(state, id, run, context.now)).collect())
+}
 
-    fn ingestion_run_id(&self, run_id: usize) -> Value {
-        if self.scenario.quirks.ingestion_run_id_text { run_id.to_string().into() } else { run_id.into() }
-    }
-
-    fn transfer(&self, run_id: &str) -> Option<&Transfer> {
-        self.transfers.get(run_id.parse::<usize>().ok()?.checked_sub(FIRST)?)
-    }
-
-    pub(super) fn ingestion_status(&self, asked: &Asked<'_>, run_id: &str) -> Reply {
-        let Some(transfer) = self.transfer(run_id) else { return unknown(run_id, asked.serial) };
-        let body = Row::default()
-            .put("jobStatus", transfer.status(asked.now))
-            .put_some("errorMessage", self.transfer_error(transfer, asked.now));
-        Reply::json(200, &body.into())
-    }
-
-    fn transfer_error(&self, transfer: &Transfer, now: Timestamp) -> Option<&str> {
-        let own = self.catalog.tasks[transfer.task].spec.error.as_deref();
-        let failed = transfer.end == End::Failure && now >= transfer.ended;
-        failed.then(|| own.unwrap_or("The source directory cannot be read."))
-    }
-
-    pub(super) fn ingestion_logs(&self, asked: &Asked<'_>, run_id: &str) -> Reply {
-        let Some(transfer) = self.transfer(run_id) else { return unknown(run_id, asked.serial) };
-        let line = format!("{} job {run_id}: {}\n", times::american(asked.now), transfer.status(asked.now));
-        let name = format!("job_{run_id}.log");
-        let archive = zip::of_one(&name, line.as_bytes());
-        file(&format!("job_{run_id}.zip"), "application/zip;charset=UTF-8", archive)
-    }
-
-    pub(super) fn ingestion_task_list(&self) -> Reply {
-        Reply::json(200, &self.ingestion_tasks().map(|task| Value::from(self.ingestion_task(task))).collect())
-    }
-
-    pub(super) fn ingestion_task_by_id(&self, asked: &Asked<'_>, id: &str) -> Reply {
-        match self.ingestion_tasks().find(|task| task.federated_id == id) {
-            Some(task) => Reply::json(200, &self.ingestion_task(task).into()),
-            None => unknown(id, asked.serial),
-        }
-    }
-
-    fn ingestion_task(&self, task: &Task) -> Row {
-        let changed = times::utc_seconds(self.catalog.changed);
-        Row::default()
-            .put("id", task.federated_id.as_str())
-            .put("name", task.spec.name.as_str())
-            .put("description", "")
-            .put("location", task.spec.folder.as_str())
-            .put("createTime", changed.as_str())
-            .put("updateTime", changed.as_str())
-            .put("createdBy", "admin")
-            .put("updatedBy", "admin")
-    }
-
-    /// The runs of a task, or one run: one of the two must be given (documented). Newest first.
-    pub(super) fn ingestion_history(&self, asked: &Asked<'_>) -> Reply {
-        let parameter = |name: &str| asked.request.parameter(name).filter(|text| !text.is_empty());
-        let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
-        let (task_id, run_id) = (parameter("taskId"), parameter("runId"));
-        if task_id.is_none() && run_id.is_none() {
-            return errors::v3(400, "MFT_400", "The parameter taskId or runId is required.", asked.serial);
-        }
-        let fits = |(run, transfer): &(usize, &Transfer)| {
-            task_id.as_ref().is_none_or(|id| self.catalog.tasks[transfer.task].federated_id == *id)
-                && run_id.as_ref().is_none_or(|id| run.to_string() == *id)
-        };
-        let numbered = (FIRST..).zip(&self.transfers).collect::<Vec<_>>().into_iter().rev();
-        let page = numbered.filter(fits).skip(number("offset").unwrap_or(0));
-        let page = page.take(number("rowLimit").unwrap_or(ROWS).min(MOST_ROWS));
-        Reply::json(200, &page.map(|(run, transfer)| self.history_row(run, transfer, asked.now)).collect())
-    }
-
-    fn history_row(&self, run_id: usize, transfer: &Transfer, now: Timestamp) -> Value {
-        let task = &self.catalog.tasks[transfer.task];
-        Row::default()
-            .put("runId", self.ingestion_run_id(run_id))
-            .put("taskId", task.federated_id.as_str())
-            .put("taskName", task.spec.name.as_str())
-            .put("jobStatus", transfer.status(now))
-            .put("startTime", times::utc_seconds(transfer.began))
-            .put_some("endTime", (now >= transfer.ended).then(|| times::utc_seconds(transfer.ended)))
-            .put("startedBy", transfer.by.as_str())
-            .put_some("errorMessage", self.transfer_error(transfer, now))
-            .into()
-    }
+fn history_row(state: &State, run_id: usize, run: &IngestionRun, now: Timestamp) -> Value {
+    let task = &state.catalog.tasks[run.task];
+    Row::default()
+        .put("runId", run_id_value(state, run_id))
+        .put("taskId", task.federated_id.as_str())
+        .put("taskName", task.spec.name.as_str())
+        .put("jobStatus", run.status(now))
+        .put("startTime", times::utc_seconds(run.began))
+        .put_some("endTime", (now >= run.ended).then(|| times::utc_seconds(run.ended)))
+        .put("startedBy", run.user.as_str())
+        .put_some("errorMessage", run_error(state, run, now))
+        .into()
 }
 
 fn unknown(id: &str, serial: usize) -> Reply {

@@ -5,14 +5,14 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer};
 
-use super::scenario::End;
 use crate::duration;
+use crate::kind::End;
 
 /// How long things take.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Timing {
+pub(crate) struct Timing {
     #[serde(deserialize_with = "time_or_never")]
     pub monitor_delay: Duration,
     #[serde(deserialize_with = "time_or_never")]
@@ -35,7 +35,7 @@ pub(super) struct Timing {
 }
 
 /// What is said in a scenario file for a time that never comes.
-pub(super) const NEVER: Duration = Duration::MAX;
+pub(crate) const NEVER: Duration = Duration::MAX;
 
 impl Default for Timing {
     fn default() -> Self {
@@ -56,7 +56,7 @@ impl Default for Timing {
 }
 
 impl Timing {
-    pub(super) fn skew(&self) -> SignedDuration {
+    pub(crate) fn skew(&self) -> SignedDuration {
         SignedDuration::from_secs(self.clock_skew_s.into())
     }
 }
@@ -66,7 +66,7 @@ impl Timing {
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "these are switches")]
-pub(super) struct Quirks {
+pub(crate) struct Quirks {
     pub login_refused_status: u16,
     pub expired_session_status: u16,
     pub expired_session_body: Page,
@@ -141,7 +141,7 @@ impl Default for Quirks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Page {
+pub(crate) enum Page {
     Json,
     Html,
     Empty,
@@ -151,7 +151,7 @@ pub(super) enum Page {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Missing {
+pub(crate) enum Missing {
     /// It leaves the object out of the list.
     Omit,
     /// It refuses with 400, and so on.
@@ -164,7 +164,7 @@ pub(super) enum Missing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum NoEnd {
+pub(crate) enum NoEnd {
     /// The text "null".
     TextNull,
     Empty,
@@ -173,12 +173,12 @@ pub(super) enum NoEnd {
 }
 
 /// A duration as people write it.
-pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     duration::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 /// A duration, or `never`.
-pub(super) fn time_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+pub(crate) fn time_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     match String::deserialize(deserializer)?.as_str() {
         "never" => Ok(NEVER),
         text => duration::parse(text).map_err(serde::de::Error::custom),
@@ -186,6 +186,6 @@ pub(super) fn time_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
 }
 
 /// A duration, or `never`, where leaving it out means the scenario's own.
-pub(super) fn own_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+pub(crate) fn own_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     time_or_never(deserializer).map(Some)
 }

@@ -1,10 +1,11 @@
-//! Which resource answers which path. Leaves the answers to the resources.
+//! Which resource answers which path and method.
 
 use jiff::Timestamp;
 
-use super::record::Deed;
-use super::wire::{Reply, Request};
-use super::{Asked, Sandbox, errors};
+use crate::context::{Answer, Context};
+use crate::state::State;
+use crate::wire::{Reply, Request};
+use crate::{errors, ingestion, jobs, log, log_files, login, monitor, objects, taskflows, tasks};
 
 /// The methods of a path below the host, if there is such a path.
 fn methods(words: &[&str]) -> Option<&'static str> {
@@ -22,7 +23,7 @@ fn methods(words: &[&str]) -> Option<&'static str> {
         | ["saas", "public", "core", "v3", "objects", ..]
         | ["active-bpel", "services", "tf", "status"]
         | ["active-bpel", "services", "tf", "status", _]
-        | ["mftsaas", "api", "v1", "job", _, "status" | "logs"]
+        | ["mftsaas", "api", "v1", "job", _, "status"]
         | ["mftsaas", "api", "v1", "mitasks"]
         | ["mftsaas", "api", "v1", "mitasks", _] => Some("GET, HEAD"),
         ["active-bpel", "rt", _] => Some("GET, POST"),
@@ -33,84 +34,75 @@ fn methods(words: &[&str]) -> Option<&'static str> {
     }
 }
 
-impl Sandbox {
-    pub(super) fn unknown_path(&self) -> Reply {
-        errors::unknown_path(self.scenario.quirks.unknown_path_status)
+pub(crate) fn answer(state: &mut State, request: &Request, words: &[&str], now: Timestamp, serial: usize) -> Answer {
+    let Some(methods) = methods(words) else { return unknown_path(state).into() };
+    // The listener leaves the body out.
+    let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
+    if method == "OPTIONS" {
+        return Reply::empty(200).with_header("Allow", methods).into();
     }
-
-    pub(super) fn route(
-        &mut self,
-        request: &Request,
-        words: &[&str],
-        now: Timestamp,
-        deed: &mut Option<Deed>,
-    ) -> Reply {
-        let serial = self.requests;
-        let Some(methods) = methods(words) else { return self.unknown_path() };
-        // The listener leaves the body out.
-        let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
-        if method == "OPTIONS" {
-            return Reply::empty(200).with_header("Allow", methods);
-        }
-        if !methods.split(", ").any(|known| known == method) {
-            let is_v2 = words.contains(&"v2");
-            let refusal = if is_v2 { errors::v2_method() } else { errors::v3_method(serial) };
-            return refusal.with_header("Allow", methods);
-        }
-        match words {
-            [.., "v2", "user", "login"] => return self.login_v2(request, now, deed),
-            [.., "v2", "user", "logoutall"] => return self.logout_all(request, deed),
-            [.., "v2", "user", "validSessionId"] => return self.valid_session(request, now),
-            [.., "v3", "login"] => return self.login_v3(request, now, serial, deed),
-            _ => {}
-        }
-        let (in_saas, is_v2) = (words[0] == "saas", words[1] == "api" && words[0] == "saas");
-        let user = if in_saas { self.sessions.use_one(request, now) } else { self.sessions.user_of(request, now) };
-        let Some(user) = user else {
-            let quirks = &self.scenario.quirks;
-            return errors::no_session(quirks, quirks.expired_session_status, !is_v2, serial);
-        };
-        let asked = Asked { request, now, user, serial };
-        if in_saas { self.route_saas(&asked, words, deed) } else { self.route_others(&asked, words, deed) }
+    if !methods.split(", ").any(|known| known == method) {
+        let is_v2 = words.contains(&"v2");
+        let refusal = if is_v2 { errors::v2_method() } else { errors::v3_method(serial) };
+        return refusal.with_header("Allow", methods).into();
     }
-
-    fn route_saas(&mut self, asked: &Asked<'_>, words: &[&str], deed: &mut Option<Deed>) -> Reply {
-        match words {
-            [.., "v2", "user", "logout"] | [.., "v3", "logout"] => self.logout(asked.request, deed),
-            [.., "v2", "job"] => self.start(asked, deed),
-            [.., "v2", "job", "stop"] => self.stop(asked, deed),
-            [.., "activity", "activityMonitor"] => self.monitor(asked),
-            [.., "activity", "activityLog"] => self.activity_log(asked),
-            [.., "activity", "activityLog", id] => self.activity_by_id(asked, id),
-            [.., "activity", "activityLog", id, "sessionLog"] => self.session_log(asked, id),
-            [.., "activity", "errorLog", id] => self.error_log(asked, id),
-            [.., "v2", "task"] => self.task_list(asked),
-            ["saas", "api", "v2", "mttask", how @ ..] => self.mapping_task(how),
-            ["saas", "api", "v2", "workflow", how @ ..] => self.workflow(how),
-            [.., "v3", "lookup"] => self.lookup(asked),
-            [.., "v3", "objects"] => self.objects(asked),
-            [.., "v3", "objects", id, "references"] => self.references(asked, id),
-            _ => self.unknown_path(),
-        }
+    match words {
+        [.., "v2", "user", "login"] => return login::v2(state, request, now),
+        [.., "v2", "user", "logoutall"] => return login::logout_all(state, request),
+        [.., "v2", "user", "validSessionId"] => return login::validate(state, request, now).into(),
+        [.., "v3", "login"] => return login::v3(state, request, now, serial),
+        _ => {}
     }
+    let (in_saas, is_v2) = (words[0] == "saas", words[1] == "api" && words[0] == "saas");
+    let sessions = &mut state.sessions;
+    let user = if in_saas { sessions.renew(request, now) } else { sessions.user_of(request, now) };
+    let Some(user) = user else {
+        let quirks = &state.scenario.quirks;
+        return errors::no_session(quirks, quirks.expired_session_status, !is_v2, serial).into();
+    };
+    let context = Context { request, now, user, serial };
+    if in_saas { answer_in_saas(state, &context, words) } else { answer_beside_saas(state, &context, words) }
+}
 
-    /// Taskflows and file ingestion, which lie beside `/saas`.
-    fn route_others(&mut self, asked: &Asked<'_>, words: &[&str], deed: &mut Option<Deed>) -> Reply {
-        match words {
-            [_, "rt", name] => self.start_taskflow(asked, name, deed),
-            [_, "services", "tf", "status"] => self.taskflow_list(asked),
-            [_, "services", "tf", "status", run_id] => self.taskflow_status(asked, run_id),
-            [_, "services", "tf", "terminate"] => self.terminate_taskflows(asked, deed),
-            [_, "restadmin", "processes", run_id, "terminate"] => self.terminate(asked, &[run_id], deed),
-            [.., "resumeWithFaultRetry", run_id] => self.resume_taskflow(asked, run_id, false, deed),
-            [.., "resumeWithFaultSkip", run_id] => self.resume_taskflow(asked, run_id, true, deed),
-            [_, _, "v1", "job"] => self.start_ingestion(asked, deed),
-            [_, _, "v1", "job", run_id, "status"] => self.ingestion_status(asked, run_id),
-            [_, _, "v1", "job", run_id, "logs"] => self.ingestion_logs(asked, run_id),
-            [_, _, "v1", "mitasks"] => self.ingestion_task_list(),
-            [_, _, "v1", "mitasks", "activityLog"] => self.ingestion_history(asked),
-            [_, _, "v1", "mitasks", id] => self.ingestion_task_by_id(asked, id),
-            _ => self.unknown_path(),
-        }
+fn unknown_path(state: &State) -> Reply {
+    errors::unknown_path(state.scenario.quirks.unknown_path_status)
+}
+
+fn answer_in_saas(state: &mut State, context: &Context<'_>, words: &[&str]) -> Answer {
+    match words {
+        [.., "v2", "user", "logout"] | [.., "v3", "logout"] => login::logout(state, context.request),
+        [.., "v2", "job"] => jobs::start(state, context),
+        [.., "v2", "job", "stop"] => jobs::stop(state, context),
+        [.., "activity", "activityMonitor"] => monitor::list(state, context).into(),
+        [.., "activity", "activityLog"] => log::list(state, context).into(),
+        [.., "activity", "activityLog", id] => log::by_id(state, context, id).into(),
+        [.., "activity", "activityLog", id, "sessionLog"] => log_files::session_log(state, context, id).into(),
+        [.., "activity", "errorLog", id] => log_files::error_log(state, context, id).into(),
+        [.., "v2", "task"] => tasks::list(state, context).into(),
+        ["saas", "api", "v2", "mttask", by @ ..] => tasks::mapping_tasks(state, by).into(),
+        ["saas", "api", "v2", "workflow", by @ ..] => tasks::linear_taskflows(state, by).into(),
+        [.., "v3", "lookup"] => objects::lookup(state, context).into(),
+        [.., "v3", "objects"] => objects::list(state, context).into(),
+        [.., "v3", "objects", id, "references"] => objects::references(state, context, id).into(),
+        _ => unknown_path(state).into(),
+    }
+}
+
+/// Taskflows and file ingestion, which lie beside `/saas`.
+fn answer_beside_saas(state: &mut State, context: &Context<'_>, words: &[&str]) -> Answer {
+    match words {
+        [_, "rt", name] => taskflows::start(state, context, name),
+        [_, "services", "tf", "status"] => taskflows::list(state, context).into(),
+        [_, "services", "tf", "status", run_id] => taskflows::status(state, context, run_id).into(),
+        [_, "services", "tf", "terminate"] => taskflows::terminate_list(state, context),
+        [_, "restadmin", "processes", run_id, "terminate"] => taskflows::terminate(state, context, &[run_id]),
+        [.., "resumeWithFaultRetry", run_id] => taskflows::resume(state, context, run_id, false),
+        [.., "resumeWithFaultSkip", run_id] => taskflows::resume(state, context, run_id, true),
+        [_, _, "v1", "job"] => ingestion::start(state, context),
+        [_, _, "v1", "job", run_id, "status"] => ingestion::status(state, context, run_id).into(),
+        [_, _, "v1", "mitasks"] => ingestion::task_list(state).into(),
+        [_, _, "v1", "mitasks", "activityLog"] => ingestion::history(state, context).into(),
+        [_, _, "v1", "mitasks", id] => ingestion::task_by_id(state, context, id).into(),
+        _ => unknown_path(state).into(),
     }
 }

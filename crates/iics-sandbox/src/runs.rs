@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::catalog::{Catalog, Task};
-use super::quirks::{NEVER, Timing};
-use super::scenario::{End, Kind, Scenario};
-use super::times;
+use crate::catalog::{Catalog, Task};
+use crate::kind::{End, Kind};
+use crate::quirks::{NEVER, Timing};
+use crate::scenario::Scenario;
+use crate::times;
 
 /// One run of one task, with the runs of its parts.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_field_names, reason = "`run_id` is the service's word")]
-pub(super) struct Run {
+pub(crate) struct Run {
     pub task: usize,
     pub run_id: u64,
     /// Numbers the runs, for the IDs of their rows.
@@ -30,7 +31,7 @@ pub(super) struct Run {
 
 /// Who started a run, and with what.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     /// Nobody's, when a schedule did.
     pub by: Option<String>,
     pub context: String,
@@ -46,7 +47,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn scheduled() -> Self {
+    pub(crate) fn scheduled() -> Self {
         let schedule = Some("every night".to_owned());
         Self { context: "SCHEDULER".to_owned(), schedule, ..Self::default() }
     }
@@ -54,7 +55,7 @@ impl Origin {
 
 /// A stop that was asked for.
 #[derive(Debug, Clone)]
-pub(super) struct Stop {
+pub(crate) struct Stop {
     pub asked: Timestamp,
     /// When the job is down, unless it ends by itself before.
     pub down: Timestamp,
@@ -69,41 +70,41 @@ impl Run {
         self.stop.as_ref().filter(|stop| stop.down <= self.planned)
     }
 
-    pub(super) fn ended(&self) -> Timestamp {
+    pub(crate) fn ended(&self) -> Timestamp {
         self.stop_in_effect().map_or(self.planned, |stop| stop.down)
     }
 
     /// How it ends.
-    pub(super) fn outcome(&self) -> End {
+    pub(crate) fn outcome(&self) -> End {
         self.stop_in_effect().map_or(self.end, |stop| stop.end)
     }
 
     /// What the log says of the stop by which it ended.
-    pub(super) fn stopped(&self) -> Option<&str> {
+    pub(crate) fn stopped(&self) -> Option<&str> {
         self.stop_in_effect().filter(|stop| stop.end == End::Stopped).map(|stop| stop.text.as_str())
     }
 
-    pub(super) fn is_going_on(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_going_on(&self, now: Timestamp) -> bool {
         self.began <= now && now < self.ended()
     }
 
     /// Whether it ended at its beginning.
-    pub(super) fn never_ran(&self) -> bool {
+    pub(crate) fn never_ran(&self) -> bool {
         matches!(self.end, End::NoAgent | End::OtherInstance)
     }
 
-    pub(super) fn is_in_monitor(&self, now: Timestamp, timing: &Timing) -> bool {
+    pub(crate) fn is_in_monitor(&self, now: Timestamp, timing: &Timing) -> bool {
         let shown = now >= times::later(self.began, timing.monitor_delay);
         !self.never_ran() && shown && now < times::later(self.ended(), timing.linger)
     }
 
-    pub(super) fn is_in_log(&self, now: Timestamp, timing: &Timing) -> bool {
+    pub(crate) fn is_in_log(&self, now: Timestamp, timing: &Timing) -> bool {
         let gap = if self.never_ran() { Duration::ZERO } else { timing.log_gap };
         gap != NEVER && now >= times::later(self.ended(), gap)
     }
 
     /// What the monitor calls it.
-    pub(super) fn execution_state(&self, now: Timestamp, timing: &Timing) -> &'static str {
+    pub(crate) fn execution_state(&self, now: Timestamp, timing: &Timing) -> &'static str {
         let queued = times::later(self.began, timing.queued);
         if now >= self.ended() {
             return if matches!(self.outcome(), End::Success | End::Warning) { "COMPLETED" } else { "FAILED" };
@@ -117,7 +118,7 @@ impl Run {
     }
 
     /// How far it is, from 0 to 1.
-    pub(super) fn share(&self, now: Timestamp) -> f64 {
+    pub(crate) fn share(&self, now: Timestamp) -> f64 {
         let whole = times::elapsed(self.began, self.planned).as_secs_f64();
         let done = times::elapsed(self.began, now.min(self.ended())).as_secs_f64();
         if whole > 0.0 { (done / whole).min(1.0) } else { 0.0 }
@@ -129,7 +130,7 @@ impl Run {
     }
 
     /// Takes a stop on, unless an earlier one gets the job down as soon. One that comes too late changes nothing.
-    pub(super) fn stop_by(&mut self, stop: &Stop) {
+    pub(crate) fn stop_by(&mut self, stop: &Stop) {
         if self.stop.as_ref().is_some_and(|earlier| earlier.down <= stop.down) {
             return;
         }
@@ -146,7 +147,7 @@ impl Run {
 
 /// All runs of all tasks.
 #[derive(Debug, Default)]
-pub(super) struct Runs {
+pub(crate) struct Runs {
     all: Vec<Run>,
     counters: HashMap<usize, u64>,
     serials: usize,
@@ -157,7 +158,7 @@ const WEEK: Duration = Duration::from_secs(7 * 86_400);
 const HOUR: Duration = Duration::from_secs(3600);
 
 impl Runs {
-    pub(super) fn new(scenario: &Scenario, catalog: &Catalog, now: Timestamp) -> Self {
+    pub(crate) fn new(scenario: &Scenario, catalog: &Catalog, now: Timestamp) -> Self {
         let mut runs = Self::default();
         let jobs: Vec<usize> =
             (0..catalog.tasks.len()).filter(|&task| catalog.tasks[task].spec.kind.is_job()).collect();
@@ -186,17 +187,17 @@ impl Runs {
     }
 
     /// The runs that somebody started, the parts of linear taskflows inside them.
-    pub(super) fn all(&self) -> &[Run] {
+    pub(crate) fn all(&self) -> &[Run] {
         &self.all
     }
 
     /// Whether a run of the task is going on, by itself or inside a linear taskflow.
-    pub(super) fn is_running(&self, task: usize, now: Timestamp) -> bool {
+    pub(crate) fn is_running(&self, task: usize, now: Timestamp) -> bool {
         self.all.iter().flat_map(Run::family).any(|run| run.task == task && run.is_going_on(now))
     }
 
     /// Begins a run, which may end at once. Gives its place.
-    pub(super) fn start(&mut self, catalog: &Catalog, task: usize, now: Timestamp, origin: &Origin) -> usize {
+    pub(crate) fn start(&mut self, catalog: &Catalog, task: usize, now: Timestamp, origin: &Origin) -> usize {
         let other = !origin.beside_others && self.is_running(task, now);
         let mut run = self.make(catalog, task, now, origin);
         if other {
@@ -258,12 +259,12 @@ impl Runs {
     }
 
     /// A run by its serial number.
-    pub(super) fn numbered(&self, serial: usize) -> Option<&Run> {
+    pub(crate) fn numbered(&self, serial: usize) -> Option<&Run> {
         self.all.iter().find(|run| run.serial == serial)
     }
 
     /// Stops one run if it is going on, and takes it back if it has not begun.
-    pub(super) fn call_off(&mut self, serial: usize, stop: &Stop) {
+    pub(crate) fn call_off(&mut self, serial: usize, stop: &Stop) {
         self.all.retain(|run| run.serial != serial || run.began <= stop.asked);
         if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_going_on(stop.asked)) {
             run.stop_by(stop);
@@ -271,7 +272,7 @@ impl Runs {
     }
 
     /// Stops the runs of a task that are going on. Gives their numbers, and when the last of them is down.
-    pub(super) fn stop(&mut self, task: usize, stop: &Stop) -> (Vec<u64>, Timestamp) {
+    pub(crate) fn stop(&mut self, task: usize, stop: &Stop) -> (Vec<u64>, Timestamp) {
         let mut hit = Vec::new();
         let mut last = stop.asked;
         for run in self.all.iter_mut().filter(|run| run.task == task && run.is_going_on(stop.asked)) {

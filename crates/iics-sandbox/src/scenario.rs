@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::faults::Fault;
-use super::quirks::{Quirks, Timing, own_time, time};
+use crate::faults::Fault;
+use crate::kind::{End, Kind};
+use crate::quirks::{Quirks, Timing, own_time, time};
 
 /// The built-in scenario, which explains the format.
 pub const DEFAULT_SCENARIO: &str = include_str!("default.toml");
@@ -39,14 +40,14 @@ pub enum ScenarioError {
 pub struct Scenario {
     /// The organisation's ID of six characters.
     pub org: String,
-    pub(super) accounts: Vec<Account>,
-    pub(super) timing: Timing,
-    pub(super) quirks: Quirks,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) timing: Timing,
+    pub(crate) quirks: Quirks,
     /// The faults to inject.
     pub faults: Vec<Fault>,
-    pub(super) task: Vec<TaskSpec>,
+    pub(crate) task: Vec<TaskSpec>,
     /// Rows of other people's jobs that the monitor shows for ever.
-    pub(super) foreign_rows: u32,
+    pub(crate) foreign_rows: u32,
 }
 
 impl Default for Scenario {
@@ -65,7 +66,7 @@ impl Default for Scenario {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Account {
+pub(crate) struct Account {
     pub username: String,
     pub password: String,
 }
@@ -73,7 +74,7 @@ pub(super) struct Account {
 /// A task, or many of one kind.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TaskSpec {
+pub(crate) struct TaskSpec {
     pub name: String,
     #[serde(rename = "type", default = "mapping_task")]
     pub kind: Kind,
@@ -132,13 +133,13 @@ fn yes() -> bool {
 
 impl TaskSpec {
     /// How the run of a number ends if nobody stops it: by its turn in the list, whose last word stays.
-    pub(super) fn end_of(&self, run_id: u64) -> End {
+    pub(crate) fn end_of(&self, run_id: u64) -> End {
         let turn = usize::try_from(run_id - 1).unwrap_or(usize::MAX);
         *self.ends.get(turn).or(self.ends.last()).unwrap_or(&End::Success)
     }
 
     /// The name under which a taskflow is called.
-    pub(super) fn api_name(&self) -> &str {
+    pub(crate) fn api_name(&self) -> &str {
         self.api_name.as_deref().unwrap_or(&self.name)
     }
 
@@ -159,7 +160,7 @@ impl TaskSpec {
     }
 
     /// The scenario's times with this task's own in their place.
-    pub(super) fn timing(&self, common: &Timing) -> Timing {
+    pub(crate) fn timing(&self, common: &Timing) -> Timing {
         Timing {
             monitor_delay: self.monitor_delay.unwrap_or(common.monitor_delay),
             log_gap: self.log_gap.unwrap_or(common.log_gap),
@@ -187,88 +188,6 @@ fn six_seconds() -> Duration {
 
 fn thousand() -> u64 {
     1000
-}
-
-/// A task type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub(super) enum Kind {
-    Dmask,
-    Drs,
-    Dss,
-    Mtt,
-    Pcs,
-    Workflow,
-    Taskflow,
-    #[serde(rename = "FILE_INGESTION")]
-    FileIngestion,
-}
-
-impl Kind {
-    /// Whether the job resource runs it.
-    pub(super) fn is_job(self) -> bool {
-        !matches!(self, Self::Taskflow | Self::FileIngestion)
-    }
-
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::Dmask => "DMASK",
-            Self::Drs => "DRS",
-            Self::Dss => "DSS",
-            Self::Mtt => "MTT",
-            Self::Pcs => "PCS",
-            Self::Workflow => "WORKFLOW",
-            Self::Taskflow => "TASKFLOW",
-            Self::FileIngestion => "MI_TASK",
-        }
-    }
-
-    /// The two characters inside a v2 ID. `0Z`, `0N` and `0I` were seen; the others are invented.
-    pub(super) fn id_code(self) -> &'static str {
-        match self {
-            Self::Mtt => "0Z",
-            Self::Workflow => "0N",
-            Self::Dss => "0I",
-            Self::Drs => "0H",
-            Self::Dmask => "0M",
-            Self::Pcs => "0P",
-            Self::Taskflow => "0T",
-            Self::FileIngestion => "0F",
-        }
-    }
-
-    /// The name in the text about another instance, seen for mapping tasks.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Mtt => "Mapping task",
-            Self::Workflow => "linear taskflow",
-            Self::Dss => "synchronization task",
-            Self::Drs => "replication task",
-            Self::Dmask => "masking task",
-            Self::Pcs => "PowerCenter task",
-            Self::Taskflow => "taskflow",
-            Self::FileIngestion => "file ingestion task",
-        }
-    }
-}
-
-/// How a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum End {
-    Success,
-    Warning,
-    Failure,
-    /// Somebody stops it in the web page.
-    Stopped,
-    /// At once: no Secure Agent runs.
-    NoAgent,
-    /// Not yet: a taskflow waits for somebody at the step that failed.
-    Suspended,
-    /// At once: another instance runs. Never written in a file; it comes about.
-    #[serde(skip)]
-    OtherInstance,
 }
 
 impl Scenario {

@@ -19,9 +19,9 @@ use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-use super::Sandbox;
-use super::record::Exchange;
-use super::wire::{Delivery, Reply, Request};
+use crate::request_log::Exchange;
+use crate::sandbox::Sandbox;
+use crate::wire::{Delivery, Reply, Request};
 
 /// Longer request bodies are refused.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -181,8 +181,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::time::timeout;
 
-    use super::super::Scenario;
     use super::*;
+    use crate::Scenario;
 
     /// What arrives of an answer under a fault, and whether the connection is closed behind it.
     fn heard(fault: &str) -> (String, bool) {

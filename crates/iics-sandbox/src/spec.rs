@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::faults::{CALLS, Fault, Retry, StatusBody, What};
 use crate::duration;
+use crate::faults::{CALLS, Fault, Retry, StatusBody, What};
 
 /// Why a text is no fault.
 #[derive(Debug, Error)]

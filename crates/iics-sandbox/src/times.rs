@@ -7,48 +7,48 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 /// `time` as US Eastern wall clock with a `Z` that is not true, as seen in recorded answers.
-pub(super) fn eastern(time: Timestamp) -> String {
+pub(crate) fn eastern(time: Timestamp) -> String {
     let hours = if is_daylight_saving(time) { -4 } else { -5 };
     with_zero_milliseconds(Offset::constant(hours).to_datetime(time))
 }
 
 /// `time` in UTC, for the newer fields whose names end in `Utc`.
-pub(super) fn utc(time: Timestamp) -> String {
+pub(crate) fn utc(time: Timestamp) -> String {
     with_zero_milliseconds(Offset::UTC.to_datetime(time))
 }
 
 /// `time` in UTC without milliseconds, as the third version of the API spells it.
-pub(super) fn utc_seconds(time: Timestamp) -> String {
+pub(crate) fn utc_seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// `time` as the logs of an agent spell it, here of one that keeps UTC.
-pub(super) fn american(time: Timestamp) -> String {
+pub(crate) fn american(time: Timestamp) -> String {
     time.strftime("%m/%d/%Y %H:%M:%S").to_string()
 }
 
 /// `time` as HTTP headers spell it.
-pub(super) fn http_date(time: Timestamp) -> String {
+pub(crate) fn http_date(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// `time` moved into the future, or the last representable moment.
-pub(super) fn later(time: Timestamp, by: Duration) -> Timestamp {
+pub(crate) fn later(time: Timestamp, by: Duration) -> Timestamp {
     time.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// `time` moved into the past, or the first representable moment.
-pub(super) fn earlier(time: Timestamp, by: Duration) -> Timestamp {
+pub(crate) fn earlier(time: Timestamp, by: Duration) -> Timestamp {
     time.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// `time` moved by a clock skew that may point either way.
-pub(super) fn shifted(time: Timestamp, by: SignedDuration) -> Timestamp {
+pub(crate) fn shifted(time: Timestamp, by: SignedDuration) -> Timestamp {
     time.checked_add(by).unwrap_or(time)
 }
 
 /// How long after `from` the moment `to` is; zero when it is before.
-pub(super) fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
+pub(crate) fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
     to.duration_since(from).try_into().unwrap_or(Duration::ZERO)
 }
 

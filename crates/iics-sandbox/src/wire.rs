@@ -70,14 +70,14 @@ impl Request {
 
     /// The session value. It is valid under all three names in every family of calls (documented); the web console,
     /// which clients imitate, has it in a cookie.
-    pub(super) fn session(&self) -> Option<&str> {
+    pub(crate) fn session(&self) -> Option<&str> {
         let headers = ["icSessionId", "INFA-SESSION-ID", "IDS-SESSION-ID"];
         let cookie = || self.header("Cookie")?.split(';').find_map(|pair| pair.trim().strip_prefix("USER_SESSION="));
         headers.iter().find_map(|name| self.header(name)).or_else(cookie)
     }
 
     /// The name and password of basic authentication.
-    pub(super) fn basic(&self) -> Option<(String, String)> {
+    pub(crate) fn basic(&self) -> Option<(String, String)> {
         let (scheme, encoded) = self.header("Authorization")?.split_once(' ')?;
         let decoded = scheme.eq_ignore_ascii_case("Basic").then(|| base64_decoded(encoded.trim()))??;
         let (name, password) = decoded.split_once(':')?;
@@ -85,28 +85,28 @@ impl Request {
     }
 
     /// The decoded value of a query parameter.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let pairs = self.query.as_deref()?.split('&').filter_map(|pair| pair.split_once('='));
         pairs.map(|(key, value)| (key, form_decoded(value))).find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The body as a JSON object.
-    pub(super) fn json_object(&self) -> Option<Map<String, Value>> {
+    pub(crate) fn json_object(&self) -> Option<Map<String, Value>> {
         serde_json::from_slice(&self.body).ok()
     }
 
     /// The segments of the path, decoded; empty ones, as a trailing slash makes them, are left out.
-    pub(super) fn segments(&self) -> Vec<String> {
+    pub(crate) fn segments(&self) -> Vec<String> {
         self.path.split('/').filter(|segment| !segment.is_empty()).map(percent_decoded).collect()
     }
 
     /// The base address of both API versions, as the caller reached this instance.
-    pub(super) fn base_url(&self) -> String {
+    pub(crate) fn base_url(&self) -> String {
         format!("http://{}/saas", self.header("host").unwrap_or("127.0.0.1"))
     }
 
     /// Path and query, for the record.
-    pub(super) fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         match &self.query {
             Some(query) => format!("{}?{query}", self.path),
             None => self.path.clone(),
@@ -116,12 +116,12 @@ impl Request {
 
 impl Reply {
     /// An answer with a JSON body.
-    pub(super) fn json(status: u16, body: &Value) -> Reply {
+    pub(crate) fn json(status: u16, body: &Value) -> Reply {
         Reply::typed(status, "application/json;charset=UTF-8", body.to_string().into_bytes())
     }
 
     /// An answer with a body of some other type.
-    pub(super) fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Reply {
+    pub(crate) fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Reply {
         let mut reply = Reply::empty(status);
         reply.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
         reply.body = body;
@@ -129,7 +129,7 @@ impl Reply {
     }
 
     /// An answer without a body.
-    pub(super) fn empty(status: u16) -> Reply {
+    pub(crate) fn empty(status: u16) -> Reply {
         Reply {
             delivery: Delivery::Whole,
             delay: Duration::ZERO,
@@ -141,25 +141,25 @@ impl Reply {
     }
 
     /// The same answer under another status.
-    pub(super) fn with_status(mut self, status: u16) -> Reply {
+    pub(crate) fn with_status(mut self, status: u16) -> Reply {
         self.status = status;
         self
     }
 
     /// The same answer, arriving in another way.
-    pub(super) fn delivered(mut self, delivery: Delivery) -> Reply {
+    pub(crate) fn delivered(mut self, delivery: Delivery) -> Reply {
         self.delivery = delivery;
         self
     }
 
     /// The same answer with one more header.
-    pub(super) fn with_header(mut self, name: &str, value: impl Into<String>) -> Reply {
+    pub(crate) fn with_header(mut self, name: &str, value: impl Into<String>) -> Reply {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
     /// The same answer, arriving so much later.
-    pub(super) fn after(mut self, delay: Duration) -> Reply {
+    pub(crate) fn after(mut self, delay: Duration) -> Reply {
         self.delay += delay;
         self
     }
@@ -167,22 +167,22 @@ impl Reply {
 
 /// A JSON object whose keys keep the order in which they are put in.
 #[derive(Debug, Default)]
-pub(super) struct Row(Map<String, Value>);
+pub(crate) struct Row(Map<String, Value>);
 
 impl Row {
     /// Begins with the `@type` that most objects of the second version carry.
-    pub(super) fn of_type(name: &str) -> Row {
+    pub(crate) fn of_type(name: &str) -> Row {
         Row::default().put("@type", name)
     }
 
     /// Adds a key.
-    pub(super) fn put(mut self, key: &str, value: impl Into<Value>) -> Row {
+    pub(crate) fn put(mut self, key: &str, value: impl Into<Value>) -> Row {
         self.0.insert(key.to_owned(), value.into());
         self
     }
 
     /// Adds a key if there is something to say: the service leaves out what does not apply.
-    pub(super) fn put_some(self, key: &str, value: Option<impl Into<Value>>) -> Row {
+    pub(crate) fn put_some(self, key: &str, value: Option<impl Into<Value>>) -> Row {
         match value {
             Some(value) => self.put(key, value),
             None => self,
@@ -190,7 +190,7 @@ impl Row {
     }
 
     /// Goes on with what `more` adds.
-    pub(super) fn then(self, more: impl FnOnce(Row) -> Row) -> Row {
+    pub(crate) fn then(self, more: impl FnOnce(Row) -> Row) -> Row {
         more(self)
     }
 }
@@ -202,7 +202,7 @@ impl From<Row> for Value {
 }
 
 /// A text field of a JSON object; an empty one counts as absent.
-pub(super) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
@@ -210,7 +210,7 @@ fn form_decoded(text: &str) -> String {
     percent_decoded(&text.replace('+', " "))
 }
 
-pub(super) fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {

@@ -1,7 +1,7 @@
 //! An archive of one uncompressed file, as the service sends session logs of parts. Not worth a library.
 
 /// The archive.
-pub(super) fn of_one(name: &str, content: &[u8]) -> Vec<u8> {
+pub(crate) fn of_one(name: &str, content: &[u8]) -> Vec<u8> {
     let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
     let short = |bytes: usize| u16::try_from(bytes).unwrap_or(u16::MAX).to_le_bytes();
     // Version 2.0, no flags, stored, no date.

@@ -6,6 +6,7 @@ mod taskflows;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
@@ -72,8 +73,8 @@ impl World {
         self.sandbox.answer(&request, self.now)
     }
 
-    fn id_of(&self, name: &str) -> String {
-        self.sandbox.catalog.tasks.iter().find(|task| task.spec.name == name).unwrap().id.clone()
+    fn id_of(&mut self, name: &str) -> Value {
+        self.get(&format!("/api/v2/mttask/name/{}", name.replace(' ', "%20")))["id"].clone()
     }
 
     fn get(&mut self, target: &str) -> Value {

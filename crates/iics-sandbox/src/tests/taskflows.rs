@@ -237,7 +237,6 @@ fn a_file_ingestion_task_is_started_by_its_id_and_asked_by_its_run() {
         assert_eq!(status(world.later(6), run), end);
         let history = format!("/mftsaas/api/v1/mitasks/activityLog?taskId={}", task["id"].as_str().unwrap());
         assert_eq!(world.flow("GET", &history, &Value::Null).1[0]["jobStatus"], end);
-        assert_eq!(world.flow("GET", &format!("/mftsaas/api/v1/job/{run}/logs"), &Value::Null).0, 200);
     }
     assert_eq!(world.flow("GET", "/mftsaas/api/v1/mitasks/activityLog", &Value::Null).0, 400);
     assert_eq!(world.flow("POST", "/mftsaas/api/v1/job", &json!({"taskId": "no"})).0, 404);

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::catalog::Catalog;
-use super::runs::{Origin, Runs, Stop};
-use super::scenario::{End, Kind};
-use super::times;
+use crate::catalog::Catalog;
+use crate::kind::{End, Kind};
+use crate::runs::{Origin, Runs, Stop};
+use crate::times;
 
 /// One run of a taskflow.
 #[derive(Debug, Clone)]
-pub(super) struct Flow {
+pub(crate) struct TaskflowRun {
     pub task: usize,
     pub run_id: u64,
     pub began: Timestamp,
@@ -29,7 +29,7 @@ pub(super) struct Flow {
 
 /// What a taskflow has run.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// The serial number of a run.
     Run(usize),
     /// The place of a taskflow.
@@ -38,7 +38,7 @@ pub(super) enum Step {
 
 /// How a taskflow halts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Halt {
+pub(crate) enum Halt {
     Success,
     Warning,
     Failed,
@@ -46,9 +46,9 @@ pub(super) enum Halt {
     Terminated,
 }
 
-impl Flow {
+impl TaskflowRun {
     /// How it stands; none while it runs.
-    pub(super) fn halted(&self, now: Timestamp) -> Option<Halt> {
+    pub(crate) fn halted(&self, now: Timestamp) -> Option<Halt> {
         (now >= self.halts).then_some(self.how)
     }
 
@@ -59,49 +59,49 @@ impl Flow {
 
 /// All runs of all taskflows.
 #[derive(Debug)]
-pub(super) struct Flows {
-    all: Vec<Flow>,
+pub(crate) struct TaskflowRuns {
+    all: Vec<TaskflowRun>,
     first_id: u64,
     counters: Vec<u64>,
 }
 
-/// What a taskflow is made with beside itself.
-pub(super) struct Stage<'s> {
+/// What a taskflow starts its other steps with.
+pub(crate) struct Jobs<'s> {
     pub catalog: &'s Catalog,
     pub runs: &'s mut Runs,
 }
 
-impl Flows {
+impl TaskflowRuns {
     /// The run IDs have so many digits, 18 to 20.
-    pub(super) fn new(stage: &mut Stage<'_>, digits: u8, now: Timestamp) -> Self {
+    pub(crate) fn new(jobs: &mut Jobs<'_>, digits: u8, now: Timestamp) -> Self {
         let first_id = match digits {
             20.. => 17_788_123_456_789_012_345,
             19 => 1_778_812_345_678_901_234,
             _ => 778_812_345_678_901_234,
         };
-        let mut flows = Self { all: Vec::new(), first_id, counters: vec![0; stage.catalog.tasks.len()] };
-        for task in 0..stage.catalog.tasks.len() {
-            let spec = &stage.catalog.tasks[task].spec;
+        let mut flows = Self { all: Vec::new(), first_id, counters: vec![0; jobs.catalog.tasks.len()] };
+        for task in 0..jobs.catalog.tasks.len() {
+            let spec = &jobs.catalog.tasks[task].spec;
             for past in 0..if spec.kind == Kind::Taskflow { spec.past_runs } else { 0 } {
                 let hours = Duration::from_secs(3600 * u64::from(spec.past_runs - past));
-                flows.start(stage, task, times::earlier(now, hours), &Origin::scheduled(), None);
+                flows.start(jobs, task, times::earlier(now, hours), &Origin::scheduled(), None);
             }
         }
         flows
     }
 
-    pub(super) fn all(&self) -> &[Flow] {
+    pub(crate) fn all(&self) -> &[TaskflowRun] {
         &self.all
     }
 
-    pub(super) fn find(&self, run_id: &str) -> Option<usize> {
+    pub(crate) fn find(&self, run_id: &str) -> Option<usize> {
         self.all.iter().position(|flow| flow.run_id.to_string() == run_id)
     }
 
     /// Begins a taskflow. Gives its place.
-    pub(super) fn start(
+    pub(crate) fn start(
         &mut self,
-        stage: &mut Stage<'_>,
+        jobs: &mut Jobs<'_>,
         task: usize,
         now: Timestamp,
         origin: &Origin,
@@ -109,7 +109,7 @@ impl Flows {
     ) -> usize {
         let place = self.all.len();
         self.counters[task] += 1;
-        self.all.push(Flow {
+        self.all.push(TaskflowRun {
             task,
             run_id: self.first_id + place as u64 * 4_096_013,
             began: now,
@@ -120,25 +120,25 @@ impl Flows {
             how: Halt::Success,
             at: 0,
         });
-        self.plan(stage, place, 0, now, self.counters[task]);
+        self.plan(jobs, place, 0, now, self.counters[task]);
         place
     }
 
     /// Runs the parts from one on, up to the first that fails.
-    fn plan(&mut self, stage: &mut Stage<'_>, place: usize, first: usize, now: Timestamp, turn: u64) {
-        let catalog = stage.catalog;
+    fn plan(&mut self, jobs: &mut Jobs<'_>, place: usize, first: usize, now: Timestamp, turn: u64) {
+        let catalog = jobs.catalog;
         let task = &catalog.tasks[self.all[place].task];
         let end = task.spec.end_of(turn);
         let origin = Origin { taskflow: Some(task.federated_id.clone()), ..self.all[place].origin.clone() };
         let mut at = now;
         for (index, &part) in task.parts.iter().enumerate().skip(first) {
             let (step, over, went_well) = if catalog.tasks[part].spec.kind == Kind::Taskflow {
-                let child = self.start(stage, part, at, &origin, None);
+                let child = self.start(jobs, part, at, &origin, None);
                 let flow = &self.all[child];
                 (Step::Flow(child), flow.halts, matches!(flow.how, Halt::Success | Halt::Warning))
             } else {
-                let run = stage.runs.start(catalog, part, at, &origin);
-                let run = &stage.runs.all()[run];
+                let run = jobs.runs.start(catalog, part, at, &origin);
+                let run = &jobs.runs.all()[run];
                 (Step::Run(run.serial), run.ended(), matches!(run.outcome(), End::Success | End::Warning))
             };
             self.all[place].steps.push(step);
@@ -162,15 +162,15 @@ impl Flows {
     }
 
     /// Brings a suspended taskflow on: from the step that failed, or from the one behind it. Gives whether it was suspended.
-    pub(super) fn resume(&mut self, stage: &mut Stage<'_>, place: usize, skip: bool, now: Timestamp) -> bool {
+    pub(crate) fn resume(&mut self, jobs: &mut Jobs<'_>, place: usize, skip: bool, now: Timestamp) -> bool {
         let flow = &self.all[place];
         if flow.halted(now) != Some(Halt::Suspended) {
             return false;
         }
-        let alone = stage.catalog.tasks[flow.task].parts.is_empty();
+        let alone = jobs.catalog.tasks[flow.task].parts.is_empty();
         // One without parts has only itself to repeat, and that goes well.
         let first = flow.at + usize::from(skip || alone);
-        self.plan(stage, place, first, now, self.counters[flow.task]);
+        self.plan(jobs, place, first, now, self.counters[flow.task]);
         if alone && skip {
             self.all[place].halts = now;
         }
@@ -178,7 +178,7 @@ impl Flows {
     }
 
     /// Ends a taskflow and what it runs. Gives whether there was anything to end.
-    pub(super) fn terminate(&mut self, stage: &mut Stage<'_>, place: usize, now: Timestamp, user: &str) -> bool {
+    pub(crate) fn terminate(&mut self, jobs: &mut Jobs<'_>, place: usize, now: Timestamp, user: &str) -> bool {
         if !self.all[place].is_open(now) {
             return false;
         }
@@ -187,9 +187,9 @@ impl Flows {
         let stop = Stop { asked: now, down: now, text, end: End::Stopped };
         for step in self.all[place].steps.clone() {
             match step {
-                Step::Run(serial) => stage.runs.call_off(serial, &stop),
+                Step::Run(serial) => jobs.runs.call_off(serial, &stop),
                 Step::Flow(child) => {
-                    self.terminate(stage, child, now, user);
+                    self.terminate(jobs, child, now, user);
                 }
             }
         }

@@ -91,7 +91,7 @@ pub enum Deed {
 
 /// The exchanges so far, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Record(Vec<Exchange>);
+pub(crate) struct RequestLog(Vec<Exchange>);
 
 impl Exchange {
     /// The exchange as one JSON line.
@@ -108,9 +108,9 @@ impl std::fmt::Display for Exchange {
     }
 }
 
-impl Record {
+impl RequestLog {
     /// Adds one.
-    pub(super) fn push(&mut self, exchange: Exchange) {
+    pub(crate) fn push(&mut self, exchange: Exchange) {
         if self.0.len() >= MOST_KEPT {
             self.0.drain(..MOST_KEPT / 2);
         }
@@ -118,7 +118,7 @@ impl Record {
     }
 
     /// All that are kept.
-    pub(super) fn exchanges(&self) -> &[Exchange] {
+    pub(crate) fn exchanges(&self) -> &[Exchange] {
         &self.0
     }
 }
