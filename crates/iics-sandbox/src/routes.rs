@@ -10,17 +10,18 @@ use crate::{errors, ingestion, jobs, log, log_files, login, monitor, objects, ta
 /// The methods of a path below the host, if there is such a path.
 fn methods(words: &[&str]) -> Option<&'static str> {
     match words {
-        ["ma" | "saas", "api", "v2", "user", "login" | "logoutall" | "validSessionId"]
-        | ["ma" | "saas", "public", "core", "v3", "login" | "logout"]
-        | ["saas", "api", "v2", "user", "logout"]
+        ["ma", "api", "v2", "user", "login" | "logoutall"]
+        | ["saas", "api", "v2", "user", "logout" | "validSessionId"]
+        | ["saas", "public", "core", "v3", "login" | "logout" | "lookup"]
         | ["saas", "api", "v2", "job"]
         | ["saas", "api", "v2", "job", "stop"]
-        | ["saas", "public", "core", "v3", "lookup"]
         | ["mftsaas", "api", "v1", "job"] => Some("POST"),
-        ["saas", "api", "v2", "activity", "activityMonitor"]
-        | ["saas", "api", "v2", "activity", "activityLog" | "errorLog", ..]
+        ["saas", "api", "v2", "activity", "activityMonitor" | "activityLog"]
+        | ["saas", "api", "v2", "activity", "activityLog" | "errorLog", _]
+        | ["saas", "api", "v2", "activity", "activityLog", _, "sessionLog"]
         | ["saas", "api", "v2", "task" | "mttask" | "workflow", ..]
-        | ["saas", "public", "core", "v3", "objects", ..]
+        | ["saas", "public", "core", "v3", "objects"]
+        | ["saas", "public", "core", "v3", "objects", _, "references"]
         | ["active-bpel", "services", "tf", "status"]
         | ["active-bpel", "services", "tf", "status", _]
         | ["mftsaas", "api", "v1", "job", _, "status"]
