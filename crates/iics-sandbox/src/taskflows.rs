@@ -42,8 +42,7 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>, api_name: &str) ->
     let Some(body) = body else {
         return errors::v3(400, "TASKFLOW_400", "The request body is not a JSON object.", context.serial).into();
     };
-    let query = context.request.query.as_deref().unwrap_or_default();
-    let in_query = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| percent_decoded(name));
+    let in_query = context.request.parameters().map(|(name, _)| name.into_owned());
     let name = context.request.header(RUN_NAME).map(percent_decoded).filter(|name| !name.is_empty());
     let api_context = state.scenario.quirks.api_context.clone();
     let origin = Origin { by: Some(context.user.clone()), context: api_context, ..Origin::default() };

@@ -1,9 +1,19 @@
 //! Requests and replies as values, and the helpers that read and build them. Leaves meaning to the resources,
 //! and sockets to the listener.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
+
+/// Base64, padded or not.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// One request, as a listener or a test hands it in.
 #[derive(Debug, Clone, Default)]
@@ -79,15 +89,20 @@ impl Request {
     /// The name and password of basic authentication.
     pub(crate) fn basic(&self) -> Option<(String, String)> {
         let (scheme, encoded) = self.header("Authorization")?.split_once(' ')?;
-        let decoded = scheme.eq_ignore_ascii_case("Basic").then(|| base64_decoded(encoded.trim()))??;
+        let decoded = scheme.eq_ignore_ascii_case("Basic").then(|| BASE64.decode(encoded.trim()).ok())??;
+        let decoded = String::from_utf8(decoded).ok()?;
         let (name, password) = decoded.split_once(':')?;
         Some((name.to_owned(), password.to_owned()))
     }
 
+    /// The names and values in the query, decoded.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes())
+    }
+
     /// The decoded value of a query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        let pairs = self.query.as_deref()?.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.map(|(key, value)| (key, form_decoded(value))).find(|(key, _)| *key == name).map(|(_, value)| value)
+        self.parameters().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     /// The body as a JSON object.
@@ -206,41 +221,9 @@ pub(crate) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a 
     object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-fn form_decoded(text: &str) -> String {
-    percent_decoded(&text.replace('+', " "))
-}
-
+/// A text without its percent escapes; what is not UTF-8 then is replaced.
 pub(crate) fn percent_decoded(text: &str) -> String {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let escaped = if byte == b'%' { tail.get(..2).and_then(hex_byte) } else { None };
-        decoded.push(escaped.unwrap_or(byte));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
-/// The text behind base64, padded or not.
-fn base64_decoded(text: &str) -> Option<String> {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut decoded, mut bits, mut held) = (Vec::new(), 0_u32, 0);
-    for digit in text.trim_end_matches('=').bytes() {
-        let value = ALPHABET.iter().position(|known| *known == digit)?;
-        bits = (bits << 6) | u32::try_from(value).ok()?;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            decoded.push(u8::try_from((bits >> held) & 0xFF).ok()?);
-        }
-    }
-    String::from_utf8(decoded).ok()
-}
-
-fn hex_byte(digits: &[u8]) -> Option<u8> {
-    let high = char::from(digits[0]).to_digit(16)?;
-    let low = char::from(digits[1]).to_digit(16)?;
-    u8::try_from(high * 16 + low).ok()
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -280,6 +263,7 @@ mod tests {
         assert_eq!(basic("Basic c2FuZGJveDpzYW5kYm94"), account("sandbox", "sandbox"));
         assert_eq!(basic("basic YTrDvDpi"), account("a", "ü:b"));
         assert_eq!(basic("Basic YTo="), account("a", ""));
+        assert_eq!(basic("Basic YTo"), account("a", ""));
         for wrong in ["Bearer c2FuZGJveA==", "Basic ???", "Basic YQ==", "Basic"] {
             assert_eq!(basic(wrong), None, "{wrong}");
         }
