@@ -13,25 +13,47 @@ use crate::quirks::{Quirks, Timing, own_time, time};
 /// The built-in scenario, which explains the format.
 pub const DEFAULT_SCENARIO: &str = include_str!("default.toml");
 
-/// Why a scenario cannot be played.
-#[derive(Debug, Error)]
+/// Why a text is not a scenario. The messages are single lines.
+#[derive(Debug, Error, PartialEq, Eq)]
 pub enum ScenarioError {
-    /// It is not TOML of the right shape; the message has the line.
-    #[error("{0}")]
-    Toml(#[from] Box<toml::de::Error>),
-    /// A linear taskflow has a part that is no task of the scenario.
-    #[error("'{0}' has the part '{1}', which is no task")]
-    NoPart(String, String),
-    /// A setting stands with a task of a type that has no use for it.
-    #[error("'{task}' is of type {kind}, which has no use for {setting}")]
-    NotFor {
-        /// The task.
+    /// The text is not TOML, has an unknown key, or has a value that does not fit its key.
+    #[error("line {line}, column {column}: {message}")]
+    Toml {
+        /// Counted from 1.
+        line: usize,
+        /// Counted in characters from 1.
+        column: usize,
+        /// Has no line breaks.
+        message: String,
+    },
+    /// A taskflow has a part that is no task of the scenario.
+    #[error("the task '{task}' has the part '{part}', but the scenario has no task of that name")]
+    NoPart {
+        /// The taskflow, linear or not.
         task: String,
-        /// Its type.
+        /// The name that no task has.
+        part: String,
+    },
+    /// A key is given to a task of a type to which it does not apply.
+    #[error("the task '{task}' is of type {kind}, to which {setting} does not apply")]
+    NotFor {
+        /// The name of the task.
+        task: String,
+        /// The type, as the service spells it.
         kind: &'static str,
-        /// The setting.
+        /// The key, or the value in quotes.
         setting: &'static str,
     },
+}
+
+impl ScenarioError {
+    fn from_toml(error: &toml::de::Error, text: &str) -> Self {
+        let place = error.span().map_or(0, |span| span.start.min(text.len()));
+        let before = String::from_utf8_lossy(&text.as_bytes()[..place]);
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let message = error.message().lines().collect::<Vec<_>>().join("; ");
+        Self::Toml { line: before.matches('\n').count() + 1, column, message }
+    }
 }
 
 /// A scenario.
@@ -198,11 +220,12 @@ impl Scenario {
 
     /// Reads a scenario file.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let mut scenario: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(Box::new)?;
+        let text = text.trim_start_matches('\u{feff}');
+        let mut scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::from_toml(&error, text))?;
         scenario.task = scenario.task.into_iter().flat_map(several).collect();
         for task in &scenario.task {
             if let Some(part) = task.parts.iter().find(|part| !scenario.task.iter().any(|task| task.name == **part)) {
-                return Err(ScenarioError::NoPart(task.name.clone(), part.clone()));
+                return Err(ScenarioError::NoPart { task: task.name.clone(), part: part.clone() });
             }
             if let Some(setting) = task.misplaced() {
                 return Err(ScenarioError::NotFor { task: task.name.clone(), kind: task.kind.code(), setting });

@@ -129,8 +129,19 @@ fn the_built_in_scenario_explains_every_setting_with_its_value() {
 
 #[test]
 fn a_scenario_with_a_mistake_is_refused() {
-    for text in ["tasks = 1", "[[task]]\nname = 'x'\ntakes = 5", "faults = ['x']", "[[task]]\nname='w'\nparts=['x']"] {
-        assert!(Scenario::parse(text).is_err(), "{text}");
+    for (text, expected) in [
+        ("tasks = 1", "line 1, column 1: unknown field `tasks`, expected one of `org`, "),
+        ("[[task]]\nname = 'x'\ntakes = 5", "line 3, column 9: invalid type: integer `5`, expected a string"),
+        ("\u{feff}[[task]]\nname = 'é', takes = '5s'", "line 2, column 11: "),
+        ("[[task]]\r\nname = 'x'\r\ntakes = '5x'\r\n", "line 3, column 9: '5x' is not a duration; "),
+        ("[[task]\n", "line 1, column 8: unclosed array table, expected `]`"),
+        ("[[task]]\nname = 'x", "line 2, column 10: "),
+        ("org = 'A'\nfaults = ['x']", "line 2, column 10: 'x' is not a fault: "),
+        ("[[task]]\nname='w'\nparts=['x']", "the task 'w' has the part 'x', but the scenario has no task of that name"),
+        ("[[task]]\nname='w'\napi_name='x'", "the task 'w' is of type MTT, to which api_name does not apply"),
+    ] {
+        let message = Scenario::parse(text).unwrap_err().to_string();
+        assert!(message.starts_with(expected) && !message.contains('\n'), "{message}");
     }
     let many = Scenario::parse("[[task]]\nname = 't'\ncount = 100").unwrap();
     assert_eq!(many.task.len(), 100);
