@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::request_log::Deed;
+use crate::request_log::Effect;
 use crate::wire::{Reply, Request};
 
 /// One request of a user with a session.
@@ -18,18 +18,18 @@ pub(crate) struct Context<'r> {
 /// The reply to a request, and what the request changed.
 pub(crate) struct Answer {
     pub reply: Reply,
-    pub deed: Option<Deed>,
+    pub effect: Option<Effect>,
 }
 
 impl Answer {
-    pub(crate) fn new(reply: Reply, deed: Deed) -> Self {
-        Self { reply, deed: Some(deed) }
+    pub(crate) fn new(reply: Reply, effect: Effect) -> Self {
+        Self { reply, effect: Some(effect) }
     }
 }
 
 impl From<Reply> for Answer {
     /// A reply to a request that changed nothing.
     fn from(reply: Reply) -> Self {
-        Self { reply, deed: None }
+        Self { reply, effect: None }
     }
 }

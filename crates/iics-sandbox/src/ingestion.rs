@@ -7,7 +7,7 @@ use crate::catalog::Task;
 use crate::context::{Answer, Context};
 use crate::ingestion_runs::IngestionRun;
 use crate::kind::{End, Kind};
-use crate::request_log::Deed;
+use crate::request_log::Effect;
 use crate::state::State;
 use crate::wire::{Reply, Row, text};
 use crate::{errors, times};
@@ -38,9 +38,9 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>) -> Answer {
         end: task.spec.end_of(turn),
         user: context.user.clone(),
     });
-    let deed = Deed::Started { task_id: id.to_owned(), task: task.path(), run_id: run_id as u64, ran: true };
+    let effect = Effect::Started { task_id: id.to_owned(), task: task.path(), run_id: run_id as u64, ran: true };
     let key = &state.scenario.quirks.ingestion_run_id_key;
-    Answer::new(Reply::json(200, &Row::default().put(key, run_id_value(state, run_id)).into()), deed)
+    Answer::new(Reply::json(200, &Row::default().put(key, run_id_value(state, run_id)).into()), effect)
 }
 
 fn run_id_value(state: &State, run_id: usize) -> Value {

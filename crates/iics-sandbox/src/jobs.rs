@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::context::{Answer, Context};
 use crate::kind::{End, Kind};
 use crate::quirks::NEVER;
-use crate::request_log::Deed;
+use crate::request_log::Effect;
 use crate::runs::{Origin, Stop};
 use crate::state::State;
 use crate::wire::{Reply, Row, text};
@@ -28,7 +28,8 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>) -> Answer {
     let run = state.runs.start(&state.catalog, task, context.now, &origin);
     let run = &state.runs.all()[run];
     let task = &state.catalog.tasks[task];
-    let deed = Deed::Started { task_id: task.id.clone(), task: task.path(), run_id: run.run_id, ran: !run.never_ran() };
+    let effect =
+        Effect::Started { task_id: task.id.clone(), task: task.path(), run_id: run.run_id, ran: !run.never_ran() };
     let run_id = if quirks.run_id_text { Value::from(run.run_id.to_string()) } else { Value::from(run.run_id) };
     let body = Row::of_type("job")
         .put("taskId", task.id.as_str())
@@ -38,7 +39,7 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>) -> Answer {
         .put("taskName", task.spec.name.as_str())
         .put_some("callbackURL", text(&body, "callbackURL"))
         .put("runInParallel", origin.beside_others);
-    Answer::new(Reply::json(200, &body.into()), deed)
+    Answer::new(Reply::json(200, &body.into()), effect)
 }
 
 /// Answers once the job is down, as the service does.
@@ -62,10 +63,10 @@ pub(crate) fn stop(state: &mut State, context: &Context<'_>) -> Answer {
     if run_ids.is_empty() && quirks.stop_nothing_refused {
         return errors::v2(403, "APP_13410", "The task is not running.").with_status(quirks.refusal_status).into();
     }
-    let deed = Deed::Stopped { task_id: task.id.clone(), task: task.path(), run_ids };
+    let effect = Effect::Stopped { task_id: task.id.clone(), task: task.path(), run_ids };
     let reply = Reply::json(200, &Row::of_type("success").put("description", words).into());
     let waits = quirks.stop_waits && takes != NEVER;
-    Answer::new(reply.after(if waits { times::elapsed(context.now, down) } else { Duration::ZERO }), deed)
+    Answer::new(reply.after(if waits { times::elapsed(context.now, down) } else { Duration::ZERO }), effect)
 }
 
 fn origin(body: &Map<String, Value>, user: &str, api_context: String, kind: Kind) -> Origin {

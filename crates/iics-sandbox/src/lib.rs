@@ -37,7 +37,7 @@ mod wire;
 mod zip;
 
 pub use faults::Fault;
-pub use request_log::{Deed, Exchange};
+pub use request_log::{Effect, Exchange};
 pub use sandbox::{HEADER, Sandbox};
 pub use scenario::{DEFAULT_SCENARIO, Scenario, ScenarioError};
 pub use server::serve;

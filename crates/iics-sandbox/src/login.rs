@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::context::Answer;
-use crate::request_log::Deed;
+use crate::request_log::Effect;
 use crate::state::State;
 use crate::wire::{Reply, Request, Row, text};
 use crate::{errors, ids, times};
@@ -21,10 +21,10 @@ fn group_id(org: &str) -> String {
 pub(crate) fn v2(state: &mut State, request: &Request, now: Timestamp) -> Answer {
     let Some(account) = request.json_object() else { return errors::malformed().into() };
     let Some((user, session)) = state.sessions.open(&account, now) else {
-        return Answer::new(errors::login_refused(&state.scenario.quirks, false, 0), Deed::LoginRefused);
+        return Answer::new(errors::login_refused(&state.scenario.quirks, false, 0), Effect::LoginRefused);
     };
     let body = user_object(state, &request.base_url(), &user, &session);
-    Answer::new(Reply::json(200, &body), Deed::LoggedIn { user })
+    Answer::new(Reply::json(200, &body), Effect::LoggedIn { user })
 }
 
 fn user_object(state: &State, base_url: &str, user: &str, session: &str) -> Value {
@@ -75,7 +75,7 @@ fn user_object(state: &State, base_url: &str, user: &str, session: &str) -> Valu
 pub(crate) fn v3(state: &mut State, request: &Request, now: Timestamp, serial: usize) -> Answer {
     let account = request.json_object().unwrap_or_default();
     let Some((user, session)) = state.sessions.open(&account, now) else {
-        return Answer::new(errors::login_refused(&state.scenario.quirks, true, serial), Deed::LoginRefused);
+        return Answer::new(errors::login_refused(&state.scenario.quirks, true, serial), Effect::LoginRefused);
     };
     let org = &state.scenario.org;
     let body = json!({
@@ -91,14 +91,14 @@ pub(crate) fn v3(state: &mut State, request: &Request, now: Timestamp, serial: u
             "status": "Active",
         },
     });
-    Answer::new(Reply::json(200, &body), Deed::LoggedIn { user })
+    Answer::new(Reply::json(200, &body), Effect::LoggedIn { user })
 }
 
 pub(crate) fn logout(state: &mut State, request: &Request) -> Answer {
     if let Some(session) = request.session() {
         state.sessions.close(session);
     }
-    Answer::new(Reply::empty(200), Deed::LoggedOut)
+    Answer::new(Reply::empty(200), Effect::LoggedOut)
 }
 
 /// Ends every session of the account, other programs' too; that is why tools should not use it.
@@ -108,7 +108,7 @@ pub(crate) fn logout_all(state: &mut State, request: &Request) -> Answer {
         return errors::login_refused(&state.scenario.quirks, false, 0).into();
     }
     let body = Row::of_type("success").put("description", "All sessions of the user were ended.");
-    Answer::new(Reply::json(200, &body.into()), Deed::LoggedOut)
+    Answer::new(Reply::json(200, &body.into()), Effect::LoggedOut)
 }
 
 pub(crate) fn validate(state: &State, request: &Request, now: Timestamp) -> Reply {

@@ -26,14 +26,14 @@ pub struct Exchange {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
     /// What the work changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deed: Option<Deed>,
+    #[serde(rename = "deed", skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
 }
 
 /// What a request changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum Effect {
     /// A session was made.
     LoggedIn {
         /// Whose.

@@ -51,7 +51,7 @@ impl Sandbox {
         let call = Call::of(&words);
         let struck = faults::strike(&mut self.faults, call, times::elapsed(self.state.began, now));
         let processed = struck.what.is_none_or(What::lets_through);
-        let Answer { reply, deed } = match struck.what {
+        let Answer { reply, effect } = match struck.what {
             Some(what) if !processed => {
                 let quirks = &self.state.scenario.quirks;
                 damage::instead(what, &Scene { call, words: &words, quirks, now, serial: self.requests }).into()
@@ -75,7 +75,7 @@ impl Sandbox {
             status: reply.delivery.brings_a_head().then_some(reply.status),
             processed,
             faults: struck.faults,
-            deed,
+            effect,
         });
         reply.after(struck.delay).with_header(HEADER, "1").with_header("Date", times::http_date(now))
     }

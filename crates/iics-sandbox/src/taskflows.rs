@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::context::{Answer, Context};
 use crate::kind::{End, Kind};
 use crate::quirks::NoEnd;
-use crate::request_log::Deed;
+use crate::request_log::Effect;
 use crate::runs::{Origin, Run};
 use crate::scenario::TaskSpec;
 use crate::state::State;
@@ -49,7 +49,7 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>, api_name: &str) ->
     let mut jobs = Jobs { catalog: &state.catalog, runs: &mut state.runs };
     let place = state.taskflow_runs.start(&mut jobs, task, context.now, &origin, name.clone());
     let run_id = state.taskflow_runs.all()[place].run_id.to_string();
-    let deed = Deed::TaskflowStarted {
+    let effect = Effect::TaskflowStarted {
         task: state.catalog.tasks[task].path(),
         run_id: run_id.clone(),
         run_name: name,
@@ -60,7 +60,7 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>, api_name: &str) ->
     } else {
         Reply::json(200, &json!({"RunId": run_id}))
     };
-    Answer::new(reply, deed)
+    Answer::new(reply, effect)
 }
 
 /// One taskflow as an object.
@@ -217,7 +217,7 @@ pub(crate) fn resume(state: &mut State, context: &Context<'_>, run_id: &str, ski
     if !state.taskflow_runs.resume(&mut jobs, place, skip, context.now) {
         return errors::v3(400, "TASKFLOW_409", "The taskflow is not suspended.", context.serial).into();
     }
-    Answer::new(Reply::empty(204), Deed::Resumed { run_id: run_id.to_owned(), skipped: skip })
+    Answer::new(Reply::empty(204), Effect::Resumed { run_id: run_id.to_owned(), skipped: skip })
 }
 
 /// Terminates the runs of a list.
@@ -246,7 +246,7 @@ pub(crate) fn terminate(state: &mut State, context: &Context<'_>, ids: &[&str]) 
     places.retain(|&place| state.taskflow_runs.terminate(&mut jobs, place, context.now, &context.user));
     let run_ids = places.iter().map(|&place| state.taskflow_runs.all()[place].run_id.to_string()).collect();
     let body = json!({"runid": ids, "message": "The taskflow runs were terminated."});
-    Answer::new(Reply::json(200, &body), Deed::Terminated { run_ids })
+    Answer::new(Reply::json(200, &body), Effect::Terminated { run_ids })
 }
 
 /// What a row says first.

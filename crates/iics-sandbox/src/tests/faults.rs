@@ -14,7 +14,7 @@ fn a_lost_answer_is_a_start_and_a_reset_is_none() {
         .log()
         .iter()
         .filter(|exchange| exchange.target.ends_with("/job"))
-        .map(|exchange| (exchange.processed, matches!(exchange.deed, Some(Deed::Started { .. }))))
+        .map(|exchange| (exchange.processed, matches!(exchange.effect, Some(Effect::Started { .. }))))
         .collect();
     assert_eq!(starts, [(false, false), (true, true)]);
 }
@@ -48,7 +48,7 @@ fn every_fault_says_whether_the_work_was_done_and_the_record_names_it() {
         world.sandbox.inject(spec.parse().unwrap());
         world.start("m_succeeds", "MTT");
         let exchange = world.sandbox.log().last().unwrap();
-        let started = matches!(exchange.deed, Some(Deed::Started { .. }));
+        let started = matches!(exchange.effect, Some(Effect::Started { .. }));
         assert_eq!((exchange.processed, started, exchange.call), (done, done, "start"), "{fault}");
         assert_eq!(exchange.faults, [spec]);
     }

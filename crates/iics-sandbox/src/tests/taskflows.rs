@@ -164,11 +164,10 @@ fn the_name_of_a_run_and_its_inputs_are_heard() {
     let reply = world.call("POST", "/active-bpel/rt/tf_orders-1", &json!({"day": "x", "rows": 7}), &headers);
     let run_id = serde_json::from_slice::<Value>(&reply.body).unwrap()["RunId"].as_str().unwrap().to_owned();
     assert_eq!(world.status(&run_id)["assetName"], "tf_orders-März run");
-    let Some(Deed::TaskflowStarted { inputs, run_name, .. }) = world
-        .sandbox
-        .log()
-        .iter()
-        .find_map(|exchange| exchange.deed.clone().filter(|deed| matches!(deed, Deed::TaskflowStarted { .. })))
+    let Some(Effect::TaskflowStarted { inputs, run_name, .. }) =
+        world.sandbox.log().iter().find_map(|exchange| {
+            exchange.effect.clone().filter(|effect| matches!(effect, Effect::TaskflowStarted { .. }))
+        })
     else {
         panic!("no start was recorded");
     };
