@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::catalog::Task;
 use crate::context::{Answer, Context};
 use crate::ingestion_runs::IngestionRun;
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::request_log::Effect;
 use crate::state::State;
 use crate::wire::{Reply, Row, text};
@@ -35,7 +35,7 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>) -> Answer {
         task: index,
         began: context.now,
         ended: times::later(context.now, task.spec.takes),
-        end: task.spec.end_of(turn),
+        outcome: task.spec.outcome_of(turn),
         user: context.user.clone(),
     });
     let effect = Effect::Started { task_id: id.to_owned(), task: task.path(), run_id: run_id as u64, ran: true };
@@ -57,7 +57,7 @@ pub(crate) fn status(state: &State, context: &Context<'_>, run_id: &str) -> Repl
 
 fn run_error<'s>(state: &'s State, run: &IngestionRun, now: Timestamp) -> Option<&'s str> {
     let own = state.catalog.tasks[run.task].spec.error.as_deref();
-    let failed = run.end == End::Failure && now >= run.ended;
+    let failed = run.outcome == Outcome::Failure && now >= run.ended;
     failed.then(|| own.unwrap_or("The source directory cannot be read."))
 }
 

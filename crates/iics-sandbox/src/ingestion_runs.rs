@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::kind::End;
+use crate::kind::Outcome;
 
 /// The run ID of the first run.
 const FIRST: usize = 1001;
@@ -12,18 +12,18 @@ pub(crate) struct IngestionRun {
     pub task: usize,
     pub began: Timestamp,
     pub ended: Timestamp,
-    pub end: End,
+    pub outcome: Outcome,
     pub user: String,
 }
 
 impl IngestionRun {
     pub(crate) fn status(&self, now: Timestamp) -> &'static str {
-        match self.end {
+        match self.outcome {
             _ if now < self.ended => "RUNNING",
-            End::Success => "SUCCESS",
-            End::Warning => "WARNING",
-            End::Stopped => "STOPPED",
-            End::Failure | End::NoAgent | End::OtherInstance | End::Suspended => "FAILED",
+            Outcome::Success => "SUCCESS",
+            Outcome::Warning => "WARNING",
+            Outcome::Stopped => "STOPPED",
+            Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance | Outcome::Suspended => "FAILED",
         }
     }
 }

@@ -1,11 +1,11 @@
-//! The job resource: start and stop. Leaves what a run then does to `runs`.
+//! The job resource: start and stop.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use crate::context::{Answer, Context};
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::quirks::NEVER;
 use crate::request_log::Effect;
 use crate::runs::{Origin, Stop};
@@ -21,7 +21,7 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>) -> Answer {
         Err(refusal) => return refusal.with_status(quirks.refusal_status).into(),
     };
     let origin = origin(&body, &context.user, quirks.api_context.clone(), state.catalog.tasks[task].spec.kind);
-    if quirks.second_start_refused && !origin.beside_others && state.runs.is_running(task, context.now) {
+    if quirks.second_start_refused && !origin.in_parallel && state.runs.is_running(task, context.now) {
         let what = "Another instance of the task is currently running.";
         return errors::v2(403, "APP_13411", what).with_status(quirks.refusal_status).into();
     }
@@ -38,11 +38,11 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>) -> Answer {
         .put("runId", run_id)
         .put("taskName", task.spec.name.as_str())
         .put_some("callbackURL", text(&body, "callbackURL"))
-        .put("runInParallel", origin.beside_others);
+        .put("runInParallel", origin.in_parallel);
     Answer::new(Reply::json(200, &body.into()), effect)
 }
 
-/// Answers once the job is down, as the service does.
+/// Answers once the job has stopped, as the service does.
 pub(crate) fn stop(state: &mut State, context: &Context<'_>) -> Answer {
     let quirks = &state.scenario.quirks;
     let Some(body) = context.request.json_object() else { return errors::malformed().into() };
@@ -52,21 +52,21 @@ pub(crate) fn stop(state: &mut State, context: &Context<'_>) -> Answer {
     };
     let task = &state.catalog.tasks[index];
     let clean = context.request.parameter("cleanStop").is_some_and(|value| matches!(value.as_str(), "true" | "1"));
-    let (takes, end) = if clean {
+    let (takes, outcome) = if clean {
         (task.timing.clean_stop, task.spec.clean_stop_ends.unwrap_or(quirks.clean_stop_ends))
     } else {
-        (task.timing.stop, End::Stopped)
+        (task.timing.stop, Outcome::Stopped)
     };
     let words = format!("The job was stopped by user {} using the API.", context.user);
-    let stop = Stop { asked: context.now, down: times::later(context.now, takes), text: words.clone(), end };
-    let (run_ids, down) = state.runs.stop(index, &stop);
+    let stop = Stop { requested: context.now, done: times::later(context.now, takes), text: words.clone(), outcome };
+    let (run_ids, stopped) = state.runs.stop(index, &stop);
     if run_ids.is_empty() && quirks.stop_nothing_refused {
         return errors::v2(403, "APP_13410", "The task is not running.").with_status(quirks.refusal_status).into();
     }
     let effect = Effect::Stopped { task_id: task.id.clone(), task: task.path(), run_ids };
     let reply = Reply::json(200, &Row::of_type("success").put("description", words).into());
     let waits = quirks.stop_waits && takes != NEVER;
-    Answer::new(reply.after(if waits { times::elapsed(context.now, down) } else { Duration::ZERO }), effect)
+    Answer::new(reply.after(if waits { times::elapsed(context.now, stopped) } else { Duration::ZERO }), effect)
 }
 
 fn origin(body: &Map<String, Value>, user: &str, api_context: String, kind: Kind) -> Origin {
@@ -86,8 +86,8 @@ fn origin(body: &Map<String, Value>, user: &str, api_context: String, kind: Kind
         callback: text(body, "callbackURL").map(str::to_owned),
         parameter_file,
         runtime_info: runtime.map(|_| info.to_string()),
-        // Clients send `runtime` with and without its `@type`; either asks for a run beside others, of mapping tasks only.
-        beside_others: runtime.is_some() && kind == Kind::Mtt,
+        // Clients send `runtime` with and without its `@type`; either asks for a parallel run, of mapping tasks only.
+        in_parallel: runtime.is_some() && kind == Kind::Mtt,
         ..Origin::default()
     }
 }

@@ -51,7 +51,7 @@ impl Kind {
     }
 
     /// The name in the text about another instance, seen for mapping tasks.
-    pub(crate) fn words(self) -> &'static str {
+    pub(crate) fn plain_name(self) -> &'static str {
         match self {
             Self::Mtt => "Mapping task",
             Self::Workflow => "linear taskflow",
@@ -69,7 +69,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum End {
+pub(crate) enum Outcome {
     Success,
     Warning,
     Failure,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::Task;
 use crate::context::Context;
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::runs::Run;
 use crate::state::State;
 use crate::wire::{Reply, Row};
@@ -77,7 +77,7 @@ fn log_head(state: &State, run: &Run) -> Row {
 }
 
 fn stopped_flag(state: &State, run: &Run) -> Option<bool> {
-    state.scenario.quirks.is_stopped.then(|| run.outcome() == End::Stopped)
+    state.scenario.quirks.is_stopped.then(|| run.outcome() == Outcome::Stopped)
 }
 
 fn log_row(state: &State, run: &Run, now: Timestamp) -> Value {

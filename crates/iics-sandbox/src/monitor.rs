@@ -28,7 +28,7 @@ fn monitor_row(state: &State, run: &Run, context: &Context<'_>, details: bool) -
     let org = &state.scenario.org;
     let quirks = &state.scenario.quirks;
     let ended = (context.now >= run.ended()).then(|| run.ended());
-    let parts = run.parts.iter().filter(|part| details && part.is_going_on(context.now));
+    let parts = run.parts.iter().filter(|part| details && part.is_active(context.now));
     let entries: Vec<Value> = parts.map(|part| monitor_row(state, part, context, details)).collect();
     let on_agent = task.spec.kind != Kind::Workflow;
     Row::of_type(&quirks.monitor_type)

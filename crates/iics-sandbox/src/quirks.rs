@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer};
 
 use crate::duration;
-use crate::kind::End;
+use crate::kind::Outcome;
 
 /// How long things take.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -80,7 +80,7 @@ pub(crate) struct Quirks {
     pub api_context: String,
     pub stop_nothing_refused: bool,
     pub stop_waits: bool,
-    pub clean_stop_ends: End,
+    pub clean_stop_ends: Outcome,
     pub is_stopped: bool,
     pub stopped_state: u8,
     pub monitor_type: String,
@@ -116,7 +116,7 @@ impl Default for Quirks {
             api_context: "REST_API_V2".to_owned(),
             stop_nothing_refused: false,
             stop_waits: true,
-            clean_stop_ends: End::Stopped,
+            clean_stop_ends: Outcome::Stopped,
             is_stopped: true,
             stopped_state: 3,
             monitor_type: "activityMonitoryEntry".to_owned(),

@@ -1,10 +1,9 @@
-//! What a run comes to: rows, state, error texts, and what its session leaves behind. Leaves the rows of lists to `log`
-//! and `monitor`.
+//! The results of a run: rows, state, error texts and sessions.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::runs::Run;
 use crate::state::State;
 use crate::wire::Row;
@@ -40,7 +39,7 @@ pub(crate) fn rows(state: &State, run: &Run, now: Timestamp) -> Counts {
     if run.never_ran() || spec.kind == Kind::Workflow {
         return Counts::default();
     }
-    let share = if run.outcome() == End::Failure { run.share(now) / 2.0 } else { run.share(now) };
+    let share = if run.outcome() == Outcome::Failure { run.share(now) / 2.0 } else { run.share(now) };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -54,10 +53,10 @@ pub(crate) fn rows(state: &State, run: &Run, now: Timestamp) -> Counts {
 
 pub(crate) fn state_code(state: &State, run: &Run) -> u8 {
     match run.outcome() {
-        End::Success => 1,
-        End::Warning => 2,
-        End::Stopped => state.scenario.quirks.stopped_state,
-        End::Failure | End::NoAgent | End::OtherInstance | End::Suspended => 3,
+        Outcome::Success => 1,
+        Outcome::Warning => 2,
+        Outcome::Stopped => state.scenario.quirks.stopped_state,
+        Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance | Outcome::Suspended => 3,
     }
 }
 
@@ -66,26 +65,27 @@ pub(crate) fn error(state: &State, run: &Run) -> Option<String> {
     let spec = &state.task_of(run).spec;
     let of_part = || run.parts.iter().find_map(|part| error(state, part));
     match run.outcome() {
-        End::Warning if spec.kind == Kind::Workflow => {
+        Outcome::Warning if spec.kind == Kind::Workflow => {
             Some("One or more tasks generated error rows or failed.".to_owned())
         }
-        End::Success | End::Warning | End::Suspended => None,
-        End::Stopped => run.stopped().map(str::to_owned),
-        End::Failure => Some(
+        Outcome::Success | Outcome::Warning | Outcome::Suspended => None,
+        Outcome::Stopped => run.stop_text().map(str::to_owned),
+        Outcome::Failure => Some(
             spec.error
                 .clone()
                 .or_else(of_part)
                 .unwrap_or_else(|| "TE_7002 Transformation stopped due to a fatal error.".to_owned()),
         ),
-        End::NoAgent => Some(
+        Outcome::NoAgent => Some(
             "There is no active Secure Agent in the Secure Agent group sandbox or the \"Data Integration Server\" \
              service is user stopped or disabled. Start at least one Secure Agent belonging to the Secure Agent group \
              or enable the \"Data Integration Server\" service."
                 .to_owned(),
         ),
-        End::OtherInstance => {
-            Some(format!("The {} failed to run. Another instance of the task is currently running.", spec.kind.words()))
-        }
+        Outcome::OtherInstance => Some(format!(
+            "The {} failed to run. Another instance of the task is currently running.",
+            spec.kind.plain_name()
+        )),
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn error(state: &State, run: &Run) -> Option<String> {
 pub(crate) fn session_error(state: &State, run: &Run) -> String {
     let own = || state.task_of(run).spec.error.clone();
     error(state, run).or_else(own).unwrap_or_else(|| match run.outcome() {
-        End::Warning => "WRT_8229 Database errors occurred: a constraint was violated".to_owned(),
+        Outcome::Warning => "WRT_8229 Database errors occurred: a constraint was violated".to_owned(),
         _ => "No errors encountered.".to_owned(),
     })
 }
@@ -110,7 +110,7 @@ pub(crate) fn session_log_name(state: &State, run: &Run) -> String {
 pub(crate) fn attributes(state: &State, run: &Run) -> Value {
     let code = (!run.never_ran()).then(|| error_code(&session_error(state, run)));
     // The service learns the name of a log from the agent, and nothing sent this one there.
-    let log = (run.outcome() != End::OtherInstance).then(|| session_log_name(state, run));
+    let log = (run.outcome() != Outcome::OtherInstance).then(|| session_log_name(state, run));
     Row::default()
         .put("CONSUMED_COMPUTE_UNITS", "0.0")
         .put_some("ERROR_CODE", code)
@@ -122,7 +122,7 @@ pub(crate) fn attributes(state: &State, run: &Run) -> Value {
 
 /// Sources and targets; none of a run that was stopped, as seen.
 pub(crate) fn transformations(state: &State, run: &Run, now: Timestamp) -> Value {
-    if run.never_ran() || run.outcome() == End::Stopped {
+    if run.never_ran() || run.outcome() == Outcome::Stopped {
         return json!([]);
     }
     let rows = rows(state, run, now.min(run.ended()));

@@ -1,4 +1,4 @@
-//! The life of runs, as functions of time: when each began, what it does now, how it ends. Leaves the bodies to others.
+//! The runs of jobs as functions of time: when each began, what it does now and how it ends.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::catalog::{Catalog, Task};
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::quirks::{NEVER, Timing};
 use crate::scenario::Scenario;
 use crate::times;
@@ -21,9 +21,9 @@ pub(crate) struct Run {
     pub serial: usize,
     pub began: Timestamp,
     /// When it ends if nobody stops it.
-    planned: Timestamp,
+    planned_end: Timestamp,
     /// How it ends if nobody stops it.
-    end: End,
+    planned_outcome: Outcome,
     stop: Option<Stop>,
     pub origin: Origin,
     pub parts: Vec<Run>,
@@ -42,8 +42,8 @@ pub(crate) struct Origin {
     pub runtime_info: Option<String>,
     /// The federated ID of the taskflow that did.
     pub taskflow: Option<String>,
-    /// Whether it may run beside others of the same task.
-    pub beside_others: bool,
+    /// Whether it may run while other runs of the same task do.
+    pub in_parallel: bool,
 }
 
 impl Origin {
@@ -53,44 +53,44 @@ impl Origin {
     }
 }
 
-/// A stop that was asked for.
+/// A request to stop a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop {
-    pub asked: Timestamp,
-    /// When the job is down, unless it ends by itself before.
-    pub down: Timestamp,
+    pub requested: Timestamp,
+    /// When the job has stopped, unless it ends by itself before.
+    pub done: Timestamp,
     /// What the log says of it.
     pub text: String,
     /// How the run ends by it.
-    pub end: End,
+    pub outcome: Outcome,
 }
 
 impl Run {
     fn stop_in_effect(&self) -> Option<&Stop> {
-        self.stop.as_ref().filter(|stop| stop.down <= self.planned)
+        self.stop.as_ref().filter(|stop| stop.done <= self.planned_end)
     }
 
     pub(crate) fn ended(&self) -> Timestamp {
-        self.stop_in_effect().map_or(self.planned, |stop| stop.down)
+        self.stop_in_effect().map_or(self.planned_end, |stop| stop.done)
     }
 
     /// How it ends.
-    pub(crate) fn outcome(&self) -> End {
-        self.stop_in_effect().map_or(self.end, |stop| stop.end)
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.stop_in_effect().map_or(self.planned_outcome, |stop| stop.outcome)
     }
 
     /// What the log says of the stop by which it ended.
-    pub(crate) fn stopped(&self) -> Option<&str> {
-        self.stop_in_effect().filter(|stop| stop.end == End::Stopped).map(|stop| stop.text.as_str())
+    pub(crate) fn stop_text(&self) -> Option<&str> {
+        self.stop_in_effect().filter(|stop| stop.outcome == Outcome::Stopped).map(|stop| stop.text.as_str())
     }
 
-    pub(crate) fn is_going_on(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_active(&self, now: Timestamp) -> bool {
         self.began <= now && now < self.ended()
     }
 
     /// Whether it ended at its beginning.
     pub(crate) fn never_ran(&self) -> bool {
-        matches!(self.end, End::NoAgent | End::OtherInstance)
+        matches!(self.planned_outcome, Outcome::NoAgent | Outcome::OtherInstance)
     }
 
     pub(crate) fn is_in_monitor(&self, now: Timestamp, timing: &Timing) -> bool {
@@ -107,10 +107,10 @@ impl Run {
     pub(crate) fn execution_state(&self, now: Timestamp, timing: &Timing) -> &'static str {
         let queued = times::later(self.began, timing.queued);
         if now >= self.ended() {
-            return if matches!(self.outcome(), End::Success | End::Warning) { "COMPLETED" } else { "FAILED" };
+            return if matches!(self.outcome(), Outcome::Success | Outcome::Warning) { "COMPLETED" } else { "FAILED" };
         }
         match &self.stop {
-            Some(stop) if now >= stop.asked => "STOPPING",
+            Some(stop) if now >= stop.requested => "STOPPING",
             _ if now < queued => "QUEUED",
             _ if now < times::later(queued, timing.initialized) => "INITIALIZED",
             _ => "RUNNING",
@@ -119,28 +119,28 @@ impl Run {
 
     /// How far it is, from 0 to 1.
     pub(crate) fn share(&self, now: Timestamp) -> f64 {
-        let whole = times::elapsed(self.began, self.planned).as_secs_f64();
+        let whole = times::elapsed(self.began, self.planned_end).as_secs_f64();
         let done = times::elapsed(self.began, now.min(self.ended())).as_secs_f64();
         if whole > 0.0 { (done / whole).min(1.0) } else { 0.0 }
     }
 
     /// This run and its parts.
-    fn family(&self) -> impl Iterator<Item = &Self> {
+    fn with_parts(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.parts)
     }
 
-    /// Takes a stop on, unless an earlier one gets the job down as soon. One that comes too late changes nothing.
-    pub(crate) fn stop_by(&mut self, stop: &Stop) {
-        if self.stop.as_ref().is_some_and(|earlier| earlier.down <= stop.down) {
+    /// Applies a stop, unless an earlier one stops the job as soon. One that comes too late changes nothing.
+    pub(crate) fn apply_stop(&mut self, stop: &Stop) {
+        if self.stop.as_ref().is_some_and(|earlier| earlier.done <= stop.done) {
             return;
         }
         self.stop = Some(stop.clone());
         if self.stop_in_effect().is_some() {
-            for part in self.parts.iter_mut().filter(|part| part.is_going_on(stop.asked)) {
+            for part in self.parts.iter_mut().filter(|part| part.is_active(stop.requested)) {
                 part.stop = Some(stop.clone());
             }
             // What had not begun never will.
-            self.parts.retain(|part| part.began <= stop.asked);
+            self.parts.retain(|part| part.began <= stop.requested);
         }
     }
 }
@@ -169,21 +169,21 @@ impl Runs {
                 runs.start(catalog, index, times::earlier(now, days), &Origin::scheduled());
             }
             if task.spec.busy {
-                runs.keep_busy(catalog, index, now);
+                runs.add_busy(catalog, index, now);
             }
         }
         for row in 0..scenario.foreign_rows as usize {
             if let Some(place) = row.checked_rem(jobs.len()) {
-                runs.keep_busy(catalog, jobs[place], now);
+                runs.add_busy(catalog, jobs[place], now);
             }
         }
         runs
     }
 
-    fn keep_busy(&mut self, catalog: &Catalog, task: usize, now: Timestamp) {
-        let origin = Origin { beside_others: true, ..Origin::scheduled() };
+    fn add_busy(&mut self, catalog: &Catalog, task: usize, now: Timestamp) {
+        let origin = Origin { in_parallel: true, ..Origin::scheduled() };
         let run = self.start(catalog, task, times::earlier(now, HOUR), &origin);
-        self.all[run].planned = times::later(now, WEEK);
+        self.all[run].planned_end = times::later(now, WEEK);
     }
 
     /// The runs that somebody started, the parts of linear taskflows inside them.
@@ -191,17 +191,17 @@ impl Runs {
         &self.all
     }
 
-    /// Whether a run of the task is going on, by itself or inside a linear taskflow.
+    /// Whether a run of the task is active, by itself or inside a linear taskflow.
     pub(crate) fn is_running(&self, task: usize, now: Timestamp) -> bool {
-        self.all.iter().flat_map(Run::family).any(|run| run.task == task && run.is_going_on(now))
+        self.all.iter().flat_map(Run::with_parts).any(|run| run.task == task && run.is_active(now))
     }
 
     /// Begins a run, which may end at once. Gives its place.
     pub(crate) fn start(&mut self, catalog: &Catalog, task: usize, now: Timestamp, origin: &Origin) -> usize {
-        let other = !origin.beside_others && self.is_running(task, now);
+        let other = !origin.in_parallel && self.is_running(task, now);
         let mut run = self.make(catalog, task, now, origin);
         if other {
-            (run.end, run.planned, run.stop) = (End::OtherInstance, now, None);
+            (run.planned_outcome, run.planned_end, run.stop) = (Outcome::OtherInstance, now, None);
             run.parts.clear();
         }
         self.all.push(run);
@@ -214,15 +214,15 @@ impl Runs {
         *counter += 1;
         let run_id = *counter;
         self.serials += 1;
-        let end = spec.end_of(run_id);
+        let planned_outcome = spec.outcome_of(run_id);
         let takes = timing.queued.saturating_add(timing.initialized).saturating_add(spec.takes);
         let mut run = Run {
             task,
             run_id,
             serial: self.serials,
             began,
-            planned: times::later(began, takes),
-            end,
+            planned_end: times::later(began, takes),
+            planned_outcome,
             stop: None,
             origin: origin.clone(),
             parts: Vec::new(),
@@ -230,11 +230,16 @@ impl Runs {
         if spec.kind == Kind::Workflow {
             self.make_parts(catalog, &mut run);
         }
-        match run.end {
-            End::NoAgent => run.planned = began,
-            End::Stopped => {
+        match run.planned_outcome {
+            Outcome::NoAgent => run.planned_end = began,
+            Outcome::Stopped => {
                 let text = "The job was stopped by user admin using the UI.".to_owned();
-                run.stop_by(&Stop { asked: run.planned, down: run.planned, text, end: End::Stopped });
+                run.apply_stop(&Stop {
+                    requested: run.planned_end,
+                    done: run.planned_end,
+                    text,
+                    outcome: Outcome::Stopped,
+                });
             }
             _ => {}
         }
@@ -245,14 +250,14 @@ impl Runs {
     fn make_parts(&mut self, catalog: &Catalog, run: &mut Run) {
         for &part in &catalog.tasks[run.task].parts {
             let part = self.make(catalog, part, run.parts.last().map_or(run.began, Run::ended), &run.origin);
-            run.planned = part.ended();
-            run.end = match (run.end, part.end) {
-                (_, End::Failure | End::NoAgent) => End::Failure,
-                (End::Success, End::Warning) => End::Warning,
-                (end, _) => end,
+            run.planned_end = part.ended();
+            run.planned_outcome = match (run.planned_outcome, part.planned_outcome) {
+                (_, Outcome::Failure | Outcome::NoAgent) => Outcome::Failure,
+                (Outcome::Success, Outcome::Warning) => Outcome::Warning,
+                (outcome, _) => outcome,
             };
             run.parts.push(part);
-            if run.end == End::Failure {
+            if run.planned_outcome == Outcome::Failure {
                 break;
             }
         }
@@ -263,23 +268,23 @@ impl Runs {
         self.all.iter().find(|run| run.serial == serial)
     }
 
-    /// Stops one run if it is going on, and takes it back if it has not begun.
-    pub(crate) fn call_off(&mut self, serial: usize, stop: &Stop) {
-        self.all.retain(|run| run.serial != serial || run.began <= stop.asked);
-        if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_going_on(stop.asked)) {
-            run.stop_by(stop);
+    /// Stops one run if it is active, and removes it if it has not begun.
+    pub(crate) fn cancel(&mut self, serial: usize, stop: &Stop) {
+        self.all.retain(|run| run.serial != serial || run.began <= stop.requested);
+        if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_active(stop.requested)) {
+            run.apply_stop(stop);
         }
     }
 
-    /// Stops the runs of a task that are going on. Gives their numbers, and when the last of them is down.
+    /// Stops the runs of a task that are active. Gives their numbers, and when the last of them has stopped.
     pub(crate) fn stop(&mut self, task: usize, stop: &Stop) -> (Vec<u64>, Timestamp) {
-        let mut hit = Vec::new();
-        let mut last = stop.asked;
-        for run in self.all.iter_mut().filter(|run| run.task == task && run.is_going_on(stop.asked)) {
-            run.stop_by(stop);
-            hit.push(run.run_id);
+        let mut stopped = Vec::new();
+        let mut last = stop.requested;
+        for run in self.all.iter_mut().filter(|run| run.task == task && run.is_active(stop.requested)) {
+            run.apply_stop(stop);
+            stopped.push(run.run_id);
             last = last.max(run.ended());
         }
-        (hit, last)
+        (stopped, last)
     }
 }

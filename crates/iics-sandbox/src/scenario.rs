@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::faults::Fault;
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::quirks::{Quirks, Timing, own_time, time};
 
 /// The built-in scenario, which explains the format.
@@ -105,7 +105,7 @@ pub(crate) struct TaskSpec {
     #[serde(default = "six_seconds", deserialize_with = "time")]
     pub takes: Duration,
     #[serde(default)]
-    pub ends: Vec<End>,
+    pub ends: Vec<Outcome>,
     #[serde(default)]
     pub error: Option<String>,
     #[serde(default = "thousand")]
@@ -138,7 +138,7 @@ pub(crate) struct TaskSpec {
     #[serde(default, deserialize_with = "own_time")]
     clean_stop: Option<Duration>,
     #[serde(default)]
-    pub clean_stop_ends: Option<End>,
+    pub clean_stop_ends: Option<Outcome>,
     /// The name under which a taskflow is called, if it is not its own.
     #[serde(default)]
     pub api_name: Option<String>,
@@ -155,9 +155,9 @@ fn yes() -> bool {
 
 impl TaskSpec {
     /// How the run of a number ends if nobody stops it: by its turn in the list, whose last word stays.
-    pub(crate) fn end_of(&self, run_id: u64) -> End {
+    pub(crate) fn outcome_of(&self, run_id: u64) -> Outcome {
         let turn = usize::try_from(run_id - 1).unwrap_or(usize::MAX);
-        *self.ends.get(turn).or(self.ends.last()).unwrap_or(&End::Success)
+        *self.ends.get(turn).or(self.ends.last()).unwrap_or(&Outcome::Success)
     }
 
     /// The name under which a taskflow is called.
@@ -170,8 +170,8 @@ impl TaskSpec {
         let is_taskflow = self.kind == Kind::Taskflow;
         [
             ("parts", !self.parts.is_empty() && !is_taskflow && self.kind != Kind::Workflow),
-            ("'suspended'", self.ends.contains(&End::Suspended) && !is_taskflow),
-            ("'no_agent'", self.ends.contains(&End::NoAgent) && !self.kind.is_job()),
+            ("'suspended'", self.ends.contains(&Outcome::Suspended) && !is_taskflow),
+            ("'no_agent'", self.ends.contains(&Outcome::NoAgent) && !self.kind.is_job()),
             ("busy", self.busy && !self.kind.is_job()),
             ("api_name", self.api_name.is_some() && !is_taskflow),
             ("published", !self.published && !is_taskflow),

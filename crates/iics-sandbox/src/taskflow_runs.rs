@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::runs::{Origin, Runs, Stop};
 use crate::times;
 
@@ -21,19 +21,19 @@ pub(crate) struct TaskflowRun {
     pub name: Option<String>,
     pub steps: Vec<Step>,
     /// When it ends or waits for somebody.
-    pub halts: Timestamp,
-    how: Halt,
-    /// Which of the task's parts it halts at.
-    at: usize,
+    pub halts_at: Timestamp,
+    halt: Halt,
+    /// Which of the parts of the task it halts at.
+    halted_part: usize,
 }
 
 /// What a taskflow has run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     /// The serial number of a run.
-    Run(usize),
-    /// The place of a taskflow.
-    Flow(usize),
+    Job(usize),
+    /// The index of a taskflow run.
+    Taskflow(usize),
 }
 
 /// How a taskflow halts.
@@ -49,7 +49,7 @@ pub(crate) enum Halt {
 impl TaskflowRun {
     /// How it stands; none while it runs.
     pub(crate) fn halted(&self, now: Timestamp) -> Option<Halt> {
-        (now >= self.halts).then_some(self.how)
+        (now >= self.halts_at).then_some(self.halt)
     }
 
     fn is_open(&self, now: Timestamp) -> bool {
@@ -98,7 +98,7 @@ impl TaskflowRuns {
         self.all.iter().position(|flow| flow.run_id.to_string() == run_id)
     }
 
-    /// Begins a taskflow. Gives its place.
+    /// Begins a taskflow. Gives its index.
     pub(crate) fn start(
         &mut self,
         jobs: &mut Jobs<'_>,
@@ -107,88 +107,88 @@ impl TaskflowRuns {
         origin: &Origin,
         name: Option<String>,
     ) -> usize {
-        let place = self.all.len();
+        let index = self.all.len();
         self.counters[task] += 1;
         self.all.push(TaskflowRun {
             task,
-            run_id: self.first_id + place as u64 * 4_096_013,
+            run_id: self.first_id + index as u64 * 4_096_013,
             began: now,
             origin: origin.clone(),
             name,
             steps: Vec::new(),
-            halts: now,
-            how: Halt::Success,
-            at: 0,
+            halts_at: now,
+            halt: Halt::Success,
+            halted_part: 0,
         });
-        self.plan(jobs, place, 0, now, self.counters[task]);
-        place
+        self.plan(jobs, index, 0, now, self.counters[task]);
+        index
     }
 
     /// Runs the parts from one on, up to the first that fails.
-    fn plan(&mut self, jobs: &mut Jobs<'_>, place: usize, first: usize, now: Timestamp, turn: u64) {
+    fn plan(&mut self, jobs: &mut Jobs<'_>, index: usize, first: usize, now: Timestamp, turn: u64) {
         let catalog = jobs.catalog;
-        let task = &catalog.tasks[self.all[place].task];
-        let end = task.spec.end_of(turn);
-        let origin = Origin { taskflow: Some(task.federated_id.clone()), ..self.all[place].origin.clone() };
+        let task = &catalog.tasks[self.all[index].task];
+        let outcome = task.spec.outcome_of(turn);
+        let origin = Origin { taskflow: Some(task.federated_id.clone()), ..self.all[index].origin.clone() };
         let mut at = now;
-        for (index, &part) in task.parts.iter().enumerate().skip(first) {
+        for (number, &part) in task.parts.iter().enumerate().skip(first) {
             let (step, over, went_well) = if catalog.tasks[part].spec.kind == Kind::Taskflow {
                 let child = self.start(jobs, part, at, &origin, None);
                 let flow = &self.all[child];
-                (Step::Flow(child), flow.halts, matches!(flow.how, Halt::Success | Halt::Warning))
+                (Step::Taskflow(child), flow.halts_at, matches!(flow.halt, Halt::Success | Halt::Warning))
             } else {
                 let run = jobs.runs.start(catalog, part, at, &origin);
                 let run = &jobs.runs.all()[run];
-                (Step::Run(run.serial), run.ended(), matches!(run.outcome(), End::Success | End::Warning))
+                (Step::Job(run.serial), run.ended(), matches!(run.outcome(), Outcome::Success | Outcome::Warning))
             };
-            self.all[place].steps.push(step);
+            self.all[index].steps.push(step);
             at = over;
             if !went_well {
-                let how = if end == End::Suspended { Halt::Suspended } else { Halt::Failed };
-                (self.all[place].halts, self.all[place].how, self.all[place].at) = (at, how, index);
+                let halt = if outcome == Outcome::Suspended { Halt::Suspended } else { Halt::Failed };
+                (self.all[index].halts_at, self.all[index].halt, self.all[index].halted_part) = (at, halt, number);
                 return;
             }
         }
         let alone = task.parts.is_empty();
-        let how = match end {
-            End::Suspended if alone && first == 0 => Halt::Suspended,
-            End::Failure | End::NoAgent | End::OtherInstance => Halt::Failed,
-            End::Warning => Halt::Warning,
-            End::Stopped => Halt::Terminated,
-            End::Success | End::Suspended => Halt::Success,
+        let halt = match outcome {
+            Outcome::Suspended if alone && first == 0 => Halt::Suspended,
+            Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance => Halt::Failed,
+            Outcome::Warning => Halt::Warning,
+            Outcome::Stopped => Halt::Terminated,
+            Outcome::Success | Outcome::Suspended => Halt::Success,
         };
         let takes = if alone { task.spec.takes } else { Duration::ZERO };
-        (self.all[place].halts, self.all[place].how) = (times::later(at, takes), how);
+        (self.all[index].halts_at, self.all[index].halt) = (times::later(at, takes), halt);
     }
 
     /// Brings a suspended taskflow on: from the step that failed, or from the one behind it. Gives whether it was suspended.
-    pub(crate) fn resume(&mut self, jobs: &mut Jobs<'_>, place: usize, skip: bool, now: Timestamp) -> bool {
-        let flow = &self.all[place];
+    pub(crate) fn resume(&mut self, jobs: &mut Jobs<'_>, index: usize, skip: bool, now: Timestamp) -> bool {
+        let flow = &self.all[index];
         if flow.halted(now) != Some(Halt::Suspended) {
             return false;
         }
         let alone = jobs.catalog.tasks[flow.task].parts.is_empty();
         // One without parts has only itself to repeat, and that goes well.
-        let first = flow.at + usize::from(skip || alone);
-        self.plan(jobs, place, first, now, self.counters[flow.task]);
+        let first = flow.halted_part + usize::from(skip || alone);
+        self.plan(jobs, index, first, now, self.counters[flow.task]);
         if alone && skip {
-            self.all[place].halts = now;
+            self.all[index].halts_at = now;
         }
         true
     }
 
     /// Ends a taskflow and what it runs. Gives whether there was anything to end.
-    pub(crate) fn terminate(&mut self, jobs: &mut Jobs<'_>, place: usize, now: Timestamp, user: &str) -> bool {
-        if !self.all[place].is_open(now) {
+    pub(crate) fn terminate(&mut self, jobs: &mut Jobs<'_>, index: usize, now: Timestamp, user: &str) -> bool {
+        if !self.all[index].is_open(now) {
             return false;
         }
-        (self.all[place].halts, self.all[place].how) = (now, Halt::Terminated);
+        (self.all[index].halts_at, self.all[index].halt) = (now, Halt::Terminated);
         let text = format!("The job was stopped by user {user} using the API.");
-        let stop = Stop { asked: now, down: now, text, end: End::Stopped };
-        for step in self.all[place].steps.clone() {
+        let stop = Stop { requested: now, done: now, text, outcome: Outcome::Stopped };
+        for step in self.all[index].steps.clone() {
             match step {
-                Step::Run(serial) => jobs.runs.call_off(serial, &stop),
-                Step::Flow(child) => {
+                Step::Job(serial) => jobs.runs.cancel(serial, &stop),
+                Step::Taskflow(child) => {
                     self.terminate(jobs, child, now, user);
                 }
             }

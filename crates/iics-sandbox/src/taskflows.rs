@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::context::{Answer, Context};
-use crate::kind::{End, Kind};
+use crate::kind::{Kind, Outcome};
 use crate::quirks::NoEnd;
 use crate::request_log::Effect;
 use crate::runs::{Origin, Run};
@@ -114,7 +114,7 @@ fn taskflow_status<'s>(state: &'s State, flow: &TaskflowRun, now: Timestamp) -> 
 fn taskflow_row(state: &State, flow: &TaskflowRun, now: Timestamp) -> Value {
     let task = &state.catalog.tasks[flow.task];
     let halted = flow.halted(now);
-    let ended = halted.filter(|how| *how != Halt::Suspended).map(|_| flow.halts);
+    let ended = halted.filter(|how| *how != Halt::Suspended).map(|_| flow.halts_at);
     let steps: Vec<Value> = flow.steps.iter().filter_map(|step| step_row(state, *step, now)).collect();
     let quirks = &state.scenario.quirks;
     let run_id = if quirks.taskflow_run_id_text { flow.run_id.to_string().into() } else { Value::from(flow.run_id) };
@@ -124,21 +124,21 @@ fn taskflow_row(state: &State, flow: &TaskflowRun, now: Timestamp) -> Value {
         Some(Halt::Terminated) => Some("The taskflow was terminated.".to_owned()),
         _ => None,
     };
-    let until = now.min(flow.halts);
+    let until = now.min(flow.halts_at);
     let place = Place { name: &name, kind: Kind::Taskflow, location: &task.spec.folder, began: flow.began, until };
     asset(state, &place, ended, error, run_id)
         .then(|row| started(row, flow.began, &flow.origin))
         .put("status", taskflow_status(state, flow, now))
         .put("subtaskDetails", json!({"details": {"tasks": steps}}))
         .put("subtasks", steps.len())
-        .put("updateTime", times::utc_seconds(if halted.is_some() { flow.halts } else { now }))
+        .put("updateTime", times::utc_seconds(if halted.is_some() { flow.halts_at } else { now }))
         .into()
 }
 
 fn taskflow_error(state: &State, flow: &TaskflowRun) -> String {
     let of_step = flow.steps.last().and_then(|step| match step {
-        Step::Run(serial) => results::error(state, state.runs.numbered(*serial)?),
-        Step::Flow(child) => Some(taskflow_error(state, &state.taskflow_runs.all()[*child])),
+        Step::Job(serial) => results::error(state, state.runs.numbered(*serial)?),
+        Step::Taskflow(child) => Some(taskflow_error(state, &state.taskflow_runs.all()[*child])),
     });
     let own = state.catalog.tasks[flow.task].spec.error.clone();
     own.or(of_step).unwrap_or_else(|| "A step of the taskflow failed.".to_owned())
@@ -147,11 +147,11 @@ fn taskflow_error(state: &State, flow: &TaskflowRun) -> String {
 /// A step that has begun.
 fn step_row(state: &State, step: Step, now: Timestamp) -> Option<Value> {
     match step {
-        Step::Flow(child) => {
+        Step::Taskflow(child) => {
             let flow = &state.taskflow_runs.all()[child];
             (flow.began <= now).then(|| taskflow_row(state, flow, now))
         }
-        Step::Run(serial) => {
+        Step::Job(serial) => {
             let run = state.runs.numbered(serial).filter(|run| run.began <= now)?;
             Some(job_row(state, run, now))
         }
@@ -163,10 +163,10 @@ fn job_row(state: &State, run: &Run, now: Timestamp) -> Value {
     let ended = (now >= run.ended()).then(|| run.ended());
     let status = match run.outcome() {
         _ if ended.is_none() => "RUNNING",
-        End::Success => "SUCCESS",
-        End::Warning => "WARNING",
-        End::Stopped => "STOPPED",
-        End::Failure | End::NoAgent | End::OtherInstance | End::Suspended => "FAILED",
+        Outcome::Success => "SUCCESS",
+        Outcome::Warning => "WARNING",
+        Outcome::Stopped => "STOPPED",
+        Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance | Outcome::Suspended => "FAILED",
     };
     let until = now.min(run.ended());
     let rows = results::rows(state, run, until);
