@@ -1,5 +1,4 @@
-//! What exists: tasks, mappings, folders, a connection, an agent; and which task a request means. Leaves the calls that
-//! find them to `finding` and `tasks`, and runs to `runs`.
+//! Everything that can be found: tasks, mappings, projects, folders, a connection and an agent.
 
 use std::time::Duration;
 
@@ -12,7 +11,6 @@ use crate::scenario::{Scenario, TaskSpec};
 use crate::wire::{Reply, text};
 use crate::{errors, ids, times};
 
-/// A task, with its place and its IDs.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub id: String,
@@ -32,21 +30,21 @@ impl Task {
 #[derive(Debug, Clone)]
 pub(crate) struct Object {
     pub id: String,
-    /// Its ID in the v2 calls.
+    /// The ID in the v2 calls.
     pub context_id: String,
     pub path: String,
-    /// Its type, spelled as the look-up spells it.
+    /// The type as lookup spells it.
     pub kind: &'static str,
-    /// Its type, spelled as references spell it.
-    pub document: &'static str,
-    /// The federated IDs of what it uses.
+    /// The type as references spell it.
+    pub document_type: &'static str,
+    /// The federated IDs of the objects that it uses.
     pub uses: Vec<String>,
-    /// Of a taskflow, whether it can be called.
+    /// Only taskflows have this.
     pub published: Option<bool>,
 }
 
 impl Object {
-    /// Connections and agents have none, seen; all else has an empty one.
+    /// Connections and agents have none in recorded answers; everything else has an empty one.
     pub(crate) fn description(&self) -> Option<&'static str> {
         let is_bare = matches!(self.kind, "Connection" | "AGENT");
         (!is_bare).then_some("")
@@ -57,13 +55,12 @@ impl Object {
     }
 }
 
-/// Everything that can be found.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     pub tasks: Vec<Task>,
-    /// Tasks and all else, in the order in which they are listed.
+    /// In the order in which they are listed.
     pub objects: Vec<Object>,
-    /// When everything in it was changed last.
+    /// The update time of every object.
     pub changed: Timestamp,
 }
 
@@ -117,12 +114,12 @@ impl Catalog {
 
 /// The tasks, a mapping for each mapping task, the projects and folders that they lie in, a connection and an agent.
 fn objects(org: &str, tasks: &[Task]) -> Vec<Object> {
-    let thing = |kind: &'static str, document: &'static str, context_id: String, path: &str| Object {
+    let thing = |kind: &'static str, document_type: &'static str, context_id: String, path: &str| Object {
         id: ids::opaque(&[kind, path]),
         context_id,
         path: path.to_owned(),
         kind,
-        document,
+        document_type,
         uses: Vec::new(),
         published: None,
     };
@@ -146,7 +143,7 @@ fn objects(org: &str, tasks: &[Task]) -> Vec<Object> {
             context_id: task.id.clone(),
             path: task.path(),
             kind: task.spec.kind.code(),
-            document: task.spec.kind.code(),
+            document_type: task.spec.kind.code(),
             uses,
             published: (task.spec.kind == Kind::Taskflow).then_some(task.spec.published),
         });

@@ -1,4 +1,4 @@
-//! What a fault does to an answer: one in the service's place, or the service's own, spoilt. Leaves when to `faults`.
+//! What a fault does to an answer: either it takes the place of the answer, or it damages it.
 
 use std::time::Duration;
 
@@ -13,20 +13,19 @@ use crate::{errors, times};
 /// More than any client should read.
 const OVERSIZED: u64 = 150 * 1024 * 1024;
 
-/// What an answer in the service's place depends on.
-pub(crate) struct Scene<'s> {
+/// The call that a fault strikes.
+pub(crate) struct FaultedCall<'s> {
     pub call: Call,
-    /// The first words of the path.
-    pub words: &'s [&'s str],
+    pub path: &'s [&'s str],
     pub quirks: &'s Quirks,
     pub now: Timestamp,
     /// Numbers the requests.
     pub serial: usize,
 }
 
-impl Scene<'_> {
+impl FaultedCall<'_> {
     fn is_v3(&self) -> bool {
-        self.words.get(1) == Some(&"public")
+        self.path.get(1) == Some(&"public")
     }
 
     fn error(&self, status: u16, code: &str, message: &str) -> Reply {
@@ -34,29 +33,31 @@ impl Scene<'_> {
     }
 }
 
-/// The answer in place of the service's, which does nothing.
-pub(crate) fn instead(what: What, scene: &Scene<'_>) -> Reply {
+/// The answer in place of that of the service, which does nothing.
+pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>) -> Reply {
     match what {
         What::Reset => Reply::empty(500).delivered(Delivery::ResetBefore),
         What::Hang => Reply::empty(500).delivered(Delivery::Never),
         What::Redirect => Reply::empty(302).with_header("Location", "/login.html"),
-        What::Refused if scene.call == Call::Login => errors::login_refused(scene.quirks, scene.is_v3(), scene.serial),
-        What::Refused => scene.error(403, "APP_13425", "You do not have the privilege for this."),
+        What::Refused if faulted.call == Call::Login => {
+            errors::login_refused(faulted.quirks, faulted.is_v3(), faulted.serial)
+        }
+        What::Refused => faulted.error(403, "APP_13425", "You do not have the privilege for this."),
         What::NoSession(status) => {
-            let status = status.unwrap_or(scene.quirks.expired_session_status);
-            errors::no_session(scene.quirks, status, scene.is_v3(), scene.serial)
+            let status = status.unwrap_or(faulted.quirks.expired_session_status);
+            errors::no_session(faulted.quirks, status, faulted.is_v3(), faulted.serial)
         }
         What::Status { status, body, retry } => {
             let reply = match body {
                 StatusBody::Html => errors::gateway_page(status),
-                StatusBody::Json => scene.error(status, "APP_00500", "An internal error occurred."),
+                StatusBody::Json => faulted.error(status, "APP_00500", "An internal error occurred."),
                 StatusBody::Empty => Reply::empty(status),
             };
             match retry {
                 None => reply,
                 Some(Retry::Seconds(seconds)) => reply.with_header("Retry-After", seconds.to_string()),
                 Some(Retry::Date) => {
-                    let then = times::later(scene.now, Duration::from_secs(2));
+                    let then = times::later(faulted.now, Duration::from_secs(2));
                     reply.with_header("Retry-After", times::http_date(then))
                 }
             }
@@ -65,7 +66,7 @@ pub(crate) fn instead(what: What, scene: &Scene<'_>) -> Reply {
     }
 }
 
-/// The service's answer after its work, spoilt.
+/// Damages the answer of the service after its work.
 pub(crate) fn spoil(what: What, mut reply: Reply) -> Reply {
     match what {
         What::LostAnswer => reply.delivered(Delivery::LostAfter),
@@ -136,11 +137,11 @@ mod tests {
     #[test]
     fn retry_after_is_spelled_both_ways() {
         let quirks = Quirks::default();
-        let words = ["saas", "api", "v2", "job"];
+        let path = ["saas", "api", "v2", "job"];
         let now = "2026-03-03T10:00:00Z".parse().unwrap();
-        let scene = Scene { call: Call::Start, words: &words, quirks: &quirks, now, serial: 1 };
+        let faulted = FaultedCall { call: Call::Start, path: &path, quirks: &quirks, now, serial: 1 };
         let asked = |retry| {
-            let reply = instead(What::Status { status: 429, body: StatusBody::Empty, retry }, &scene);
+            let reply = instead(What::Status { status: 429, body: StatusBody::Empty, retry }, &faulted);
             reply.headers.into_iter().find(|(name, _)| name == "Retry-After").map(|(_, value)| value)
         };
         assert_eq!(asked(Some(Retry::Seconds(7))).as_deref(), Some("7"));

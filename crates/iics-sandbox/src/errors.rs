@@ -1,4 +1,4 @@
-//! Error bodies of the two API versions, and the page for an unknown path. Leaves to the resources which one fits.
+//! The error bodies of both API versions, and the pages of the gateway in front of them.
 
 use serde_json::json;
 

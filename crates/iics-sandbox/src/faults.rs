@@ -1,5 +1,4 @@
-//! Faults: which call they strike, when, and how often. Leaves how they are written to `spec`, what they do to an answer to
-//! `damage`, and the working service to the other files.
+//! Faults: which calls they strike, when, and how often.
 
 use std::fmt;
 use std::time::Duration;
@@ -64,12 +63,14 @@ impl Call {
     }
 }
 
-/// A fault, written `CALL:WHAT`, then `*N` for so many calls only, `+K` to spare the first K, and `@D` or `@D..D` for calls
-/// from a time on or between two times, counted from the beginning.
+/// A fault, parsed from `CALL:WHAT` with optional suffixes: `*N` strikes N calls only, `+K` spares the first K, and `@D` or
+/// `@D..D` strikes from a time on or between two times, counted from the beginning. [`DEFAULT_SCENARIO`] lists all of them.
+///
+/// [`DEFAULT_SCENARIO`]: crate::DEFAULT_SCENARIO
 #[derive(Debug, Clone)]
 pub struct Fault {
     pub(crate) text: String,
-    /// None strikes every call.
+    /// `None` strikes every call.
     pub(crate) call: Option<Call>,
     pub(crate) what: What,
     pub(crate) spared: u32,

@@ -1,5 +1,4 @@
-//! Identifiers in the shapes the service uses, derived and not drawn, so that two runs of a test agree.
-//! Leaves to others what an identifier stands for.
+//! Identifiers in the shapes that the service uses. They are derived, not random, so that two runs of a test agree.
 
 /// The type code of a log entry inside a v2 ID, seen in recorded answers.
 pub(crate) const LOG_ENTRY: &str = "C1";

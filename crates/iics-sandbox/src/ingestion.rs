@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::wire::{Reply, Row, text};
 use crate::{errors, times};
 
-/// Rows of the history unless it is told otherwise, and at most (documented).
+/// The default and the largest page of the history (documented).
 const ROWS: usize = 25;
 const MOST_ROWS: usize = 100;
 

@@ -1,8 +1,7 @@
-//! The types of tasks and the outcomes of their runs.
+//! The types of tasks, and the outcomes of their runs.
 
 use serde::Deserialize;
 
-/// A task type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum Kind {
@@ -50,7 +49,7 @@ impl Kind {
         }
     }
 
-    /// The name in the text about another instance, seen for mapping tasks.
+    /// The name in error texts; only that of mapping tasks was seen.
     pub(crate) fn plain_name(self) -> &'static str {
         match self {
             Self::Mtt => "Mapping task",
@@ -77,9 +76,9 @@ pub(crate) enum Outcome {
     Stopped,
     /// At once: no Secure Agent runs.
     NoAgent,
-    /// Not yet: a taskflow waits for somebody at the step that failed.
+    /// Not yet: the taskflow waits for a person at the step that failed.
     Suspended,
-    /// At once: another instance runs. Never written in a file; it comes about.
+    /// At once: another instance runs. A scenario cannot ask for it.
     #[serde(skip)]
     OtherInstance,
 }

@@ -1,4 +1,4 @@
-//! The activity log: the list of finished runs, and one run by its ID. Leaves the logs as files to `files`.
+//! The activity log: the list of finished runs, and one run by its ID.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::wire::{Reply, Row};
 use crate::{errors, ids, results, times};
 
-/// Rows that a list has unless it is told otherwise, and at most; both seen.
+/// The default and the largest page; both were seen.
 const ROWS: usize = 200;
 const MOST_ROWS: usize = 1000;
 
@@ -46,8 +46,8 @@ pub(crate) fn in_log<'s>(state: &'s State, id: &str, now: Timestamp) -> Option<&
     run.is_in_log(now, &state.task_of(run).timing).then_some(run)
 }
 
-/// Times, state and counts, as all rows of the list form have them. A run that is not over has no end.
-fn facts(state: &State, row: Row, run: &Run, now: Timestamp) -> Row {
+/// The times, state and counts that every row has. A run that is not over has no end.
+fn common_fields(state: &State, row: Row, run: &Run, now: Timestamp) -> Row {
     let unfinished = state.scenario.quirks.unfinished_state.filter(|_| now < run.ended());
     let ended = unfinished.is_none().then(|| run.ended());
     row.put("startTime", times::eastern(run.began))
@@ -58,15 +58,15 @@ fn facts(state: &State, row: Row, run: &Run, now: Timestamp) -> Row {
         .then(|row| results::rows(state, run, now.min(run.ended())).put(row))
 }
 
-/// The list form has no totals, and no run of it has stopped on an error record: so it was seen on all rows.
-fn tail(row: Row) -> Row {
+/// The list form has no totals and never a stop on an error record; all recorded rows are like this.
+fn totals(row: Row) -> Row {
     row.put("totalSuccessRows", 0)
         .put("totalFailedRows", 0)
         .put("stopOnError", false)
         .put("hasStopOnErrorRecord", false)
 }
 
-fn log_head(state: &State, run: &Run) -> Row {
+fn head(state: &State, run: &Run) -> Row {
     let task = state.task_of(run);
     Row::of_type("activityLogEntry")
         .put("id", ids::v2(&state.scenario.org, ids::LOG_ENTRY, run.serial))
@@ -89,11 +89,11 @@ fn log_row(state: &State, run: &Run, now: Timestamp) -> Value {
         _ => vec![session_row(state, run, now, Some(&state.task_of(run).id))],
     };
     let origin = &run.origin;
-    facts(state, log_head(state, run), run, now)
+    common_fields(state, head(state, run), run, now)
         .put_some("errorMsg", results::error(state, run))
         .then(|row| results::put_origin(row, run))
         .put("entries", entries)
-        .then(tail)
+        .then(totals)
         .put_some("parameterFileLocation", origin.parameter_file.as_deref())
         .put_some("userSubstitutedParams", origin.parameter_file.as_ref().map(|_| "{}"))
         .put_some("parentTaskFederatedId", origin.taskflow.as_deref())
@@ -101,7 +101,7 @@ fn log_row(state: &State, run: &Run, now: Timestamp) -> Value {
         .into()
 }
 
-/// A task of a linear taskflow: neither who started it nor how, but what its session has.
+/// The row of a part has the fields of its session, but not who started it and how.
 fn part_row(state: &State, run: &Run, now: Timestamp) -> Value {
     let task = state.task_of(run);
     let row = Row::of_type("activityLogEntry")
@@ -109,13 +109,13 @@ fn part_row(state: &State, run: &Run, now: Timestamp) -> Value {
         .put("type", task.spec.kind.code())
         .put("objectName", task.spec.name.as_str())
         .put("runId", run.run_id);
-    facts(state, row, run, now)
+    common_fields(state, row, run, now)
         .put_some("errorMsg", results::error(state, run))
         .put("entries", vec![session_row(state, run, now, None)])
         .put("subTaskEntries", json!([]))
         .put("logEntryItemAttrs", results::attributes(state, run))
         .put("sessionVariables", json!({}))
-        .then(tail)
+        .then(totals)
         .put("transformationEntries", json!([]))
         .into()
 }
@@ -130,7 +130,7 @@ fn session_row(state: &State, run: &Run, now: Timestamp, context: Option<&str>) 
         .put("runId", run.run_id)
         .put_some("agentId", (!run.never_ran()).then(|| ids::v2(org, ids::AGENT, 10)))
         .put("runtimeEnvironmentId", ids::v2(org, ids::ENVIRONMENT, 3));
-    facts(state, row, run, now)
+    common_fields(state, row, run, now)
         .put("errorMsg", results::session_error(state, run))
         .then(|row| results::put_origin(row, run))
         .put("entries", json!([]))
@@ -138,7 +138,7 @@ fn session_row(state: &State, run: &Run, now: Timestamp, context: Option<&str>) 
         .put("logEntryItemAttrs", results::attributes(state, run))
         .put("sessionVariables", json!({}))
         .put_some("taskRuntimeInfo", run.origin.runtime_info.as_deref())
-        .then(tail)
+        .then(totals)
         .put_some("contextExternalId", context)
         .put("transformationEntries", results::transformations(state, run, now))
         .into()
@@ -152,7 +152,7 @@ pub(crate) fn by_id(state: &State, context: &Context<'_>, id: &str) -> Reply {
         Kind::Workflow => run.parts.iter().map(|part| item(state, part, vec![item(state, part, vec![])])).collect(),
         _ => vec![item(state, run, vec![])],
     };
-    let body = facts(state, log_head(state, run), run, context.now)
+    let body = common_fields(state, head(state, run), run, context.now)
         .put_some("errorMsg", results::error(state, run))
         .then(|row| results::put_origin(row, run))
         .put("orgId", state.scenario.org.as_str())

@@ -1,4 +1,4 @@
-//! The v3 calls that find objects: look-up, objects with filters, references. Leaves what exists to `catalog`.
+//! The v3 calls that find objects: lookup, list with filters, references.
 
 use serde_json::{Value, json};
 
@@ -9,9 +9,9 @@ use crate::state::State;
 use crate::wire::{Reply, Row, text};
 use crate::{errors, times};
 
-/// Objects in a page at most, which is also how many there are unless it is told otherwise (documented).
+/// The largest page of objects, and the default (documented).
 const MOST_OBJECTS: usize = 200;
-/// The same of references.
+/// The largest page of references, and the default.
 const MOST_REFERENCES: usize = 50;
 
 fn object_row(state: &State, object: &Object) -> Row {
@@ -89,7 +89,7 @@ pub(crate) fn references(state: &State, context: &Context<'_>, id: &str) -> Repl
     };
     let row = |other: &Object| {
         json!({
-            "id": other.id, "appContextId": other.context_id, "path": other.path, "documentType": other.document,
+            "id": other.id, "appContextId": other.context_id, "path": other.path, "documentType": other.document_type,
             "description": other.description(), "lastUpdatedTime": times::utc_seconds(state.catalog.changed),
         })
     };
@@ -99,7 +99,7 @@ pub(crate) fn references(state: &State, context: &Context<'_>, id: &str) -> Repl
     Reply::json(200, &json!({"count": references.len(), "@id": id, "references": references}))
 }
 
-/// One term of a filter.
+/// A term of a filter.
 #[derive(Debug, PartialEq, Eq)]
 struct Term {
     field: String,
@@ -130,7 +130,7 @@ impl Term {
     }
 }
 
-/// The terms of a filter, joined with `and`. Values stand in either quotes or bare.
+/// The terms of a filter, joined with `and`. Values may be in single or double quotes, or bare.
 fn terms(query: &str) -> Option<Vec<Term>> {
     let mut found = Vec::new();
     let mut rest = query.trim();

@@ -1,4 +1,4 @@
-//! How the service behaves where sources tell differently, and how long things take. Leaves what exists to `scenario`.
+//! How the service behaves where its sources disagree, and how long things take.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer};
 use crate::duration;
 use crate::kind::Outcome;
 
-/// How long things take.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default, deny_unknown_fields)]
@@ -34,7 +33,7 @@ pub(crate) struct Timing {
     pub clock_skew_s: i32,
 }
 
-/// What is said in a scenario file for a time that never comes.
+/// The time that is written `never` in a scenario.
 pub(crate) const NEVER: Duration = Duration::MAX;
 
 impl Default for Timing {
@@ -61,7 +60,7 @@ impl Timing {
     }
 }
 
-/// Sides of what sources tell differently.
+/// Which of several documented or observed behaviours the service shows.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default, deny_unknown_fields)]
@@ -88,7 +87,7 @@ pub(crate) struct Quirks {
     pub monitor_filters: bool,
     pub run_id_alone: bool,
     pub federated_id_in_log: bool,
-    /// Rows of runs that are not over, with this state.
+    /// The state of runs that are not over, if the log lists them too.
     pub unfinished_state: Option<u8>,
     pub lookup_missing: Missing,
     pub taskflow_run_id_digits: u8,
@@ -137,7 +136,7 @@ impl Default for Quirks {
     }
 }
 
-/// What an answer without a documented body has in it.
+/// The body of an answer for which none is documented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
@@ -147,14 +146,13 @@ pub(crate) enum Page {
     Empty,
 }
 
-/// What the look-up says of an object it does not know.
+/// How lookup answers for an object that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Missing {
-    /// It leaves the object out of the list.
     Omit,
-    /// It refuses with 400, and so on.
+    /// Status 400.
     Error,
     Forbidden,
     NotFound,
@@ -172,7 +170,6 @@ pub(crate) enum NoEnd {
     Absent,
 }
 
-/// A duration as people write it.
 pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     duration::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
@@ -185,7 +182,7 @@ pub(crate) fn time_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
     }
 }
 
-/// A duration, or `never`, where leaving it out means the scenario's own.
+/// A duration, or `never`; without it the time of the scenario counts.
 pub(crate) fn own_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     time_or_never(deserializer).map(Some)
 }

@@ -1,90 +1,89 @@
-//! What the sandbox was asked and what it did about it, for tests that count and for request logs. Never secrets:
-//! neither headers nor bodies are kept.
+//! What reached the service and what it changed. Headers and bodies are not kept, because they hold secrets.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// When so many exchanges are kept, the older half of them is forgotten.
+/// At this length the older half of the log is dropped.
 const MOST_KEPT: usize = 100_000;
 
-/// One request and its fate.
+/// A request and what became of it. As JSON it is a line of a request log.
 #[derive(Debug, Clone, Serialize)]
 pub struct Exchange {
-    /// When it came in, on the caller's clock.
+    /// When the request arrived, by the clock of the caller and not by that of the service, which may be skewed.
     pub at: Timestamp,
-    /// The method.
+    /// In upper case.
     pub method: String,
-    /// Path and query.
+    /// Path and query, still percent-encoded.
     pub target: String,
-    /// What it is for, in the words at which faults are aimed.
+    /// The name by which faults are aimed at this call, such as `start` or `log`.
     pub call: &'static str,
-    /// The status that was sent, if anything was.
+    /// `None` if a fault kept the answer back.
     pub status: Option<u16>,
-    /// Whether the service did the work, which a fault may prevent or hide.
+    /// Whether the service did the work. A fault may prevent the work, or only hide it.
     pub processed: bool,
-    /// The faults that struck it.
+    /// The faults that struck it, as they were written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
-    /// What the work changed.
+    /// `None` if the request changed nothing. The JSON key is `deed`.
     #[serde(rename = "deed", skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,
 }
 
-/// What a request changed.
+/// What a request changed in the service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// A session was made.
+    /// A session was opened.
     LoggedIn {
-        /// Whose.
+        /// The user name of the account.
         user: String,
     },
-    /// A login was refused.
+    /// A wrong user name or password was sent, which a real service counts.
     LoginRefused,
-    /// One session, or all of an account, ended.
+    /// One session was closed, or all sessions of an account.
     LoggedOut,
-    /// A run was created.
+    /// A run of a job or of a file ingestion task was created.
     Started {
-        /// The v2 ID of the task.
+        /// The v2 ID of the task; of a file ingestion task the federated ID.
         task_id: String,
-        /// Its name.
+        /// The path of the task.
         task: String,
-        /// The run.
+        /// Counted for each task, and across all file ingestion tasks.
         run_id: u64,
-        /// False for a run that ended at once because nothing could run it.
+        /// False if the run ended at once, without an agent or because of another instance.
         ran: bool,
     },
-    /// A taskflow was started.
+    /// A run of a taskflow was created.
     TaskflowStarted {
-        /// Its place and name.
+        /// The path of the taskflow.
         task: String,
-        /// The run, which may have more digits than a JSON number keeps.
+        /// A text, because it may have more digits than a JSON number keeps.
         run_id: String,
-        /// The name given to the run.
+        /// The name that the request gave to the run.
         #[serde(skip_serializing_if = "Option::is_none")]
         run_name: Option<String>,
-        /// The names of the inputs that came along.
+        /// The names of the inputs in body and query.
         inputs: Vec<String>,
     },
-    /// A suspended taskflow goes on.
+    /// A suspended taskflow was resumed.
     Resumed {
-        /// The run.
+        /// The run ID of the taskflow.
         run_id: String,
-        /// Whether the step that failed is left out.
+        /// Whether the step that failed is skipped instead of repeated.
         skipped: bool,
     },
-    /// Taskflows were ended.
+    /// Taskflows were terminated.
     Terminated {
-        /// The runs that were under way or suspended.
+        /// Only the runs that were running or suspended.
         run_ids: Vec<String>,
     },
-    /// A task was told to stop.
+    /// A stop of a task was requested.
     Stopped {
         /// The v2 ID of the task.
         task_id: String,
-        /// Its name.
+        /// The path of the task.
         task: String,
-        /// The runs that go down; empty when nothing was running.
+        /// The runs that the stop hits; empty if none was active.
         run_ids: Vec<u64>,
     },
 }
@@ -94,7 +93,7 @@ pub enum Effect {
 pub(crate) struct RequestLog(Vec<Exchange>);
 
 impl Exchange {
-    /// The exchange as one JSON line.
+    /// One line of JSON without the line break.
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

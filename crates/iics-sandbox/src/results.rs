@@ -8,7 +8,7 @@ use crate::runs::Run;
 use crate::state::State;
 use crate::wire::Row;
 
-/// The row counts, of which nothing here ever rejects a source row.
+/// The row counts. Source rows are never rejected here.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub read: u64,
@@ -60,7 +60,7 @@ pub(crate) fn state_code(state: &State, run: &Run) -> u8 {
     }
 }
 
-/// The text of the top row: none of a success, one of every failure.
+/// The error text of the top row. A success has none.
 pub(crate) fn error(state: &State, run: &Run) -> Option<String> {
     let spec = &state.task_of(run).spec;
     let of_part = || run.parts.iter().find_map(|part| error(state, part));
@@ -89,7 +89,7 @@ pub(crate) fn error(state: &State, run: &Run) -> Option<String> {
     }
 }
 
-/// The text of a session, which successes have too, sometimes with the word error in it.
+/// The error text of a session. Successes have one too, sometimes with the word "error" in it.
 pub(crate) fn session_error(state: &State, run: &Run) -> String {
     let own = || state.task_of(run).spec.error.clone();
     error(state, run).or_else(own).unwrap_or_else(|| match run.outcome() {
@@ -120,7 +120,7 @@ pub(crate) fn attributes(state: &State, run: &Run) -> Value {
         .into()
 }
 
-/// Sources and targets; none of a run that was stopped, as seen.
+/// Sources and targets. Recorded rows of stopped runs have none.
 pub(crate) fn transformations(state: &State, run: &Run, now: Timestamp) -> Value {
     if run.never_ran() || run.outcome() == Outcome::Stopped {
         return json!([]);
@@ -135,7 +135,7 @@ pub(crate) fn transformations(state: &State, run: &Run, now: Timestamp) -> Value
     json!([entry(0, "Source", "SOURCE", rows.read, 0), entry(3, "Target", "TARGET", rows.written, rows.rejected)])
 }
 
-/// Who started it and how. A schedule is nobody, seen on all its rows.
+/// Adds who started the run and how. Rows of scheduled runs name nobody.
 pub(crate) fn put_origin(row: Row, run: &Run) -> Row {
     row.put_some("startedBy", run.origin.by.as_deref())
         .put("runContextType", run.origin.context.as_str())

@@ -8,8 +8,8 @@ use crate::wire::{Reply, Request};
 use crate::{errors, ingestion, jobs, log, log_files, login, monitor, objects, taskflows, tasks};
 
 /// The methods of a path below the host, if there is such a path.
-fn methods(words: &[&str]) -> Option<&'static str> {
-    match words {
+fn methods(path: &[&str]) -> Option<&'static str> {
+    match path {
         ["ma", "api", "v2", "user", "login" | "logoutall"]
         | ["saas", "api", "v2", "user", "logout" | "validSessionId"]
         | ["saas", "public", "core", "v3", "login" | "logout" | "lookup"]
@@ -35,26 +35,26 @@ fn methods(words: &[&str]) -> Option<&'static str> {
     }
 }
 
-pub(crate) fn answer(state: &mut State, request: &Request, words: &[&str], now: Timestamp, serial: usize) -> Answer {
-    let Some(methods) = methods(words) else { return unknown_path(state).into() };
+pub(crate) fn answer(state: &mut State, request: &Request, path: &[&str], now: Timestamp, serial: usize) -> Answer {
+    let Some(methods) = methods(path) else { return unknown_path(state).into() };
     // The listener leaves the body out.
     let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
     if method == "OPTIONS" {
         return Reply::empty(200).with_header("Allow", methods).into();
     }
     if !methods.split(", ").any(|known| known == method) {
-        let is_v2 = words.contains(&"v2");
+        let is_v2 = path.contains(&"v2");
         let refusal = if is_v2 { errors::v2_method() } else { errors::v3_method(serial) };
         return refusal.with_header("Allow", methods).into();
     }
-    match words {
+    match path {
         [.., "v2", "user", "login"] => return login::v2(state, request, now),
         [.., "v2", "user", "logoutall"] => return login::logout_all(state, request),
         [.., "v2", "user", "validSessionId"] => return login::validate(state, request, now).into(),
         [.., "v3", "login"] => return login::v3(state, request, now, serial),
         _ => {}
     }
-    let (in_saas, is_v2) = (words[0] == "saas", words[1] == "api" && words[0] == "saas");
+    let (in_saas, is_v2) = (path[0] == "saas", path[1] == "api" && path[0] == "saas");
     let sessions = &mut state.sessions;
     let user = if in_saas { sessions.renew(request, now) } else { sessions.user_of(request, now) };
     let Some(user) = user else {
@@ -62,15 +62,15 @@ pub(crate) fn answer(state: &mut State, request: &Request, words: &[&str], now: 
         return errors::no_session(quirks, quirks.expired_session_status, !is_v2, serial).into();
     };
     let context = Context { request, now, user, serial };
-    if in_saas { answer_in_saas(state, &context, words) } else { answer_beside_saas(state, &context, words) }
+    if in_saas { answer_in_saas(state, &context, path) } else { answer_beside_saas(state, &context, path) }
 }
 
 fn unknown_path(state: &State) -> Reply {
     errors::unknown_path(state.scenario.quirks.unknown_path_status)
 }
 
-fn answer_in_saas(state: &mut State, context: &Context<'_>, words: &[&str]) -> Answer {
-    match words {
+fn answer_in_saas(state: &mut State, context: &Context<'_>, path: &[&str]) -> Answer {
+    match path {
         [.., "v2", "user", "logout"] | [.., "v3", "logout"] => login::logout(state, context.request),
         [.., "v2", "job"] => jobs::start(state, context),
         [.., "v2", "job", "stop"] => jobs::stop(state, context),
@@ -90,8 +90,8 @@ fn answer_in_saas(state: &mut State, context: &Context<'_>, words: &[&str]) -> A
 }
 
 /// Taskflows and file ingestion, which lie beside `/saas`.
-fn answer_beside_saas(state: &mut State, context: &Context<'_>, words: &[&str]) -> Answer {
-    match words {
+fn answer_beside_saas(state: &mut State, context: &Context<'_>, path: &[&str]) -> Answer {
+    match path {
         [_, "rt", name] => taskflows::start(state, context, name),
         [_, "services", "tf", "status"] => taskflows::list(state, context).into(),
         [_, "services", "tf", "status", run_id] => taskflows::status(state, context, run_id).into(),

@@ -32,7 +32,7 @@ pub(crate) struct Run {
 /// Who started a run, and with what.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Origin {
-    /// Nobody's, when a schedule did.
+    /// The user; none if a schedule started it.
     pub by: Option<String>,
     pub context: String,
     pub schedule: Option<String>,
@@ -40,7 +40,7 @@ pub(crate) struct Origin {
     pub parameter_file: Option<String>,
     /// What was sent as `runtime`, as the log repeats it.
     pub runtime_info: Option<String>,
-    /// The federated ID of the taskflow that did.
+    /// The federated ID of the taskflow that started it.
     pub taskflow: Option<String>,
     /// Whether it may run while other runs of the same task do.
     pub in_parallel: bool,
@@ -59,9 +59,9 @@ pub(crate) struct Stop {
     pub requested: Timestamp,
     /// When the job has stopped, unless it ends by itself before.
     pub done: Timestamp,
-    /// What the log says of it.
+    /// The error text in the log.
     pub text: String,
-    /// How the run ends by it.
+    /// The outcome if the stop is in time.
     pub outcome: Outcome,
 }
 
@@ -74,12 +74,11 @@ impl Run {
         self.stop_in_effect().map_or(self.planned_end, |stop| stop.done)
     }
 
-    /// How it ends.
     pub(crate) fn outcome(&self) -> Outcome {
         self.stop_in_effect().map_or(self.planned_outcome, |stop| stop.outcome)
     }
 
-    /// What the log says of the stop by which it ended.
+    /// The error text of the stop that ended it.
     pub(crate) fn stop_text(&self) -> Option<&str> {
         self.stop_in_effect().filter(|stop| stop.outcome == Outcome::Stopped).map(|stop| stop.text.as_str())
     }
@@ -103,7 +102,7 @@ impl Run {
         gap != NEVER && now >= times::later(self.ended(), gap)
     }
 
-    /// What the monitor calls it.
+    /// The state in the monitor.
     pub(crate) fn execution_state(&self, now: Timestamp, timing: &Timing) -> &'static str {
         let queued = times::later(self.began, timing.queued);
         if now >= self.ended() {
@@ -117,14 +116,13 @@ impl Run {
         }
     }
 
-    /// How far it is, from 0 to 1.
+    /// The progress, from 0 to 1.
     pub(crate) fn share(&self, now: Timestamp) -> f64 {
         let whole = times::elapsed(self.began, self.planned_end).as_secs_f64();
         let done = times::elapsed(self.began, now.min(self.ended())).as_secs_f64();
         if whole > 0.0 { (done / whole).min(1.0) } else { 0.0 }
     }
 
-    /// This run and its parts.
     fn with_parts(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.parts)
     }
@@ -145,7 +143,6 @@ impl Run {
     }
 }
 
-/// All runs of all tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
     all: Vec<Run>,
@@ -153,7 +150,7 @@ pub(crate) struct Runs {
     serials: usize,
 }
 
-/// Somebody else's run of days: since an hour ago, for a week from now.
+/// A busy task is running since an hour, and for a week.
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -186,7 +183,7 @@ impl Runs {
         self.all[run].planned_end = times::later(now, WEEK);
     }
 
-    /// The runs that somebody started, the parts of linear taskflows inside them.
+    /// The runs that were started. Those of parts are inside the run of their linear taskflow.
     pub(crate) fn all(&self) -> &[Run] {
         &self.all
     }
@@ -196,7 +193,7 @@ impl Runs {
         self.all.iter().flat_map(Run::with_parts).any(|run| run.task == task && run.is_active(now))
     }
 
-    /// Begins a run, which may end at once. Gives its place.
+    /// Begins a run, which may end at once. Gives its index.
     pub(crate) fn start(&mut self, catalog: &Catalog, task: usize, now: Timestamp, origin: &Origin) -> usize {
         let other = !origin.in_parallel && self.is_running(task, now);
         let mut run = self.make(catalog, task, now, origin);
@@ -246,7 +243,7 @@ impl Runs {
         run
     }
 
-    /// The parts of a linear taskflow, one after the other up to the first that fails.
+    /// Runs the parts of a linear taskflow one after the other, up to the first that fails.
     fn make_parts(&mut self, catalog: &Catalog, run: &mut Run) {
         for &part in &catalog.tasks[run.task].parts {
             let part = self.make(catalog, part, run.parts.last().map_or(run.began, Run::ended), &run.origin);

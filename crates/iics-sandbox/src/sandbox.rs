@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::context::Answer;
-use crate::damage::{self, Scene};
+use crate::damage::{self, FaultedCall};
 use crate::faults::{self, Call, Fault, What};
 use crate::request_log::{Exchange, RequestLog};
 use crate::scenario::Scenario;
@@ -47,20 +47,20 @@ impl Sandbox {
         let now = times::shifted(now, self.state.scenario.timing.skew());
         self.requests += 1;
         let segments = request.segments();
-        let words: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let call = Call::of(&words);
+        let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let call = Call::of(&path);
         let struck = faults::strike(&mut self.faults, call, times::elapsed(self.state.began, now));
         let processed = struck.what.is_none_or(What::lets_through);
         let Answer { reply, effect } = match struck.what {
             Some(what) if !processed => {
                 let quirks = &self.state.scenario.quirks;
-                damage::instead(what, &Scene { call, words: &words, quirks, now, serial: self.requests }).into()
+                damage::instead(what, &FaultedCall { call, path: &path, quirks, now, serial: self.requests }).into()
             }
             what => {
                 if what == Some(What::ExpireSession) {
                     self.state.sessions.close_all();
                 }
-                let answer = routes::answer(&mut self.state, request, &words, now, self.requests);
+                let answer = routes::answer(&mut self.state, request, &path, now, self.requests);
                 match what {
                     Some(what) => Answer { reply: damage::spoil(what, answer.reply), ..answer },
                     None => answer,

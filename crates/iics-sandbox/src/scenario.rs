@@ -1,5 +1,4 @@
-//! What the simulated service has in it: the scenario file and the built-in one. Leaves how it behaves to `quirks`, and
-//! playing it to the other files.
+//! The scenario file: which tasks exist, how their runs end, and how the service behaves.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::faults::Fault;
 use crate::kind::{Kind, Outcome};
 use crate::quirks::{Quirks, Timing, own_time, time};
 
-/// The built-in scenario, which explains the format.
+/// The built-in scenario. Its comments explain the format, every key and every fault.
 pub const DEFAULT_SCENARIO: &str = include_str!("default.toml");
 
 /// Why a text is not a scenario. The messages are single lines.
@@ -56,19 +55,19 @@ impl ScenarioError {
     }
 }
 
-/// A scenario.
+/// A scenario: tasks, accounts, times, quirks and faults. Only the fields that tests change are public.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
-    /// The organisation's ID of six characters.
+    /// The ID of the organisation, with which all v2 IDs begin. It has six characters or more.
     pub org: String,
     pub(crate) accounts: Vec<Account>,
     pub(crate) timing: Timing,
     pub(crate) quirks: Quirks,
-    /// The faults to inject.
+    /// Of several faults that fit a call, the first one strikes.
     pub faults: Vec<Fault>,
     pub(crate) task: Vec<TaskSpec>,
-    /// Rows of other people's jobs that the monitor shows for ever.
+    /// How many jobs of other people the monitor always shows.
     pub(crate) foreign_rows: u32,
 }
 
@@ -93,7 +92,6 @@ pub(crate) struct Account {
     pub password: String,
 }
 
-/// A task, or many of one kind.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TaskSpec {
@@ -114,13 +112,13 @@ pub(crate) struct TaskSpec {
     pub rejected: u64,
     #[serde(default)]
     pub parts: Vec<String>,
-    /// Whether somebody's run of it is under way since before the sandbox began, for days.
+    /// Whether a run of somebody else is active from the beginning, for days.
     #[serde(default)]
     pub busy: bool,
-    /// Runs in the log from the beginning.
+    /// How many runs the log has from the beginning.
     #[serde(default)]
     pub past_runs: u32,
-    /// So many tasks, with `_1`, `_2` ... behind the name.
+    /// If not 0, there are this many tasks, named with the suffixes `_1`, `_2` and so on.
     #[serde(default)]
     pub count: u32,
     #[serde(default, deserialize_with = "own_time")]
@@ -139,12 +137,12 @@ pub(crate) struct TaskSpec {
     clean_stop: Option<Duration>,
     #[serde(default)]
     pub clean_stop_ends: Option<Outcome>,
-    /// The name under which a taskflow is called, if it is not its own.
+    /// The API name of a taskflow, if it is not its name.
     #[serde(default)]
     pub api_name: Option<String>,
     #[serde(default = "yes")]
     pub published: bool,
-    /// Whether the users of this service may call it.
+    /// Whether the accounts may run it.
     #[serde(default = "yes")]
     pub allowed: bool,
 }
@@ -154,18 +152,17 @@ fn yes() -> bool {
 }
 
 impl TaskSpec {
-    /// How the run of a number ends if nobody stops it: by its turn in the list, whose last word stays.
+    /// How a run ends if nobody stops it. The runs take the outcomes in turn, and the last one repeats.
     pub(crate) fn outcome_of(&self, run_id: u64) -> Outcome {
         let turn = usize::try_from(run_id - 1).unwrap_or(usize::MAX);
         *self.ends.get(turn).or(self.ends.last()).unwrap_or(&Outcome::Success)
     }
 
-    /// The name under which a taskflow is called.
     pub(crate) fn api_name(&self) -> &str {
         self.api_name.as_deref().unwrap_or(&self.name)
     }
 
-    /// A setting that its type has no use for.
+    /// A key that does not apply to the type.
     fn misplaced(&self) -> Option<&'static str> {
         let is_taskflow = self.kind == Kind::Taskflow;
         [
@@ -181,7 +178,7 @@ impl TaskSpec {
         .find_map(|(setting, misplaced)| misplaced.then_some(*setting))
     }
 
-    /// The scenario's times with this task's own in their place.
+    /// The times of the scenario, with those of this task in their place.
     pub(crate) fn timing(&self, common: &Timing) -> Timing {
         Timing {
             monitor_delay: self.monitor_delay.unwrap_or(common.monitor_delay),
@@ -213,12 +210,12 @@ fn thousand() -> u64 {
 }
 
 impl Scenario {
-    /// The scenario that is played when none is given.
+    /// Parses [`DEFAULT_SCENARIO`].
     pub fn built_in() -> Self {
         Self::parse(DEFAULT_SCENARIO).unwrap_or_default()
     }
 
-    /// Reads a scenario file.
+    /// Parses the text of a scenario file. A byte order mark is accepted.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let text = text.trim_start_matches('\u{feff}');
         let mut scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::from_toml(&error, text))?;

@@ -1,5 +1,4 @@
-//! The loopback listener: feeds requests and the time to the machine, and delivers or spoils its answers. All connections
-//! are polled in one future, so dropping it closes them.
+//! The loopback listener. All connections are polled in one future, so dropping it closes them.
 
 use std::cell::RefCell;
 use std::io;
@@ -23,25 +22,29 @@ use crate::request_log::Exchange;
 use crate::sandbox::Sandbox;
 use crate::wire::{Delivery, Reply, Request};
 
-/// Longer request bodies are refused.
+/// Longer request bodies are refused with 413.
 const BODY_LIMIT: usize = 1024 * 1024;
 /// Room for the head of a request; a session may be a token of 16,000 characters.
 const HEAD_LIMIT: usize = 64 * 1024;
 
-/// Serves until `until` ends. `told` hears of each exchange once its answer is decided.
+/// Serves on `listener` until `until` completes, then closes all connections. The future is not `Send`: it runs on a
+/// current-thread runtime, next to the client under test if that is `until`.
+///
+/// `now` gives the time of each request; a closure over a variable makes virtual time. `on_exchange` is called with each
+/// entry of the log, before the answer is sent.
 pub async fn serve(
     listener: TcpListener,
     sandbox: Rc<RefCell<Sandbox>>,
     now: impl Fn() -> Timestamp,
-    told: impl FnMut(&Exchange),
+    on_exchange: impl FnMut(&Exchange),
     until: impl Future<Output = ()>,
 ) {
-    let told = RefCell::new(told);
+    let on_exchange = RefCell::new(on_exchange);
     let answer = |request: &Request| {
         let mut sandbox = sandbox.borrow_mut();
         let reply = sandbox.answer(request, now());
         if let Some(exchange) = sandbox.log().last() {
-            (told.borrow_mut())(exchange);
+            (on_exchange.borrow_mut())(exchange);
         }
         reply
     };
@@ -51,8 +54,8 @@ pub async fn serve(
         tokio::select! {
             () = &mut until => return,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => connections.push(converse(stream, &answer)),
-                // Out of descriptors, say: some will be given back.
+                Ok((stream, _)) => connections.push(serve_connection(stream, &answer)),
+                // The process may be out of file descriptors for a while.
                 Err(_) => sleep(Duration::from_millis(50)).await,
             },
             Some(()) = connections.next() => {}
@@ -60,7 +63,7 @@ pub async fn serve(
     }
 }
 
-async fn converse(stream: TcpStream, answer: &impl Fn(&Request) -> Reply) {
+async fn serve_connection(stream: TcpStream, answer: &impl Fn(&Request) -> Reply) {
     // A failure to set it costs some milliseconds.
     let _ = stream.set_nodelay(true);
     let service = service_fn(async |request| respond(request, answer).await);
@@ -73,10 +76,10 @@ async fn converse(stream: TcpStream, answer: &impl Fn(&Request) -> Reply) {
 async fn respond(
     request: hyper::Request<Incoming>,
     answer: &impl Fn(&Request) -> Reply,
-) -> Result<hyper::Response<Spoilt>, io::Error> {
+) -> Result<hyper::Response<FaultyBody>, io::Error> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
-        let mut refusal = hyper::Response::new(Spoilt::whole(Vec::new(), 0));
+        let mut refusal = hyper::Response::new(FaultyBody::whole(Vec::new(), 0));
         *refusal.status_mut() = hyper::StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(refusal);
     };
@@ -92,9 +95,9 @@ async fn respond(
         sleep(reply.delay).await;
     }
     let body = match reply.delivery {
-        Delivery::Whole => Spoilt::whole(reply.body, reply.padding),
-        Delivery::Truncated => Spoilt::half(reply.body, After::BreaksSoon),
-        Delivery::Stalled => Spoilt::half(reply.body, After::Stalls),
+        Delivery::Whole => FaultyBody::whole(reply.body, reply.padding),
+        Delivery::Truncated => FaultyBody::half(reply.body, After::BreaksSoon),
+        Delivery::Stalled => FaultyBody::half(reply.body, After::Stalls),
         // An error instead of an answer makes hyper close the connection.
         Delivery::LostAfter | Delivery::ResetBefore => return Err(io::ErrorKind::ConnectionReset.into()),
         Delivery::Never => std::future::pending().await,
@@ -109,15 +112,15 @@ async fn respond(
     Ok(response)
 }
 
-/// A body that may promise more than it brings, or bring spaces first without having them in memory.
-struct Spoilt {
+/// A body that may be shorter than its announced length, or begin with spaces that are not in memory.
+struct FaultyBody {
     padding: u64,
     bytes: Option<Bytes>,
-    promised: u64,
+    announced: u64,
     after: After,
 }
 
-/// What follows the bytes that a body brings.
+/// What comes after the bytes of a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum After {
     Ends,
@@ -126,20 +129,20 @@ enum After {
     Stalls,
 }
 
-impl Spoilt {
+impl FaultyBody {
     fn whole(bytes: Vec<u8>, padding: u64) -> Self {
-        let promised = padding + bytes.len() as u64;
-        Self { padding, bytes: Some(bytes.into()), promised, after: After::Ends }
+        let announced = padding + bytes.len() as u64;
+        Self { padding, bytes: Some(bytes.into()), announced, after: After::Ends }
     }
 
     fn half(mut bytes: Vec<u8>, after: After) -> Self {
-        let promised = bytes.len() as u64;
+        let announced = bytes.len() as u64;
         bytes.truncate(bytes.len() / 2);
-        Self { padding: 0, bytes: Some(bytes.into()), promised, after }
+        Self { padding: 0, bytes: Some(bytes.into()), announced, after }
     }
 }
 
-impl Body for Spoilt {
+impl Body for FaultyBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -155,7 +158,7 @@ impl Body for Spoilt {
         }
         match self.bytes.take() {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            // What was handed over so far is on its way only after a pause.
+            // Without a pause hyper would not send what it has so far.
             None if self.after == After::BreaksSoon => {
                 self.after = After::Breaks;
                 context.waker().wake_by_ref();
@@ -172,7 +175,7 @@ impl Body for Spoilt {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        SizeHint::with_exact(self.announced)
     }
 }
 
@@ -184,8 +187,8 @@ mod tests {
     use super::*;
     use crate::Scenario;
 
-    /// What arrives of an answer under a fault, and whether the connection is closed behind it.
-    fn heard(fault: &str) -> (String, bool) {
+    /// What arrives of an answer under a fault, and whether the connection is closed after it.
+    fn receive(fault: &str) -> (String, bool) {
         let now: Timestamp = "2026-03-03T10:00:00Z".parse().unwrap();
         let mut scenario = Scenario::built_in();
         scenario.faults.push(fault.parse().unwrap());
@@ -194,7 +197,7 @@ mod tests {
         runtime.block_on(async {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
             let address = listener.local_addr().unwrap();
-            let mut heard = Vec::new();
+            let mut received = Vec::new();
             let mut closed = false;
             let client = async {
                 let mut stream = TcpStream::connect(address).await.unwrap();
@@ -206,37 +209,37 @@ mod tests {
                             closed = true;
                             break;
                         }
-                        Ok(length) => heard.extend_from_slice(&piece[..length]),
+                        Ok(length) => received.extend_from_slice(&piece[..length]),
                     }
                 }
             };
             serve(listener, sandbox, || now, |_| {}, client).await;
-            (String::from_utf8(heard).unwrap(), closed)
+            (String::from_utf8(received).unwrap(), closed)
         })
     }
 
     #[test]
     fn each_way_of_delivery_looks_like_it_from_outside() {
-        let (whole, closed) = heard("other:503");
+        let (whole, closed) = receive("other:503");
         assert!(whole.starts_with("HTTP/1.1 503 ") && whole.ends_with("</html>\n") && !closed, "{whole}");
-        let (whole, closed) = heard("other:html");
+        let (whole, closed) = receive("other:html");
         assert!(whole.starts_with("HTTP/1.1 200 ") && !closed, "{whole}");
         for fault in ["other:reset", "other:lost-answer"] {
-            assert_eq!(heard(fault), (String::new(), true), "{fault}");
+            assert_eq!(receive(fault), (String::new(), true), "{fault}");
         }
         for fault in ["other:hang", "other:hang-after"] {
-            assert_eq!(heard(fault), (String::new(), false), "{fault}");
+            assert_eq!(receive(fault), (String::new(), false), "{fault}");
         }
     }
 
     #[test]
     fn half_a_body_arrives_with_the_length_of_the_whole() {
         for (fault, expected) in [("any:truncated", true), ("any:stalled", false)] {
-            let (text, closed) = heard(fault);
+            let (text, closed) = receive(fault);
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
-            let promised: usize =
+            let announced: usize =
                 head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap().parse().unwrap();
-            assert_eq!((promised / 2, closed), (body.len(), expected), "{fault}");
+            assert_eq!((announced / 2, closed), (body.len(), expected), "{fault}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How a fault is written: `CALL:WHAT*N+K@D..D`. Leaves what it means to `faults` and `damage`.
+//! The syntax of faults: `CALL:WHAT*N+K@D..D`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::duration;
 use crate::faults::{CALLS, Fault, Retry, StatusBody, What};
 
-/// Why a text is no fault.
+/// The text is not a fault. The message explains the syntax.
 #[derive(Debug, Error)]
 #[error(
     "'{0}' is not a fault: CALL:WHAT, CALL being any, login, logout, validate, lookup, start, stop, monitor, log, status, resume, terminate or \
@@ -84,7 +84,7 @@ fn what_of(text: &str) -> Option<What> {
     })
 }
 
-/// A status with what it comes with: a page, unless something else is said.
+/// A status and its body, which is a page by default.
 fn status_of(text: &str) -> Option<What> {
     let (number, what) = cut(text, '-');
     let status = bad_status(number)?;

@@ -1,5 +1,4 @@
-//! The life of taskflows: steps one after the other, a halt where one fails, and what brings it on or ends it. Leaves the
-//! runs of mapping tasks, which are its steps, to `runs`, and the bodies to `taskflows`.
+//! The runs of taskflows as functions of time: one step after the other, up to the first that fails.
 
 use std::time::Duration;
 
@@ -10,7 +9,6 @@ use crate::kind::{Kind, Outcome};
 use crate::runs::{Origin, Runs, Stop};
 use crate::times;
 
-/// One run of a taskflow.
 #[derive(Debug, Clone)]
 pub(crate) struct TaskflowRun {
     pub task: usize,
@@ -20,14 +18,14 @@ pub(crate) struct TaskflowRun {
     /// The name given to this run.
     pub name: Option<String>,
     pub steps: Vec<Step>,
-    /// When it ends or waits for somebody.
+    /// When it ends or is suspended.
     pub halts_at: Timestamp,
     halt: Halt,
     /// Which of the parts of the task it halts at.
     halted_part: usize,
 }
 
-/// What a taskflow has run.
+/// A step that was run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     /// The serial number of a run.
@@ -47,7 +45,7 @@ pub(crate) enum Halt {
 }
 
 impl TaskflowRun {
-    /// How it stands; none while it runs.
+    /// None while it runs.
     pub(crate) fn halted(&self, now: Timestamp) -> Option<Halt> {
         (now >= self.halts_at).then_some(self.halt)
     }
@@ -57,7 +55,6 @@ impl TaskflowRun {
     }
 }
 
-/// All runs of all taskflows.
 #[derive(Debug)]
 pub(crate) struct TaskflowRuns {
     all: Vec<TaskflowRun>,
@@ -65,14 +62,14 @@ pub(crate) struct TaskflowRuns {
     counters: Vec<u64>,
 }
 
-/// What a taskflow starts its other steps with.
+/// The jobs that taskflows run as steps.
 pub(crate) struct Jobs<'s> {
     pub catalog: &'s Catalog,
     pub runs: &'s mut Runs,
 }
 
 impl TaskflowRuns {
-    /// The run IDs have so many digits, 18 to 20.
+    /// `digits` is the length of run IDs, 18 to 20.
     pub(crate) fn new(jobs: &mut Jobs<'_>, digits: u8, now: Timestamp) -> Self {
         let first_id = match digits {
             20.. => 17_788_123_456_789_012_345,
@@ -124,7 +121,7 @@ impl TaskflowRuns {
         index
     }
 
-    /// Runs the parts from one on, up to the first that fails.
+    /// Runs the parts from `first` on, up to the first that fails.
     fn plan(&mut self, jobs: &mut Jobs<'_>, index: usize, first: usize, now: Timestamp, turn: u64) {
         let catalog = jobs.catalog;
         let task = &catalog.tasks[self.all[index].task];
@@ -161,7 +158,7 @@ impl TaskflowRuns {
         (self.all[index].halts_at, self.all[index].halt) = (times::later(at, takes), halt);
     }
 
-    /// Brings a suspended taskflow on: from the step that failed, or from the one behind it. Gives whether it was suspended.
+    /// Resumes a suspended taskflow at the step that failed, or at the next one. Gives whether it was suspended.
     pub(crate) fn resume(&mut self, jobs: &mut Jobs<'_>, index: usize, skip: bool, now: Timestamp) -> bool {
         let flow = &self.all[index];
         if flow.halted(now) != Some(Halt::Suspended) {
@@ -177,7 +174,7 @@ impl TaskflowRuns {
         true
     }
 
-    /// Ends a taskflow and what it runs. Gives whether there was anything to end.
+    /// Ends a taskflow and its steps. Gives whether it was running or suspended.
     pub(crate) fn terminate(&mut self, jobs: &mut Jobs<'_>, index: usize, now: Timestamp, user: &str) -> bool {
         if !self.all[index].is_open(now) {
             return false;

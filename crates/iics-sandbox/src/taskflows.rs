@@ -16,10 +16,10 @@ use crate::taskflow_runs::{Halt, Jobs, Step, TaskflowRun};
 use crate::wire::{Reply, Row, percent_decoded};
 use crate::{errors, ids, results, times};
 
-/// Rows of the query form unless it is told otherwise, and at most (documented).
+/// The default and the largest page of the list (documented).
 const ROWS: usize = 10;
 const MOST_ROWS: usize = 50;
-/// The query form looks back so far when it is given no times (documented).
+/// How far the list looks back without times in the query (documented).
 const DAY: Duration = Duration::from_secs(86_400);
 /// Runs that one request may terminate (documented).
 const MOST_TERMINATED: usize = 200;
@@ -47,8 +47,8 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>, api_name: &str) ->
     let api_context = state.scenario.quirks.api_context.clone();
     let origin = Origin { by: Some(context.user.clone()), context: api_context, ..Origin::default() };
     let mut jobs = Jobs { catalog: &state.catalog, runs: &mut state.runs };
-    let place = state.taskflow_runs.start(&mut jobs, task, context.now, &origin, name.clone());
-    let run_id = state.taskflow_runs.all()[place].run_id.to_string();
+    let index = state.taskflow_runs.start(&mut jobs, task, context.now, &origin, name.clone());
+    let run_id = state.taskflow_runs.all()[index].run_id.to_string();
     let effect = Effect::TaskflowStarted {
         task: state.catalog.tasks[task].path(),
         run_id: run_id.clone(),
@@ -66,7 +66,7 @@ pub(crate) fn start(state: &mut State, context: &Context<'_>, api_name: &str) ->
 /// One taskflow as an object.
 pub(crate) fn status(state: &State, context: &Context<'_>, run_id: &str) -> Reply {
     match state.taskflow_runs.find(run_id) {
-        Some(place) => Reply::json(200, &taskflow_row(state, &state.taskflow_runs.all()[place], context.now)),
+        Some(index) => Reply::json(200, &taskflow_row(state, &state.taskflow_runs.all()[index], context.now)),
         None => no_taskflow_run(state, run_id, context.serial),
     }
 }
@@ -125,8 +125,8 @@ fn taskflow_row(state: &State, flow: &TaskflowRun, now: Timestamp) -> Value {
         _ => None,
     };
     let until = now.min(flow.halts_at);
-    let place = Place { name: &name, kind: Kind::Taskflow, location: &task.spec.folder, began: flow.began, until };
-    asset(state, &place, ended, error, run_id)
+    let asset = Asset { name: &name, kind: Kind::Taskflow, location: &task.spec.folder, began: flow.began, until };
+    asset_fields(state, &asset, ended, error, run_id)
         .then(|row| started(row, flow.began, &flow.origin))
         .put("status", taskflow_status(state, flow, now))
         .put("subtaskDetails", json!({"details": {"tasks": steps}}))
@@ -170,9 +170,9 @@ fn job_row(state: &State, run: &Run, now: Timestamp) -> Value {
     };
     let until = now.min(run.ended());
     let rows = results::rows(state, run, until);
-    let place = Place { name: &spec.name, kind: spec.kind, location: &spec.folder, began: run.began, until };
+    let asset = Asset { name: &spec.name, kind: spec.kind, location: &spec.folder, began: run.began, until };
     let error = ended.and_then(|_| results::error(state, run));
-    asset(state, &place, ended, error, run.run_id.to_string().into())
+    asset_fields(state, &asset, ended, error, run.run_id.to_string().into())
         .put("erroredRows", rows.rejected)
         .put("rowsProcessed", rows.written)
         .then(|row| started(row, run.began, &run.origin))
@@ -182,9 +182,15 @@ fn job_row(state: &State, run: &Run, now: Timestamp) -> Value {
         .into()
 }
 
-/// What the row of a taskflow and that of a step begin with.
-fn asset(state: &State, place: &Place<'_>, ended: Option<Timestamp>, error: Option<String>, run_id: Value) -> Row {
-    let seconds = times::elapsed(place.began, place.until).as_secs();
+/// The fields with which rows of taskflows and of steps begin.
+fn asset_fields(
+    state: &State,
+    asset: &Asset<'_>,
+    ended: Option<Timestamp>,
+    error: Option<String>,
+    run_id: Value,
+) -> Row {
+    let seconds = times::elapsed(asset.began, asset.until).as_secs();
     let end = match (ended, state.scenario.quirks.taskflow_running_end) {
         (Some(ended), _) => Some(Value::from(times::utc_seconds(ended))),
         (None, NoEnd::TextNull) => Some("null".into()),
@@ -193,12 +199,12 @@ fn asset(state: &State, place: &Place<'_>, ended: Option<Timestamp>, error: Opti
         (None, NoEnd::Absent) => None,
     };
     Row::default()
-        .put("assetName", place.name)
-        .put("assetType", place.kind.code())
+        .put("assetName", asset.name)
+        .put("assetType", asset.kind.code())
         .put("duration", seconds.to_string())
         .put_some("endTime", end)
         .put_some("errorMessage", error)
-        .put("location", place.location)
+        .put("location", asset.location)
         .put("runId", run_id)
         .put("runtimeEnv", ids::v2(&state.scenario.org, ids::ENVIRONMENT, 3))
         .put("runtimeEnvName", "sandbox-agent")
@@ -208,13 +214,13 @@ fn started(row: Row, began: Timestamp, origin: &Origin) -> Row {
     row.put("startTime", times::utc_seconds(began)).put("startedBy", origin.by.as_deref().unwrap_or("scheduler"))
 }
 
-/// Brings a suspended taskflow on. Any other cannot be.
+/// Resumes a suspended taskflow.
 pub(crate) fn resume(state: &mut State, context: &Context<'_>, run_id: &str, skip: bool) -> Answer {
-    let Some(place) = state.taskflow_runs.find(run_id) else {
+    let Some(index) = state.taskflow_runs.find(run_id) else {
         return no_taskflow_run(state, run_id, context.serial).into();
     };
     let mut jobs = Jobs { catalog: &state.catalog, runs: &mut state.runs };
-    if !state.taskflow_runs.resume(&mut jobs, place, skip, context.now) {
+    if !state.taskflow_runs.resume(&mut jobs, index, skip, context.now) {
         return errors::v3(400, "TASKFLOW_409", "The taskflow is not suspended.", context.serial).into();
     }
     Answer::new(Reply::empty(204), Effect::Resumed { run_id: run_id.to_owned(), skipped: skip })
@@ -235,22 +241,22 @@ pub(crate) fn terminate_list(state: &mut State, context: &Context<'_>) -> Answer
 
 /// All of the runs, or none if one of them is unknown.
 pub(crate) fn terminate(state: &mut State, context: &Context<'_>, ids: &[&str]) -> Answer {
-    let mut places = Vec::new();
+    let mut indices = Vec::new();
     for id in ids {
-        let Some(place) = state.taskflow_runs.find(id) else {
+        let Some(index) = state.taskflow_runs.find(id) else {
             return no_taskflow_run(state, id, context.serial).into();
         };
-        places.push(place);
+        indices.push(index);
     }
     let mut jobs = Jobs { catalog: &state.catalog, runs: &mut state.runs };
-    places.retain(|&place| state.taskflow_runs.terminate(&mut jobs, place, context.now, &context.user));
-    let run_ids = places.iter().map(|&place| state.taskflow_runs.all()[place].run_id.to_string()).collect();
+    indices.retain(|&index| state.taskflow_runs.terminate(&mut jobs, index, context.now, &context.user));
+    let run_ids = indices.iter().map(|&index| state.taskflow_runs.all()[index].run_id.to_string()).collect();
     let body = json!({"runid": ids, "message": "The taskflow runs were terminated."});
     Answer::new(Reply::json(200, &body), Effect::Terminated { run_ids })
 }
 
-/// What a row says first.
-struct Place<'p> {
+/// The fields of a row that are known before its end.
+struct Asset<'p> {
     name: &'p str,
     kind: Kind,
     location: &'p str,

@@ -1,4 +1,4 @@
-//! The v2 calls that list and describe tasks. Leaves what exists to `catalog`.
+//! The v2 calls that list and describe tasks.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
     Reply::json(200, &tasks.map(|task| Value::from(head(state, "baseTask", task))).collect())
 }
 
-/// One by ID, name or federated ID; without any, all of them with what the list tells of each.
+/// One by ID, name or federated ID; all of them, with fewer fields, if none is given.
 pub(crate) fn mapping_tasks(state: &State, by: &[&str]) -> Reply {
     let mut all = state.catalog.tasks.iter().filter(|task| task.spec.kind == Kind::Mtt);
     let (found, unknown) = match by {

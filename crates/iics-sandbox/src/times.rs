@@ -1,4 +1,4 @@
-//! Times as the service spells them, and arithmetic on them that cannot overflow. Leaves reading the clock to the caller.
+//! The formats in which the service writes times, and arithmetic on times that cannot overflow.
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
-//! Requests and replies as values, and the helpers that read and build them. Leaves meaning to the resources,
-//! and sockets to the listener.
+//! Requests and replies as values, and the helpers that read and build them.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -15,7 +14,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// One request, as a listener or a test hands it in.
+/// A request, from a listener or from a test.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The method in upper case.
@@ -26,28 +25,28 @@ pub struct Request {
     pub query: Option<String>,
     /// Header names in any case, with their values.
     pub headers: Vec<(String, String)>,
-    /// The body, whole.
+    /// The whole body.
     pub body: Vec<u8>,
 }
 
-/// What is to be sent back.
+/// The answer to a request, and how it is delivered.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// Whether and how the answer arrives.
+    /// Anything but `Whole` comes from a fault.
     pub delivery: Delivery,
-    /// How long the answer takes; the state has changed at the start of it.
+    /// How long the answer takes. The state has changed at the beginning of this time.
     pub delay: Duration,
-    /// The HTTP status.
+    /// Of no meaning if the delivery brings no head.
     pub status: u16,
     /// The headers, without `Content-Length`.
     pub headers: Vec<(String, String)>,
-    /// So many spaces are sent in front of the body: an oversized answer without the memory for it.
+    /// The number of spaces to send in front of the body: an oversized answer that takes no memory.
     pub padding: u64,
-    /// The body.
+    /// The whole body, of which `Truncated` and `Stalled` send half.
     pub body: Vec<u8>,
 }
 
-/// Whether and how an answer arrives. Tests count on knowing whether the service did the work.
+/// Whether and how an answer arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// The whole answer arrives.
@@ -56,16 +55,16 @@ pub enum Delivery {
     LostAfter,
     /// The connection is closed before the service did anything.
     ResetBefore,
-    /// The head promises the whole body and the connection is closed half way through it.
+    /// The head announces the whole body, and the connection is closed half way through it.
     Truncated,
-    /// The head promises the whole body, half of it arrives, then nothing, and the connection stays open.
+    /// The head announces the whole body, half of it arrives, then nothing, and the connection stays open.
     Stalled,
-    /// Nothing arrives and the connection stays open; the request record says whether the work was done.
+    /// Nothing arrives and the connection stays open; [`Exchange::processed`](crate::Exchange) says whether the work was done.
     Never,
 }
 
 impl Delivery {
-    /// Whether a status and headers arrive.
+    /// Whether a status and headers arrive, as they do with `Whole`, `Truncated` and `Stalled`.
     pub fn brings_a_head(self) -> bool {
         matches!(self, Self::Whole | Self::Truncated | Self::Stalled)
     }
@@ -100,27 +99,25 @@ impl Request {
         form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes())
     }
 
-    /// The decoded value of a query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         self.parameters().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
-    /// The body as a JSON object.
     pub(crate) fn json_object(&self) -> Option<Map<String, Value>> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The segments of the path, decoded; empty ones, as a trailing slash makes them, are left out.
+    /// The decoded segments of the path, without the empty ones that a trailing slash makes.
     pub(crate) fn segments(&self) -> Vec<String> {
         self.path.split('/').filter(|segment| !segment.is_empty()).map(percent_decoded).collect()
     }
 
-    /// The base address of both API versions, as the caller reached this instance.
+    /// The base URL of both API versions, with the host by which the client reached the sandbox.
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}/saas", self.header("host").unwrap_or("127.0.0.1"))
     }
 
-    /// Path and query, for the record.
+    /// Path and query, for the log.
     pub(crate) fn target(&self) -> String {
         match &self.query {
             Some(query) => format!("{}?{query}", self.path),
@@ -130,12 +127,10 @@ impl Request {
 }
 
 impl Reply {
-    /// An answer with a JSON body.
     pub(crate) fn json(status: u16, body: &Value) -> Reply {
         Reply::typed(status, "application/json;charset=UTF-8", body.to_string().into_bytes())
     }
 
-    /// An answer with a body of some other type.
     pub(crate) fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Reply {
         let mut reply = Reply::empty(status);
         reply.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
@@ -143,7 +138,6 @@ impl Reply {
         reply
     }
 
-    /// An answer without a body.
     pub(crate) fn empty(status: u16) -> Reply {
         Reply {
             delivery: Delivery::Whole,
@@ -155,25 +149,21 @@ impl Reply {
         }
     }
 
-    /// The same answer under another status.
     pub(crate) fn with_status(mut self, status: u16) -> Reply {
         self.status = status;
         self
     }
 
-    /// The same answer, arriving in another way.
     pub(crate) fn delivered(mut self, delivery: Delivery) -> Reply {
         self.delivery = delivery;
         self
     }
 
-    /// The same answer with one more header.
     pub(crate) fn with_header(mut self, name: &str, value: impl Into<String>) -> Reply {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    /// The same answer, arriving so much later.
     pub(crate) fn after(mut self, delay: Duration) -> Reply {
         self.delay += delay;
         self
@@ -190,13 +180,12 @@ impl Row {
         Row::default().put("@type", name)
     }
 
-    /// Adds a key.
     pub(crate) fn put(mut self, key: &str, value: impl Into<Value>) -> Row {
         self.0.insert(key.to_owned(), value.into());
         self
     }
 
-    /// Adds a key if there is something to say: the service leaves out what does not apply.
+    /// Adds a key if it has a value: the service leaves out what does not apply.
     pub(crate) fn put_some(self, key: &str, value: Option<impl Into<Value>>) -> Row {
         match value {
             Some(value) => self.put(key, value),
@@ -204,7 +193,6 @@ impl Row {
         }
     }
 
-    /// Goes on with what `more` adds.
     pub(crate) fn then(self, more: impl FnOnce(Row) -> Row) -> Row {
         more(self)
     }
@@ -221,7 +209,7 @@ pub(crate) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a 
     object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// A text without its percent escapes; what is not UTF-8 then is replaced.
+/// Decodes percent escapes. What is not UTF-8 is replaced.
 pub(crate) fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

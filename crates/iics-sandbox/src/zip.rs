@@ -1,4 +1,4 @@
-//! An archive of one uncompressed file, as the service sends session logs of parts. Not worth a library.
+//! A ZIP archive of one stored file, as the service sends the session logs of parts. Libraries bring far more than this.
 
 /// The archive.
 pub(crate) fn of_one(name: &str, content: &[u8]) -> Vec<u8> {
