@@ -1,4 +1,5 @@
-//! A simulated Informatica Intelligent Cloud Services (IICS, IDMC) REST API.
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod catalog;
 mod context;
@@ -37,6 +38,7 @@ mod wire;
 mod zip;
 
 pub use faults::Fault;
+pub use jiff::Timestamp;
 pub use request_log::{Effect, Exchange};
 pub use sandbox::{HEADER, Sandbox};
 pub use scenario::{DEFAULT_SCENARIO, Scenario, ScenarioError};
