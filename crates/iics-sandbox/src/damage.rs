@@ -140,12 +140,12 @@ mod tests {
         let path = ["saas", "api", "v2", "job"];
         let now = "2026-03-03T10:00:00Z".parse().unwrap();
         let faulted = FaultedCall { call: Call::Start, path: &path, quirks: &quirks, now, serial: 1 };
-        let asked = |retry| {
+        let retry_after = |retry| {
             let reply = instead(What::Status { status: 429, body: StatusBody::Empty, retry }, &faulted);
             reply.headers.into_iter().find(|(name, _)| name == "Retry-After").map(|(_, value)| value)
         };
-        assert_eq!(asked(Some(Retry::Seconds(7))).as_deref(), Some("7"));
-        assert_eq!(asked(Some(Retry::Date)).as_deref(), Some("Tue, 03 Mar 2026 10:00:02 GMT"));
-        assert_eq!(asked(None), None);
+        assert_eq!(retry_after(Some(Retry::Seconds(7))).as_deref(), Some("7"));
+        assert_eq!(retry_after(Some(Retry::Date)).as_deref(), Some("Tue, 03 Mar 2026 10:00:02 GMT"));
+        assert_eq!(retry_after(None), None);
     }
 }

@@ -83,8 +83,8 @@ fn stopped_flag(state: &State, run: &Run) -> Option<bool> {
 fn log_row(state: &State, run: &Run, now: Timestamp) -> Value {
     let entries: Vec<Value> = match state.task_of(run).spec.kind {
         Kind::Workflow => {
-            let begun = run.parts.iter().filter(|part| part.began <= now);
-            begun.map(|part| part_row(state, part, now)).collect()
+            let started = run.parts.iter().filter(|part| part.began <= now);
+            started.map(|part| part_row(state, part, now)).collect()
         }
         _ => vec![session_row(state, run, now, Some(&state.task_of(run).id))],
     };

@@ -33,21 +33,21 @@ pub(crate) fn mapping_tasks(state: &State, by: &[&str]) -> Reply {
     found.map_or(unknown, |task| Reply::json(200, &mapping_details(state, task, true).into()))
 }
 
-fn mapping_details(state: &State, task: &Task, whole: bool) -> Row {
+fn mapping_details(state: &State, task: &Task, in_full: bool) -> Row {
     let org = &state.scenario.org;
     head(state, "mtTask", task)
-        .put_some("agentId", whole.then(|| ids::v2(org, ids::AGENT, 10)))
-        .put_some("runtimeEnvironmentId", whole.then(|| ids::v2(org, ids::ENVIRONMENT, 3)))
+        .put_some("agentId", in_full.then(|| ids::v2(org, ids::AGENT, 10)))
+        .put_some("runtimeEnvironmentId", in_full.then(|| ids::v2(org, ids::ENVIRONMENT, 3)))
         .put("maxLogs", 10)
         .put("verbose", false)
-        .put_some("mappingId", mapping_of(state, task).filter(|_| whole))
+        .put_some("mappingId", mapping_of(state, task).filter(|_| in_full))
         .put("shortDescription", "")
         .put("sessionProperties", json!({}))
         .put("enableCrossSchemaPushdown", true)
         .put("enableParallelRun", false)
         .put("autoTunedApplied", false)
         .put("autoTunedAppliedType", "NONE")
-        .put_some("paramFileType", whole.then_some("PARAM_FILE_LOCAL"))
+        .put_some("paramFileType", in_full.then_some("PARAM_FILE_LOCAL"))
         .put("schemaMode", "async")
         .put("parameterFileEncoding", "UTF-8")
         .put("serverlessProperties", json!({}))

@@ -59,7 +59,7 @@ fn sessions_end_by_a_fault_and_stay_refused_by_another() {
     let mut world = World::new(DEFAULT_SCENARIO);
     world.sandbox.inject("monitor:expire-session*1".parse().unwrap());
     world.sandbox.inject("log:no-session=403".parse().unwrap());
-    let status = |world: &mut World, what| world.ask("GET", &format!("/api/v2/activity/{what}"), &Value::Null).0;
+    let status = |world: &mut World, what| world.send("GET", &format!("/api/v2/activity/{what}"), &Value::Null).0;
     assert_eq!(status(&mut world, "activityLog"), 403);
     assert_eq!(status(&mut world, "activityMonitor"), 401);
     assert_eq!(world.start("m_succeeds", "MTT").0, 401);

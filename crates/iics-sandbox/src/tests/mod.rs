@@ -44,7 +44,7 @@ impl World {
         self
     }
 
-    fn ask(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
+    fn send(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
         let (path, query) =
             target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
         let request = Request {
@@ -59,7 +59,7 @@ impl World {
     }
 
     fn start(&mut self, name: &str, kind: &str) -> (u16, Value) {
-        self.ask("POST", "/api/v2/job", &json!({"@type": "job", "taskName": name, "taskType": kind}))
+        self.send("POST", "/api/v2/job", &json!({"@type": "job", "taskName": name, "taskType": kind}))
     }
 
     fn stop(&mut self, job: &Value, query: &str) -> Reply {
@@ -78,7 +78,7 @@ impl World {
     }
 
     fn get(&mut self, target: &str) -> Value {
-        self.ask("GET", target, &Value::Null).1
+        self.send("GET", target, &Value::Null).1
     }
 
     fn row(&mut self, job: &Value) -> Value {
@@ -163,7 +163,7 @@ fn two_plain_starts_never_run_both_and_a_runtime_lets_them() {
     let (_, second) = world.start("m_long_running", "MTT");
     assert_eq!(world.row(&second)[0]["state"], 3);
     let body = json!({"taskName": "m_long_running", "taskType": "MTT", "runtime": {}});
-    let (_, third) = world.ask("POST", "/api/v2/job/", &body);
+    let (_, third) = world.send("POST", "/api/v2/job/", &body);
     assert_eq!((&third["runInParallel"], world.row(&third)), (&json!(true), json!([])));
 }
 
@@ -187,8 +187,8 @@ fn the_parts_of_a_linear_taskflow_run_one_after_the_other_under_their_own_number
     let monitor = world.get("/api/v2/activity/activityMonitor?details=true");
     let row = monitor.as_array().unwrap().iter().find(|row| row["type"] == "WORKFLOW").unwrap();
     assert_eq!((&row["entries"][0]["taskName"], row.get("agentId")), (&json!("m_stage"), None));
-    let (_, inside) = world.start("m_stage", "MTT");
-    assert_eq!((&inside["runId"], &world.row(&inside)[0]["state"]), (&json!(2), &json!(3)));
+    let (_, part) = world.start("m_stage", "MTT");
+    assert_eq!((&part["runId"], &world.row(&part)[0]["state"]), (&json!(2), &json!(3)));
     world.later(10);
     let row = world.row(&job)[0].clone();
     assert_eq!((&row["state"], row["entries"].as_array().unwrap().len()), (&json!(3), 2));
@@ -211,13 +211,13 @@ fn what_is_unknown_is_refused_as_the_service_refuses() {
 fn objects_are_found_by_path_place_and_type() {
     let mut world = World::new(DEFAULT_SCENARIO);
     let wanted = json!({"objects": [{"path": "Sales/Nightly/Load customers", "type": "mtt"}, {"path": "no/where", "type": "MTT"}]});
-    let found = world.ask("POST", "/public/core/v3/lookup", &wanted).1;
+    let found = world.send("POST", "/public/core/v3/lookup", &wanted).1;
     assert_eq!(found["objects"].as_array().unwrap().len(), 1);
     let id = found["objects"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(world.get(&format!("/api/v2/mttask/frs/{id}"))["name"], "Load customers");
     let place = world.get("/public/core/v3/objects?q=location==%27Sales/Nightly%27%20and%20type==MTT&limit=2&skip=1");
     assert_eq!(place["count"], 2);
-    let (status, error) = world.ask("GET", "/public/core/v3/objects?q=location==nowhere", &Value::Null);
+    let (status, error) = world.send("GET", "/public/core/v3/objects?q=location==nowhere", &Value::Null);
     assert_eq!((status, &error["error"]["code"]), (400, &json!("V3API_ObjectsListError_03")));
     assert!(world.get("/api/v2/task?type=MTT").as_array().unwrap().len() > 10);
 }
@@ -241,7 +241,7 @@ fn the_log_is_paged_and_sorted_by_the_end() {
 #[test]
 fn sessions_end_after_thirty_idle_minutes() {
     let mut world = World::new(DEFAULT_SCENARIO);
-    let status = |world: &mut World| world.ask("GET", "/api/v2/activity/activityMonitor", &Value::Null).0;
+    let status = |world: &mut World| world.send("GET", "/api/v2/activity/activityMonitor", &Value::Null).0;
     assert_eq!(status(world.later(1799)), 200);
     assert_eq!(status(world.later(1799)), 200);
     assert_eq!(status(world.later(1801)), 401);
@@ -252,7 +252,7 @@ fn the_session_check_tells_the_minutes_left() {
     let mut world = World::new(DEFAULT_SCENARIO);
     let left = |world: &mut World| {
         let body = json!({"@type": "validatedToken", "userName": "sandbox", "icToken": world.session});
-        let (_, answer) = world.ask("POST", "/api/v2/user/validSessionId", &body);
+        let (_, answer) = world.send("POST", "/api/v2/user/validSessionId", &body);
         (answer["timeUntilExpire"].clone(), answer["isValidToken"].clone())
     };
     assert_eq!(left(world.later(1)), (json!(29), json!(true)));
@@ -263,9 +263,9 @@ fn the_session_check_tells_the_minutes_left() {
 #[test]
 fn other_methods_are_answered_as_http_wants_it() {
     let mut world = World::new(DEFAULT_SCENARIO);
-    assert_eq!(world.ask("HEAD", "/api/v2/activity/activityMonitor", &Value::Null).0, 200);
-    assert_eq!(world.ask("OPTIONS", "/api/v2/job", &Value::Null).0, 200);
-    assert_eq!(world.ask("GET", "/api/v2/job", &Value::Null), (405, Value::Null));
-    assert_eq!(world.ask("GET", "/public/core/v3/lookup", &Value::Null).1["error"]["code"], Value::Null);
-    assert_eq!(world.ask("GET", "/api/v2/activityLog/1/sessionLog", &Value::Null).0, 404);
+    assert_eq!(world.send("HEAD", "/api/v2/activity/activityMonitor", &Value::Null).0, 200);
+    assert_eq!(world.send("OPTIONS", "/api/v2/job", &Value::Null).0, 200);
+    assert_eq!(world.send("GET", "/api/v2/job", &Value::Null), (405, Value::Null));
+    assert_eq!(world.send("GET", "/public/core/v3/lookup", &Value::Null).1["error"]["code"], Value::Null);
+    assert_eq!(world.send("GET", "/api/v2/activityLog/1/sessionLog", &Value::Null).0, 404);
 }

@@ -80,7 +80,7 @@ fn both_sides_of_what_sources_tell_differently_can_be_played() {
 
     let mut world = with("stop_nothing_refused", "true");
     let job = json!({"taskName": "m_succeeds", "taskType": "MTT"});
-    assert_eq!(world.ask("POST", "/api/v2/job/stop", &job).0, 403);
+    assert_eq!(world.send("POST", "/api/v2/job/stop", &job).0, 403);
 
     let mut world = with("stop_waits", "false");
     let (_, job) = world.start("m_long_running", "MTT");
@@ -90,14 +90,14 @@ fn both_sides_of_what_sources_tell_differently_can_be_played() {
     assert_eq!(world.get("/api/v2/activity/activityMonitor?taskId=none"), json!([]));
 
     let mut world = with("run_id_alone", "false");
-    assert_eq!(world.ask("GET", "/api/v2/activity/activityLog?runId=1", &Value::Null).0, 403);
+    assert_eq!(world.send("GET", "/api/v2/activity/activityLog?runId=1", &Value::Null).0, 403);
 
     let mut world = with("session_length", "16000");
     assert_eq!((world.session.len(), world.start("m_succeeds", "MTT").0), (16_000, 200));
 
     let mut world = with("id_anywhere", "false");
     let elsewhere = json!({"taskId": world.id_of("Load customers"), "taskType": "MTT"});
-    assert_eq!(world.ask("POST", "/api/v2/job", &elsewhere).0, 403);
+    assert_eq!(world.send("POST", "/api/v2/job", &elsewhere).0, 403);
 
     let mut world = with("expired_session_body", "\"html\"");
     world.session.clear();
@@ -113,7 +113,7 @@ fn both_sides_of_what_sources_tell_differently_can_be_played() {
 fn a_session_may_have_an_end_that_use_does_not_put_off() {
     let mut world = with("session_total_life", "\"1h\"");
     for expected in [200, 200, 200, 401] {
-        assert_eq!(world.later(1100).ask("GET", "/api/v2/activity/activityMonitor", &Value::Null).0, expected);
+        assert_eq!(world.later(1100).send("GET", "/api/v2/activity/activityMonitor", &Value::Null).0, expected);
     }
 }
 

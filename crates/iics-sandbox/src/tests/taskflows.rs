@@ -17,8 +17,8 @@ impl World {
         (reply.status, serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
     }
 
-    /// Starts a taskflow and gives its run.
-    fn flown(&mut self, api_name: &str) -> String {
+    /// Starts a taskflow. Gives its run ID.
+    fn start_taskflow(&mut self, api_name: &str) -> String {
         let (status, answer) = self.flow("POST", &format!("/active-bpel/rt/{api_name}"), &json!({}));
         assert_eq!(status, 200, "{answer}");
         answer["RunId"].as_str().unwrap().to_owned()
@@ -42,7 +42,7 @@ fn steps(status: &Value) -> Vec<String> {
 #[test]
 fn a_taskflow_runs_its_steps_which_the_job_lists_show_with_their_parent() {
     let mut world = World::new(DEFAULT_SCENARIO);
-    let run_id = world.flown("tf_nightly");
+    let run_id = world.start_taskflow("tf_nightly");
     assert_eq!(run_id.len(), 18);
     let status = world.later(2).status(&run_id);
     assert_eq!((&status["status"], &status["endTime"]), (&json!("RUNNING"), &json!("null")));
@@ -56,7 +56,7 @@ fn a_taskflow_runs_its_steps_which_the_job_lists_show_with_their_parent() {
     assert_eq!(steps(&status), ["m_stage SUCCESS", "m_publish SUCCESS"]);
     let log = world.get("/api/v2/activity/activityLog?rowLimit=1");
     let parent = json!({"objects": [{"id": log[0]["parentTaskFederatedId"]}]});
-    let found = world.ask("POST", "/public/core/v3/lookup", &parent).1;
+    let found = world.send("POST", "/public/core/v3/lookup", &parent).1;
     assert_eq!(
         (&log[0]["objectName"], &found["objects"][0]["path"]),
         (&json!("m_publish"), &json!("Default/tf_nightly"))
@@ -67,7 +67,7 @@ fn a_taskflow_runs_its_steps_which_the_job_lists_show_with_their_parent() {
 fn a_suspended_taskflow_goes_on_by_a_retry_or_a_skip_and_only_then() {
     for (how, last) in [("resumeWithFaultRetry", "m_flaky SUCCESS"), ("resumeWithFaultSkip", "m_publish SUCCESS")] {
         let mut world = World::new(DEFAULT_SCENARIO);
-        let run_id = world.flown("tf_approval");
+        let run_id = world.start_taskflow("tf_approval");
         assert_eq!(world.later(2).put(how, &run_id).0, 400);
         let status = world.later(1700).status(&run_id);
         assert_eq!((&status["status"], steps(&status)), (&json!("SUSPENDED"), vec!["m_flaky FAILED".to_owned()]));
@@ -85,7 +85,7 @@ fn a_suspended_taskflow_goes_on_by_a_retry_or_a_skip_and_only_then() {
 #[test]
 fn a_terminated_taskflow_takes_its_step_down_and_begins_no_other() {
     let mut world = World::new(DEFAULT_SCENARIO);
-    let run_id = world.flown("tf_nightly");
+    let run_id = world.start_taskflow("tf_nightly");
     world.later(2);
     let body = json!({"runid": [run_id]});
     assert_eq!(world.flow("PUT", "/active-bpel/services/tf/terminate", &body).0, 200);
@@ -102,14 +102,14 @@ fn a_terminated_taskflow_takes_its_step_down_and_begins_no_other() {
 #[test]
 fn a_taskflow_inside_another_has_its_own_run() {
     let mut world = World::new(DEFAULT_SCENARIO);
-    let run_id = world.flown("tf_month_end");
+    let run_id = world.start_taskflow("tf_month_end");
     let status = world.later(20).status(&run_id);
     assert_eq!(steps(&status), ["tf_nightly SUCCESS", "s_contacts SUCCESS"]);
     let child = &status["subtaskDetails"]["details"]["tasks"][0];
     assert_eq!(steps(child), ["m_stage SUCCESS", "m_publish SUCCESS"]);
     let child_id = child["runId"].to_string();
     assert_eq!(world.status(&child_id)["assetName"], "tf_nightly");
-    let broken = world.flown("tf_broken");
+    let broken = world.start_taskflow("tf_broken");
     let status = world.later(20).status(&broken);
     assert_eq!((&status["status"], steps(&status)[1].as_str()), (&json!("FAILED"), "m_reject FAILED"));
 }
@@ -131,7 +131,7 @@ fn only_a_published_taskflow_is_called_by_its_api_name_and_by_those_who_may() {
     };
     assert_eq!((state("Default/tf_orders"), state("Default/tf_draft")), (json!("published"), json!("unpublished")));
     let job = json!({"taskName": "tf_nightly", "taskType": "TASKFLOW"});
-    assert_eq!(world.ask("POST", "/api/v2/job", &job).0, 403);
+    assert_eq!(world.send("POST", "/api/v2/job", &job).0, 403);
 }
 
 #[test]
@@ -180,8 +180,8 @@ fn the_name_of_a_run_and_its_inputs_are_heard() {
 fn the_list_of_taskflows_is_filtered_and_paged() {
     let mut world =
         World::new(&DEFAULT_SCENARIO.replace("name = \"tf_broken\"", "name = \"tf_broken\"\npast_runs = 40"));
-    let first = world.flown("tf_orders-1");
-    world.later(1).flown("tf_approval");
+    let first = world.start_taskflow("tf_orders-1");
+    world.later(1).start_taskflow("tf_approval");
     world.later(20);
     let count = |world: &mut World, query: &str| {
         let (status, rows) = world.flow("GET", &format!("/active-bpel/services/tf/status{query}"), &Value::Null);
@@ -209,13 +209,13 @@ fn both_sides_of_what_sources_tell_of_taskflows_can_be_played() {
     };
     for (value, end) in [("empty", Some(json!(""))), ("null", Some(Value::Null)), ("absent", None)] {
         let mut world = quirk(&format!("taskflow_running_end = '{value}'"));
-        let run_id = world.flown("tf_orders-1");
+        let run_id = world.start_taskflow("tf_orders-1");
         assert_eq!(world.status(&run_id).get("endTime").cloned(), end);
     }
     let mut world = quirk("taskflow_run_id_text = true");
-    let run_id = world.flown("tf_orders-1");
+    let run_id = world.start_taskflow("tf_orders-1");
     assert_eq!(world.status(&run_id)["runId"], run_id.as_str());
-    assert_eq!(quirk("taskflow_run_id_digits = 20").flown("tf_orders-1").len(), 20);
+    assert_eq!(quirk("taskflow_run_id_digits = 20").start_taskflow("tf_orders-1").len(), 20);
     let (status, plain) = quirk("taskflow_plain_start = true").flow("POST", "/active-bpel/rt/tf_orders-1", &json!({}));
     assert_eq!((status, plain.is_u64()), (200, true));
 }
