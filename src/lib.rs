@@ -28,7 +28,6 @@ pub mod clock;
 pub mod signals;
 
 pub mod compat;
-pub mod sandbox;
 
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -105,7 +104,7 @@ fn begin(args: &[OsString], env: &Env) -> Code {
             return Exit::Good.into();
         }
         Command::Sandbox(sandbox) if sandbox.print_scenario => {
-            console.line(sandbox::DEFAULT_SCENARIO.trim_end());
+            console.line(commands::sandbox::DEFAULT_SCENARIO.trim_end());
             return Exit::Good.into();
         }
         _ => {}

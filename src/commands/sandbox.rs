@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::Write;
 use std::rc::Rc;
 
+pub use iics_sandbox::DEFAULT_SCENARIO;
+use iics_sandbox::{Exchange, Fault, Sandbox, Scenario, serve};
 use tokio::net::TcpListener;
 
 use crate::cli::Sandbox as Options;
@@ -15,7 +17,6 @@ use crate::exit::{Code, Exit};
 use crate::failure::Failure;
 use crate::output::Console;
 use crate::reading;
-use crate::sandbox::{Exchange, Fault, Sandbox, Scenario, serve};
 use crate::signals::Signals;
 
 /// A longer scenario is a mistake, in MiB.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use iics_sandbox::Effect;
 use jiff::SignedDuration;
-use runajob::sandbox::Deed;
 use serde_json::Value;
 
 use crate::virtual_world::VirtualWorld;
@@ -33,7 +33,7 @@ fn keys(world: &VirtualWorld) -> usize {
 }
 
 fn flows(world: &VirtualWorld) -> usize {
-    world.exchanges().iter().filter(|one| matches!(one.deed, Some(Deed::TaskflowStarted { .. }))).count()
+    world.exchanges().iter().filter(|one| matches!(one.effect, Some(Effect::TaskflowStarted { .. }))).count()
 }
 
 #[test]

@@ -12,8 +12,8 @@ mod docs;
 mod fence;
 #[cfg(unix)]
 mod files;
-mod keys;
 mod generated;
+mod keys;
 mod kinds;
 mod lists;
 mod matrix;

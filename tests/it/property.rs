@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
+use iics_sandbox::Effect;
 use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use runajob::sandbox::Deed;
 use runajob::signals::Signal;
 use serde_json::Value;
 
@@ -164,8 +164,8 @@ impl Night {
 }
 
 fn stops(world: &VirtualWorld) -> usize {
-    let hit = |deed: &Deed| matches!(deed, Deed::Stopped { run_ids, .. } if !run_ids.is_empty());
-    world.exchanges().iter().filter(|one| one.deed.as_ref().is_some_and(hit)).count()
+    let hit = |effect: &Effect| matches!(effect, Effect::Stopped { run_ids, .. } if !run_ids.is_empty());
+    world.exchanges().iter().filter(|one| one.effect.as_ref().is_some_and(hit)).count()
 }
 
 /// Checks one command's end against what the service knows. `before` starts had reached it when the command began.

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use iics_sandbox::Effect;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use runajob::clock::Clock;
-use runajob::sandbox::Deed;
 use runajob::signals::Signal;
 
 use crate::virtual_world::VirtualWorld;
@@ -41,8 +41,8 @@ fn start_elsewhere(world: &VirtualWorld) -> String {
 
 /// The numbers of the runs that each stop so far has hit.
 fn hits(world: &VirtualWorld) -> Vec<Vec<u64>> {
-    let hit = |deed| if let Some(Deed::Stopped { run_ids, .. }) = deed { Some(run_ids) } else { None };
-    world.exchanges().into_iter().filter_map(|one| hit(one.deed)).collect()
+    let hit = |effect| if let Some(Effect::Stopped { run_ids, .. }) = effect { Some(run_ids) } else { None };
+    world.exchanges().into_iter().filter_map(|one| hit(one.effect)).collect()
 }
 
 #[test]
@@ -262,7 +262,7 @@ struct Begun {
 fn hits_since(world: &VirtualWorld, before: usize) -> Vec<(Vec<u64>, Timestamp)> {
     let exchanges = world.exchanges();
     let hit = |place: usize| {
-        let Some(Deed::Stopped { run_ids, .. }) = &exchanges[place].deed else { return None };
+        let Some(Effect::Stopped { run_ids, .. }) = &exchanges[place].effect else { return None };
         let asked = exchanges[..place].iter().rfind(|one| one.call == "monitor")?;
         Some((run_ids.clone(), asked.at))
     };

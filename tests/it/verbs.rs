@@ -205,6 +205,17 @@ fn the_parts_of_a_linear_taskflow_are_shown() {
 }
 
 #[test]
+fn a_mistake_in_a_scenario_is_said_once_with_its_line() {
+    let home = tempfile::TempDir::new().unwrap();
+    let file = home.path().join("bad.toml");
+    std::fs::write(&file, "[[task]]\nname = 'm_load'\ntakes = 5\n").unwrap();
+    let outcome = run(program(home.path()).args(["sandbox", "--scenario"]).arg(&file).args(["--", "status"]));
+    let said: Vec<&str> = outcome.stderr.lines().collect();
+    let why = "  why: line 3, column 9: invalid type: integer `5`, expected a string";
+    assert_eq!((outcome.code, said.get(1), said.len()), (78, Some(&why), 3), "{}", outcome.stderr);
+}
+
+#[test]
 fn a_private_sandbox_runs_one_command_and_ends_with_its_code() {
     let home = tempfile::TempDir::new().unwrap();
     let outcome = run(program(home.path()).args(["sandbox", "--", "start", "m_no_agent", "--wait", "-o", "json"]));

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, pending};
 use futures_util::{FutureExt, StreamExt, stream};
+use iics_sandbox::{Delivery, Effect, Exchange, Request as SandboxRequest, Sandbox, Scenario};
 use jiff::{SignedDuration, Timestamp};
 use runajob::api::{Answer, Body, Reply, Request, Transport};
 use runajob::clock::{Clock, ManualClock};
 use runajob::env::Env;
 use runajob::output::Streams;
-use runajob::sandbox::{Deed, Delivery, Exchange, Request as SandboxRequest, Sandbox, Scenario};
 use runajob::signals::{Signal, Signals};
 use tempfile::TempDir;
 
@@ -176,8 +176,8 @@ impl VirtualWorld {
 
     /// The runs that the service began, by their tasks' IDs.
     pub(crate) fn started(&self) -> Vec<(String, u64)> {
-        let begun = |one: Exchange| match one.deed {
-            Some(Deed::Started { task_id, run_id, .. }) => Some((task_id, run_id)),
+        let begun = |one: Exchange| match one.effect {
+            Some(Effect::Started { task_id, run_id, .. }) => Some((task_id, run_id)),
             _ => None,
         };
         self.exchanges().into_iter().filter_map(begun).collect()
@@ -185,7 +185,7 @@ impl VirtualWorld {
 
     /// How many logins the service granted.
     pub(crate) fn logins(&self) -> usize {
-        self.exchanges().iter().filter(|one| matches!(one.deed, Some(Deed::LoggedIn { .. }))).count()
+        self.exchanges().iter().filter(|one| matches!(one.effect, Some(Effect::LoggedIn { .. }))).count()
     }
 
     async fn exchange(&self, request: Request) -> Answer {
@@ -241,7 +241,7 @@ impl VirtualWorld {
             status: reply.status,
             retry_after: seconds.or_else(until),
             date: date("Date"),
-            sandbox: header(runajob::sandbox::HEADER).is_some(),
+            sandbox: header(iics_sandbox::HEADER).is_some(),
             body,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use runajob::sandbox::Deed;
+use iics_sandbox::Effect;
 use serde_json::Value;
 
 use crate::virtual_world::VirtualWorld;
@@ -121,7 +121,7 @@ fn start(world: &VirtualWorld, line: &str) -> String {
 }
 
 fn flows_started(world: &VirtualWorld) -> usize {
-    world.exchanges().iter().filter(|one| matches!(one.deed, Some(Deed::TaskflowStarted { .. }))).count()
+    world.exchanges().iter().filter(|one| matches!(one.effect, Some(Effect::TaskflowStarted { .. }))).count()
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use iics_sandbox::Effect;
 use runajob::clock::Clock;
-use runajob::sandbox::Deed;
 use runajob::signals::Signal;
 
 use super::{faulty, flows_started, start, world};
@@ -18,8 +18,8 @@ fn inputs_and_the_name_for_the_run_arrive() {
         file.display()
     );
     start(&world, &line);
-    let started = world.exchanges().into_iter().find_map(|one| match one.deed {
-        Some(Deed::TaskflowStarted { run_name, inputs, .. }) => Some((run_name, inputs)),
+    let started = world.exchanges().into_iter().find_map(|one| match one.effect {
+        Some(Effect::TaskflowStarted { run_name, inputs, .. }) => Some((run_name, inputs)),
         _ => None,
     });
     let (run_name, inputs) = started.unwrap();

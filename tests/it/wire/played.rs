@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use iics_sandbox::{Request, Sandbox, Scenario};
 use jiff::Timestamp;
-use runajob::sandbox::{self, Sandbox, Scenario};
 use serde_json::{Value, json};
 
 /// A sandbox in virtual time.
@@ -106,7 +106,7 @@ impl Played {
 
     fn send(&mut self, method: &str, target: &str, body: &Value) -> Vec<u8> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let request = sandbox::Request {
+        let request = Request {
             method: method.to_owned(),
             path: path.to_owned(),
             query: (!query.is_empty()).then(|| query.to_owned()),

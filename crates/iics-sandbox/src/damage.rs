@@ -1,0 +1,154 @@
+//! What a fault does to an answer: either it takes the place of the answer, or it damages it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::faults::{Call, Retry, StatusBody, What};
+use crate::quirks::Quirks;
+use crate::wire::{Delivery, Reply};
+use crate::{errors, odd, times};
+
+/// More than any client should read.
+const OVERSIZED: u64 = 150 * 1024 * 1024;
+
+/// The call that a fault strikes.
+pub(crate) struct FaultedCall<'s> {
+    pub call: Call,
+    pub path: &'s [&'s str],
+    pub quirks: &'s Quirks,
+    pub now: Timestamp,
+    /// Numbers the requests.
+    pub serial: usize,
+}
+
+impl FaultedCall<'_> {
+    fn is_v3(&self) -> bool {
+        self.path.get(1) == Some(&"public")
+    }
+
+    fn error(&self, status: u16, code: &str, message: &str) -> Reply {
+        if self.is_v3() { errors::v3(status, code, message, self.serial) } else { errors::v2(status, code, message) }
+    }
+}
+
+/// The answer in place of that of the service, which does nothing.
+pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>) -> Reply {
+    match what {
+        What::Reset => Reply::empty(500).delivered(Delivery::ResetBefore),
+        What::Hang => Reply::empty(500).delivered(Delivery::Never),
+        What::Redirect => Reply::empty(302).with_header("Location", "/login.html"),
+        What::Refused if faulted.call == Call::Login => {
+            errors::login_refused(faulted.quirks, faulted.is_v3(), faulted.serial)
+        }
+        What::Refused => faulted.error(403, "APP_13425", "You do not have the privilege for this."),
+        What::NoSession(status) => {
+            let status = status.unwrap_or(faulted.quirks.expired_session_status);
+            errors::no_session(faulted.quirks, status, faulted.is_v3(), faulted.serial)
+        }
+        What::Status { status, body, retry } => {
+            let reply = match body {
+                StatusBody::Html => errors::gateway_page(status),
+                StatusBody::Json => faulted.error(status, "APP_00500", "An internal error occurred."),
+                StatusBody::Empty => Reply::empty(status),
+            };
+            match retry {
+                None => reply,
+                Some(Retry::Seconds(seconds)) => reply.with_header("Retry-After", seconds.to_string()),
+                Some(Retry::Date) => {
+                    let then = times::later(faulted.now, Duration::from_secs(2));
+                    reply.with_header("Retry-After", times::http_date(then))
+                }
+            }
+        }
+        _ => errors::gateway_page(500),
+    }
+}
+
+/// Damages the answer of the service after its work.
+pub(crate) fn spoil(what: What, mut reply: Reply) -> Reply {
+    match what {
+        What::LostAnswer => reply.delivered(Delivery::LostAfter),
+        What::HangAfter => reply.delivered(Delivery::Never),
+        What::Stalled => reply.delivered(Delivery::Stalled),
+        What::Truncated => reply.delivered(Delivery::Truncated),
+        What::Oversized => {
+            reply.padding = OVERSIZED;
+            reply
+        }
+        What::Html => errors::gateway_page(200),
+        What::Empty => Reply::empty(200),
+        What::Null => Reply::json(200, &Value::Null),
+        What::Wrapped => altered(reply, |body| wrapped(body).to_string().into_bytes()),
+        What::Strings => altered(reply, |body| in_strings(body).to_string().into_bytes()),
+        What::OddRows => altered(reply, |body| odd::spell(&body)),
+        What::BrokenRow => altered(reply, |body| odd::broken(&body, false)),
+        What::BrokenRows => altered(reply, |body| odd::broken(&body, true)),
+        What::StatusAfter(status) => errors::gateway_page(status),
+        _ => reply,
+    }
+}
+
+/// The same answer with another body, if its body is JSON.
+fn altered(mut reply: Reply, alter: fn(Value) -> Vec<u8>) -> Reply {
+    if let Ok(body) = serde_json::from_slice(&reply.body) {
+        reply.body = alter(body);
+    }
+    reply
+}
+
+/// An object where an array is expected, an array where anything else is.
+fn wrapped(body: Value) -> Value {
+    match body {
+        Value::Array(rows) => Map::from_iter([("rows".to_owned(), Value::Array(rows))]).into(),
+        other => Value::Array(vec![other]),
+    }
+}
+
+/// Every number as a string.
+fn in_strings(body: Value) -> Value {
+    match body {
+        Value::Number(number) => Value::from(number.to_string()),
+        Value::Array(elements) => elements.into_iter().map(in_strings).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, in_strings(value))).collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(reply: &Reply) -> &str {
+        std::str::from_utf8(&reply.body).unwrap()
+    }
+
+    #[test]
+    fn a_body_gets_the_wrong_types() {
+        let row = || Reply::json(200, &json!([{"runId": 7, "entries": [{"state": 1}], "done": true}]));
+        let strings = spoil(What::Strings, row());
+        assert_eq!(text(&strings), r#"[{"runId":"7","entries":[{"state":"1"}],"done":true}]"#);
+        assert!(text(&spoil(What::Wrapped, row())).starts_with(r#"{"rows":[{"#));
+        assert_eq!(text(&spoil(What::Wrapped, Reply::json(200, &json!({"a": 1})))), r#"[{"a":1}]"#);
+        let page = errors::gateway_page(200);
+        assert_eq!(spoil(What::Strings, page.clone()).body, page.body);
+    }
+
+    #[test]
+    fn retry_after_is_spelled_both_ways() {
+        let quirks = Quirks::default();
+        let path = ["saas", "api", "v2", "job"];
+        let now = "2026-03-03T10:00:00Z".parse().unwrap();
+        let faulted = FaultedCall { call: Call::Start, path: &path, quirks: &quirks, now, serial: 1 };
+        let retry_after = |retry| {
+            let reply = instead(What::Status { status: 429, body: StatusBody::Empty, retry }, &faulted);
+            reply.headers.into_iter().find(|(name, _)| name == "Retry-After").map(|(_, value)| value)
+        };
+        assert_eq!(retry_after(Some(Retry::Seconds(7))).as_deref(), Some("7"));
+        assert_eq!(retry_after(Some(Retry::Date)).as_deref(), Some("Tue, 03 Mar 2026 10:00:02 GMT"));
+        assert_eq!(retry_after(None), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! The simulated service as a value: a function of each request and of the time at which it arrives.
+
+use jiff::Timestamp;
+
+use crate::context::Answer;
+use crate::damage::{self, FaultedCall};
+use crate::faults::{self, Call, Fault, What};
+use crate::request_log::{Exchange, RequestLog};
+use crate::scenario::Scenario;
+use crate::state::State;
+use crate::wire::{Reply, Request};
+use crate::{routes, times};
+
+/// The header that every answer of the sandbox carries, so that a client can tell it from the real service.
+pub const HEADER: &str = "X-Runajob-Sandbox";
+
+/// A simulated service. It has no clock and no sockets: the time comes with each request.
+#[derive(Debug)]
+pub struct Sandbox {
+    state: State,
+    faults: Vec<Fault>,
+    log: RequestLog,
+    requests: usize,
+}
+
+impl Sandbox {
+    /// Creates a service whose scenario begins at `now`. The times of faults count from there.
+    pub fn new(mut scenario: Scenario, now: Timestamp) -> Self {
+        let faults = std::mem::take(&mut scenario.faults);
+        let now = times::shifted(now, scenario.timing.skew());
+        Self { state: State::new(scenario, now), faults, log: RequestLog::default(), requests: 0 }
+    }
+
+    /// The requests so far, oldest first. Of more than 100,000 the older half is dropped.
+    pub fn log(&self) -> &[Exchange] {
+        self.log.exchanges()
+    }
+
+    /// Adds a fault behind those of the scenario. Its times count from the beginning of the service too.
+    pub fn inject(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Answers one request that arrives at `now`, which must not be before the one before it.
+    pub fn answer(&mut self, request: &Request, now: Timestamp) -> Reply {
+        let at = now;
+        let now = times::shifted(now, self.state.scenario.timing.skew());
+        self.requests += 1;
+        let segments = request.segments();
+        let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let call = Call::of(&path);
+        let struck = faults::strike(&mut self.faults, call, times::elapsed(self.state.began, now));
+        let processed = struck.what.is_none_or(What::lets_through);
+        let Answer { reply, effect } = match struck.what {
+            Some(what) if !processed => {
+                let quirks = &self.state.scenario.quirks;
+                damage::instead(what, &FaultedCall { call, path: &path, quirks, now, serial: self.requests }).into()
+            }
+            what => {
+                if what == Some(What::ExpireSession) {
+                    self.state.sessions.close_all();
+                }
+                let answer = routes::answer(&mut self.state, request, &path, now, self.requests);
+                match what {
+                    Some(what) => Answer { reply: damage::spoil(what, answer.reply), ..answer },
+                    None => answer,
+                }
+            }
+        };
+        self.log.push(Exchange {
+            at,
+            method: request.method.clone(),
+            target: request.target(),
+            call: call.name(),
+            status: reply.delivery.brings_a_head().then_some(reply.status),
+            processed,
+            faults: struck.faults,
+            effect,
+        });
+        reply.after(struck.delay).with_header(HEADER, "1").with_header("Date", times::http_date(now))
+    }
+}

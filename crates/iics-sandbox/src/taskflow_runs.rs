@@ -1,0 +1,195 @@
+//! The runs of taskflows as functions of time: one step after the other, up to the first that fails.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::catalog::Catalog;
+use crate::kind::{Kind, Outcome};
+use crate::runs::{Origin, Runs, Stop};
+use crate::times;
+
+#[derive(Debug, Clone)]
+pub(crate) struct TaskflowRun {
+    pub task: usize,
+    pub run_id: u64,
+    pub began: Timestamp,
+    pub origin: Origin,
+    /// The name given to this run.
+    pub name: Option<String>,
+    pub steps: Vec<Step>,
+    /// When it ends or is suspended.
+    pub halts_at: Timestamp,
+    halt: Halt,
+    /// Which of the parts of the task it halts at.
+    halted_part: usize,
+}
+
+/// A step that was run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    /// The serial number of a run.
+    Job(usize),
+    /// The index of a taskflow run.
+    Taskflow(usize),
+}
+
+/// How a taskflow halts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Halt {
+    Success,
+    Warning,
+    Failed,
+    Suspended,
+    Terminated,
+}
+
+impl TaskflowRun {
+    /// None while it runs.
+    pub(crate) fn halted(&self, now: Timestamp) -> Option<Halt> {
+        (now >= self.halts_at).then_some(self.halt)
+    }
+
+    fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.halted(now), None | Some(Halt::Suspended))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct TaskflowRuns {
+    all: Vec<TaskflowRun>,
+    first_id: u64,
+    counters: Vec<u64>,
+}
+
+/// The jobs that taskflows run as steps.
+pub(crate) struct Jobs<'s> {
+    pub catalog: &'s Catalog,
+    pub runs: &'s mut Runs,
+}
+
+impl TaskflowRuns {
+    /// `digits` is the length of run IDs, 18 to 20.
+    pub(crate) fn new(jobs: &mut Jobs<'_>, digits: u8, now: Timestamp) -> Self {
+        let first_id = match digits {
+            20.. => 17_788_123_456_789_012_345,
+            19 => 1_778_812_345_678_901_234,
+            _ => 778_812_345_678_901_234,
+        };
+        let mut flows = Self { all: Vec::new(), first_id, counters: vec![0; jobs.catalog.tasks.len()] };
+        for task in 0..jobs.catalog.tasks.len() {
+            let spec = &jobs.catalog.tasks[task].spec;
+            for past in 0..if spec.kind == Kind::Taskflow { spec.past_runs } else { 0 } {
+                let hours = Duration::from_secs(3600 * u64::from(spec.past_runs - past));
+                flows.start(jobs, task, times::earlier(now, hours), &Origin::scheduled(), None);
+            }
+        }
+        flows
+    }
+
+    pub(crate) fn all(&self) -> &[TaskflowRun] {
+        &self.all
+    }
+
+    pub(crate) fn find(&self, run_id: &str) -> Option<usize> {
+        self.all.iter().position(|flow| flow.run_id.to_string() == run_id)
+    }
+
+    /// Begins a taskflow. Gives its index.
+    pub(crate) fn start(
+        &mut self,
+        jobs: &mut Jobs<'_>,
+        task: usize,
+        now: Timestamp,
+        origin: &Origin,
+        name: Option<String>,
+    ) -> usize {
+        let index = self.all.len();
+        self.counters[task] += 1;
+        self.all.push(TaskflowRun {
+            task,
+            run_id: self.first_id + index as u64 * 4_096_013,
+            began: now,
+            origin: origin.clone(),
+            name,
+            steps: Vec::new(),
+            halts_at: now,
+            halt: Halt::Success,
+            halted_part: 0,
+        });
+        self.plan(jobs, index, 0, now, self.counters[task]);
+        index
+    }
+
+    /// Runs the parts from `first` on, up to the first that fails.
+    fn plan(&mut self, jobs: &mut Jobs<'_>, index: usize, first: usize, now: Timestamp, turn: u64) {
+        let catalog = jobs.catalog;
+        let task = &catalog.tasks[self.all[index].task];
+        let outcome = task.spec.outcome_of(turn);
+        let origin = Origin { taskflow: Some(task.federated_id.clone()), ..self.all[index].origin.clone() };
+        let mut at = now;
+        for (number, &part) in task.parts.iter().enumerate().skip(first) {
+            let (step, over, went_well) = if catalog.tasks[part].spec.kind == Kind::Taskflow {
+                let child = self.start(jobs, part, at, &origin, None);
+                let flow = &self.all[child];
+                (Step::Taskflow(child), flow.halts_at, matches!(flow.halt, Halt::Success | Halt::Warning))
+            } else {
+                let run = jobs.runs.start(catalog, part, at, &origin);
+                let run = &jobs.runs.all()[run];
+                (Step::Job(run.serial), run.ended(), matches!(run.outcome(), Outcome::Success | Outcome::Warning))
+            };
+            self.all[index].steps.push(step);
+            at = over;
+            if !went_well {
+                let halt = if outcome == Outcome::Suspended { Halt::Suspended } else { Halt::Failed };
+                (self.all[index].halts_at, self.all[index].halt, self.all[index].halted_part) = (at, halt, number);
+                return;
+            }
+        }
+        let alone = task.parts.is_empty();
+        let halt = match outcome {
+            Outcome::Suspended if alone && first == 0 => Halt::Suspended,
+            Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance => Halt::Failed,
+            Outcome::Warning => Halt::Warning,
+            Outcome::Stopped => Halt::Terminated,
+            Outcome::Success | Outcome::Suspended => Halt::Success,
+        };
+        let takes = if alone { task.spec.takes } else { Duration::ZERO };
+        (self.all[index].halts_at, self.all[index].halt) = (times::later(at, takes), halt);
+    }
+
+    /// Resumes a suspended taskflow at the step that failed, or at the next one. Gives whether it was suspended.
+    pub(crate) fn resume(&mut self, jobs: &mut Jobs<'_>, index: usize, skip: bool, now: Timestamp) -> bool {
+        let flow = &self.all[index];
+        if flow.halted(now) != Some(Halt::Suspended) {
+            return false;
+        }
+        let alone = jobs.catalog.tasks[flow.task].parts.is_empty();
+        // One without parts has only itself to repeat, and that goes well.
+        let first = flow.halted_part + usize::from(skip || alone);
+        self.plan(jobs, index, first, now, self.counters[flow.task]);
+        if alone && skip {
+            self.all[index].halts_at = now;
+        }
+        true
+    }
+
+    /// Ends a taskflow and its steps. Gives whether it was running or suspended.
+    pub(crate) fn terminate(&mut self, jobs: &mut Jobs<'_>, index: usize, now: Timestamp, user: &str) -> bool {
+        if !self.all[index].is_open(now) {
+            return false;
+        }
+        (self.all[index].halts_at, self.all[index].halt) = (now, Halt::Terminated);
+        let text = format!("The job was stopped by user {user} using the API.");
+        let stop = Stop { requested: now, done: now, text, outcome: Outcome::Stopped };
+        for step in self.all[index].steps.clone() {
+            match step {
+                Step::Job(serial) => jobs.runs.cancel(serial, &stop),
+                Step::Taskflow(child) => {
+                    self.terminate(jobs, child, now, user);
+                }
+            }
+        }
+        true
+    }
+}
