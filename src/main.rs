@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runajob::run(std::env::args_os(), &runajob::env::Env::snapshot()).into()
+    runajob::run(std::env::args_os(), &runajob::support::env::Env::snapshot()).into()
 }

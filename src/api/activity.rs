@@ -10,7 +10,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 
-use super::lenient::repaired;
+use crate::api::lenient::repaired;
 use crate::job::{Activity, Beginning, ClassifiedBy, Count, Ending, Moment, Outcome, Progress, Rows, RunId, Subtask};
 
 /// Parts inside parts are read so deep. A linear taskflow has two levels of them.
@@ -364,7 +364,7 @@ fn text(json: &str) -> serde_json::Result<Option<String>> {
 }
 
 /// A whole number, which may be spelled as a text, and with a fraction of nothing.
-pub(super) fn number(json: &str) -> serde_json::Result<Option<u64>> {
+pub(crate) fn number(json: &str) -> serde_json::Result<Option<u64>> {
     /// Up to here a floating-point number is exact.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let exact = |text: &str| {

@@ -6,30 +6,30 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
-use super::service::{Limits, Service};
-use super::session::{Access, Session};
-use super::{Answer, Body, Reply, Request, Transport};
-use crate::clock::ManualClock;
-use crate::secret::Secret;
+use crate::api::service::{Limits, Service};
+use crate::api::session::{Access, Session};
+use crate::api::{Answer, Body, Reply, Request, Transport};
+use crate::support::clock::ManualClock;
+use crate::support::secret::Secret;
 
 /// Answers each request by its method and what follows the host, and remembers it.
-pub(super) struct Double<F> {
+pub(crate) struct Double<F> {
     answer: F,
     asked: RefCell<Vec<Asked>>,
 }
 
 /// What was asked.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Asked {
-    pub(super) line: String,
-    pub(super) session: Option<&'static str>,
-    pub(super) header: Option<(&'static str, String)>,
-    pub(super) body: Value,
+pub(crate) struct Asked {
+    pub(crate) line: String,
+    pub(crate) session: Option<&'static str>,
+    pub(crate) header: Option<(&'static str, String)>,
+    pub(crate) body: Value,
 }
 
 impl<F: Fn(&str) -> (u16, String)> Double<F> {
     /// Lets a service ask this double, and gives what came of it and what was asked.
-    pub(super) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Service<'_>) -> T) -> (T, Vec<Asked>) {
+    pub(crate) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Service<'_>) -> T) -> (T, Vec<Asked>) {
         let double = Self { answer, asked: RefCell::default() };
         let clock = ManualClock::new("2026-03-03T10:00:00Z".parse().unwrap());
         let session = Session {
@@ -63,6 +63,6 @@ impl<F: Fn(&str) -> (u16, String)> Transport for Double<F> {
 }
 
 /// The lines of what was asked.
-pub(super) fn lines(asked: &[Asked]) -> Vec<&str> {
+pub(crate) fn lines(asked: &[Asked]) -> Vec<&str> {
     asked.iter().map(|asked| asked.line.as_str()).collect()
 }

@@ -3,8 +3,8 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::{Answer, Request, Transport};
-use crate::site::Site;
+use crate::api::{Answer, Request, Transport};
+use crate::support::site::Site;
 
 /// Sends through another transport, but to one site alone where there is one.
 pub struct Fenced<'a> {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 
-use super::{Answer, Body, Method, Reply, Request, Transport};
+use crate::api::{Answer, Body, Method, Reply, Request, Transport};
 
 /// The header by which the sandbox makes itself known.
 const SANDBOX: &str = "x-runajob-sandbox";

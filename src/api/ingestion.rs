@@ -8,10 +8,10 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::retry::Repeat;
-use super::service::{POD, Question};
-use super::taskflow_wire::{id, member};
-use super::{Call, Error, Service};
+use crate::api::retry::Repeat;
+use crate::api::service::{POD, Question};
+use crate::api::taskflow_wire::{id, member};
+use crate::api::{Call, Error, Service};
 use crate::job::{Activity, ClassifiedBy, Ending, Outcome, Progress, Rows, Run, Sighting, Subtask, Task, TaskType};
 
 /// How many status requests of one look are under way at once.
@@ -34,7 +34,7 @@ impl Service<'_> {
     }
 
     /// Looks once at each run, by task ID and run ID.
-    pub(super) async fn look_at_ingestions(&self, runs: &[(&str, &str)]) -> Vec<Result<Sighting, Error>> {
+    pub(crate) async fn look_at_ingestions(&self, runs: &[(&str, &str)]) -> Vec<Result<Sighting, Error>> {
         let looks = runs.iter().map(async |&(task_id, run_id)| self.look_at_ingestion(task_id, run_id).await);
         stream::iter(looks).buffered(AT_ONCE).collect().await
     }
@@ -188,8 +188,8 @@ fn activity(word: &str) -> Activity {
 
 #[cfg(test)]
 mod tests {
-    use super::super::double::{Double, lines};
     use super::*;
+    use crate::api::double::{Double, lines};
 
     const TASK: &str = "7kQmWz0RbVn3XcLpTyHd1s";
 

@@ -6,13 +6,13 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::activity::{List, Row};
-use super::retry::Repeat;
-use super::runs::Started;
-use super::service::{Question, V2};
-use super::taskflow::FlowOptions;
-use super::wire::Job;
-use super::{Call, Error, Service};
+use crate::api::activity::{List, Row};
+use crate::api::retry::Repeat;
+use crate::api::runs::Started;
+use crate::api::service::{Question, V2};
+use crate::api::taskflow::FlowOptions;
+use crate::api::wire::Job;
+use crate::api::{Call, Error, Service};
 use crate::job::{Activity, Beginning, Ending, JobRun, Naming, Progress, Sighting, TaskType};
 
 /// How many log requests of one look are under way at once.
@@ -85,7 +85,7 @@ impl<T> Default for Found<T> {
 
 impl<T> Found<T> {
     /// What was found, if every row could be read: one that could not may be the one that matters.
-    pub(super) fn whole(self) -> Result<Vec<T>, String> {
+    pub(crate) fn whole(self) -> Result<Vec<T>, String> {
         match self.odd {
             0 => Ok(self.rows),
             1 => Err("one of its rows cannot be read".to_owned()),
@@ -129,7 +129,7 @@ impl Active {
 
 impl Service<'_> {
     /// Starts a task of the job resource, once.
-    pub(super) async fn start_job(
+    pub(crate) async fn start_job(
         &self,
         naming: &Naming,
         kind: TaskType,
@@ -269,7 +269,7 @@ impl Service<'_> {
 
     /// Looks once for every run. One run costs a filtered log request; many cost one monitor request for all, and
     /// log requests only for those that it does not show at work. With `monitor`, one run is looked up there too.
-    pub(super) async fn look_at_jobs(&self, runs: &[&JobRun], monitor: bool) -> Result<Vec<Sighting>, Error> {
+    pub(crate) async fn look_at_jobs(&self, runs: &[&JobRun], monitor: bool) -> Result<Vec<Sighting>, Error> {
         let mut active: HashMap<JobRun, Progress> = HashMap::new();
         if runs.len() > 1 || monitor {
             let wanted: HashSet<&JobRun> = runs.iter().copied().collect();

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 /// An object or an array, if need be after a repair.
-pub(super) fn value(bytes: &[u8]) -> Option<Value> {
+pub(crate) fn value(bytes: &[u8]) -> Option<Value> {
     let repair = || serde_json::from_str::<Value>(&repaired(bytes)).ok();
     // A repair makes a text of a bare word, so only what has a structure of its own is taken from it.
     serde_json::from_slice(bytes).ok().or_else(|| repair().filter(|value| value.is_object() || value.is_array()))
@@ -14,7 +14,7 @@ pub(super) fn value(bytes: &[u8]) -> Option<Value> {
 
 /// The same JSON, with everything replaced that a strict reader refuses inside strings, and with bare words that are no
 /// JSON as strings.
-pub(super) fn repaired(bytes: &[u8]) -> String {
+pub(crate) fn repaired(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut repaired = String::with_capacity(text.len());
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::retry::{self, Repeat};
-use super::service::{Service, V2, nature};
-use super::session::{Access, Session};
-use super::wire::ErrorBody;
-use super::{Call, Error, Method, Request, lenient};
-use crate::secret::Secret;
+use crate::api::retry::{self, Repeat};
+use crate::api::service::{Service, V2, nature};
+use crate::api::session::{Access, Session};
+use crate::api::wire::ErrorBody;
+use crate::api::{Call, Error, Method, Request, lenient};
+use crate::support::secret::Secret;
 
 impl Service<'_> {
     /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
@@ -67,7 +67,7 @@ impl Service<'_> {
     }
 
     /// The session in use, else the kept one, else a new one.
-    pub(super) async fn session(&self) -> Result<Session, Error> {
+    pub(crate) async fn session(&self) -> Result<Session, Error> {
         if let Some(session) = self.session.borrow().clone() {
             return Ok(session);
         }
@@ -93,7 +93,7 @@ impl Service<'_> {
     }
 
     /// A session in place of `dead`: another process's, if one has logged in meanwhile, or our own new one.
-    pub(super) async fn renew(&self, dead: Option<&Session>) -> Result<Session, Error> {
+    pub(crate) async fn renew(&self, dead: Option<&Session>) -> Result<Session, Error> {
         let Access::Password { store, .. } = &self.access else { return Err(Error::NoSession) };
         let _turn = self.turn.lock().await;
         let fresh = |session: &Session| dead.is_some_and(|dead| dead.id != session.id);
@@ -186,7 +186,7 @@ impl Service<'_> {
     }
 
     /// Whether the service says that a session is dead.
-    pub(super) async fn is_dead(&self, session: &Session) -> bool {
+    pub(crate) async fn is_dead(&self, session: &Session) -> bool {
         let user = match &self.access {
             Access::Password { username, .. } => Some(username),
             Access::Ready(session) => session.user.as_ref(),

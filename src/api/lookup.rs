@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::jobs::Found;
-use super::retry::Repeat;
-use super::service::{Question, V2, V3};
-use super::wire::{ListedTask, Object};
-use super::{Call, Error, Service};
+use crate::api::jobs::Found;
+use crate::api::retry::Repeat;
+use crate::api::service::{Question, V2, V3};
+use crate::api::wire::{ListedTask, Object};
+use crate::api::{Call, Error, Service};
 use crate::job::{Task, TaskType};
 
 /// Objects in one page; the documented maximum.
@@ -142,7 +142,7 @@ fn no_answer(what: &str) -> Error {
 }
 
 /// A value inside a URL.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => encoded.push(byte.into()),

@@ -30,12 +30,12 @@ use futures_util::stream::{self, LocalBoxStream};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::duration::show;
-use crate::failure::Failure;
 use crate::job::{Miss, Sighting};
-use crate::secret::Secret;
+use crate::support::duration::show;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
 
-pub use service::Service;
+pub use crate::api::service::Service;
 
 /// No body is read beyond this many bytes, whatever the service sends.
 pub const BODY_LIMIT: usize = 64 * 1024 * 1024;

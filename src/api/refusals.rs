@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
-use crate::secret::Secret;
-use crate::state;
+use crate::support::secret::Secret;
+use crate::support::state;
 
 /// How long a refusal is remembered: an account may have been unlocked meanwhile.
 const MEMORY: SignedDuration = SignedDuration::from_mins(15);

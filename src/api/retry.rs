@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Error;
+use crate::api::Error;
 
 /// Which failures of a request may be answered by sending it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub fn pause(repeat: Repeat, error: &Error, tries: u32, lasted: Duration) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use super::super::Call;
     use super::*;
+    use crate::api::Call;
 
     #[test]
     fn what_may_have_been_processed_is_not_repeated() {

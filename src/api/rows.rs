@@ -1,6 +1,6 @@
 //! Splits a JSON array into its elements while it arrives, so that memory does not grow with the rows. Leaves their meaning to `wire`.
 
-use super::{BODY_LIMIT, Body};
+use crate::api::{BODY_LIMIT, Body};
 
 /// One element may be this long; a row of the activity log with all its parts is a few kilobytes.
 const ELEMENT_LIMIT: usize = 16 * 1024 * 1024;

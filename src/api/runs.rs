@@ -2,8 +2,8 @@
 
 use futures_util::join;
 
-use super::jobs::StartOptions;
-use super::{Error, Service};
+use crate::api::jobs::StartOptions;
+use crate::api::{Error, Service};
 use crate::job::{JobRun, Naming, Run, Sighting, TaskType};
 
 /// What the service says it started.
@@ -84,8 +84,8 @@ impl Service<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::double::Double;
     use super::*;
+    use crate::api::double::Double;
 
     fn look(answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<Sighting>, Error> {
         let handles = [

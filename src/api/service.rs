@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::retry::{self, Repeat};
-use super::session::{Access, Session};
-use super::wire::ErrorBody;
-use super::{Answer, Call, Error, Method, Reply, Request, Transport, lenient, rows};
-use crate::clock::Clock;
-use crate::secret::Secret;
+use crate::api::retry::{self, Repeat};
+use crate::api::session::{Access, Session};
+use crate::api::wire::ErrorBody;
+use crate::api::{Answer, Call, Error, Method, Reply, Request, Transport, lenient, rows};
+use crate::support::clock::Clock;
+use crate::support::secret::Secret;
 
 /// How long requests may take.
 #[derive(Debug, Clone, Copy)]
@@ -27,17 +27,17 @@ pub struct Limits {
 /// The service, as one identity sees it.
 pub struct Service<'a> {
     transport: &'a dyn Transport,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) access: Access<'a>,
-    pub(super) limits: Limits,
-    pub(super) expect_org: Option<String>,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) access: Access<'a>,
+    pub(crate) limits: Limits,
+    pub(crate) expect_org: Option<String>,
     /// Requests are cut at this reading of the clock.
     deadline: Cell<Option<Duration>>,
-    pub(super) session: RefCell<Option<Session>>,
+    pub(crate) session: RefCell<Option<Session>>,
     /// Requests of one look that find the session dead at the same time make one new login.
-    pub(super) turn: Mutex<()>,
+    pub(crate) turn: Mutex<()>,
     /// The password was refused to this process; it is not sent again.
-    pub(super) refused: Cell<bool>,
+    pub(crate) refused: Cell<bool>,
     sandbox: Cell<bool>,
     /// What the service's clock showed while one of the last requests was out.
     date: Cell<Option<Dated>>,
@@ -61,7 +61,7 @@ struct Dated {
 const DATE_LIFE: Duration = Duration::from_secs(600);
 
 /// One question to the service.
-pub(super) struct Question<'q> {
+pub(crate) struct Question<'q> {
     pub call: Call,
     pub method: Method,
     /// The family of resources that the path belongs to.
@@ -75,33 +75,33 @@ pub(super) struct Question<'q> {
 }
 
 impl<'q> Question<'q> {
-    pub(super) fn get(call: Call, family: Family, path: String, repeat: Repeat) -> Self {
+    pub(crate) fn get(call: Call, family: Family, path: String, repeat: Repeat) -> Self {
         Self { call, method: Method::Get, family, path, header: None, body: None, repeat }
     }
 
-    pub(super) fn post(call: Call, family: Family, path: String, body: &'q Value, repeat: Repeat) -> Self {
+    pub(crate) fn post(call: Call, family: Family, path: String, body: &'q Value, repeat: Repeat) -> Self {
         Self { call, method: Method::Post, family, path, header: None, body: Some(body), repeat }
     }
 
-    pub(super) fn put(call: Call, family: Family, path: String, body: Option<&'q Value>, repeat: Repeat) -> Self {
+    pub(crate) fn put(call: Call, family: Family, path: String, body: Option<&'q Value>, repeat: Repeat) -> Self {
         Self { call, method: Method::Put, family, path, header: None, body, repeat }
     }
 }
 
 /// A family of resources: the header that carries its session, and where it lies.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Family {
-    pub(super) header: &'static str,
+pub(crate) struct Family {
+    pub(crate) header: &'static str,
     /// At the root of the pod, not below `/saas`.
     at_root: bool,
 }
 
 /// The v2 resources.
-pub(super) const V2: Family = Family { header: "icSessionId", at_root: false };
+pub(crate) const V2: Family = Family { header: "icSessionId", at_root: false };
 /// The v3 resources.
-pub(super) const V3: Family = Family { header: "INFA-SESSION-ID", at_root: false };
+pub(crate) const V3: Family = Family { header: "INFA-SESSION-ID", at_root: false };
 /// The process engine and the ingestion service, which take the same session under a third name.
-pub(super) const POD: Family = Family { header: "IDS-SESSION-ID", at_root: true };
+pub(crate) const POD: Family = Family { header: "IDS-SESSION-ID", at_root: true };
 
 impl Family {
     fn base(self, server_url: &str) -> &str {
@@ -178,12 +178,12 @@ impl<'a> Service<'a> {
     }
 
     /// The last start has turned out not to have been processed.
-    pub(super) fn was_not_processed(&self) {
+    pub(crate) fn was_not_processed(&self) {
         self.start_out.set(false);
     }
 
     /// Now, by the service's clock where it is known, else by ours.
-    pub(super) fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.date_at(self.clock.now()).unwrap_or_else(|| self.clock.utc())
     }
 
@@ -193,7 +193,7 @@ impl<'a> Service<'a> {
     }
 
     /// Asks with a session, and once more with a new one when it has died: a 401 says that nothing was done.
-    pub(super) async fn ask<T>(
+    pub(crate) async fn ask<T>(
         &self,
         question: Question<'_>,
         mut read: impl AsyncFnMut(Reply) -> Result<T, Error>,
@@ -250,7 +250,7 @@ impl<'a> Service<'a> {
     }
 
     /// Asks, and reads the answer as JSON.
-    pub(super) async fn ask_json(&self, question: Question<'_>) -> Result<Value, Error> {
+    pub(crate) async fn ask_json(&self, question: Question<'_>) -> Result<Value, Error> {
         let call = question.call;
         self.ask(question, async |reply| {
             let status = reply.status;
@@ -267,7 +267,7 @@ impl<'a> Service<'a> {
     }
 
     /// Asks for something whose good answer says nothing that is documented.
-    pub(super) async fn ask_done(&self, question: Question<'_>) -> Result<(), Error> {
+    pub(crate) async fn ask_done(&self, question: Question<'_>) -> Result<(), Error> {
         let call = question.call;
         self.ask(question, async |reply| {
             let status = reply.status;
@@ -282,7 +282,7 @@ impl<'a> Service<'a> {
 
     /// Asks for an array, and adds each element to a collection while it arrives. Each try has a collection of its own, so
     /// that an answer that was cut off leaves nothing behind. `done` says what the whole one is, or why it is no answer.
-    pub(super) async fn ask_rows<T: Default, U>(
+    pub(crate) async fn ask_rows<T: Default, U>(
         &self,
         question: Question<'_>,
         add: impl Fn(&mut T, &[u8]),
@@ -301,7 +301,7 @@ impl<'a> Service<'a> {
     }
 
     /// Sends one request once, and turns whatever is not a good answer into an error.
-    pub(super) async fn send(&self, mut request: Request) -> Result<Reply, Error> {
+    pub(crate) async fn send(&self, mut request: Request) -> Result<Reply, Error> {
         let call = request.call;
         if let Some(deadline) = self.deadline.get() {
             // What was sent cannot be taken back, so a start is given time to be answered.
@@ -357,7 +357,7 @@ impl<'a> Service<'a> {
 }
 
 /// What an unusable body is, in a few words and none of its own: it may hold anything.
-pub(super) fn nature(bytes: &[u8]) -> String {
+pub(crate) fn nature(bytes: &[u8]) -> String {
     let start = bytes.trim_ascii_start();
     match start.first() {
         None => "with an empty body",

@@ -10,12 +10,12 @@ use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Clock;
-use crate::failure::Failure;
-use crate::secret::Secret;
-use crate::state::{self, Lock};
+use crate::support::clock::Clock;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
+use crate::support::state::{self, Lock};
 
-use super::refusals::Refusals;
+use crate::api::refusals::Refusals;
 
 /// How long a session lives without activity, by the service's documentation, less a minute of caution.
 const IDLE_LIFE: SignedDuration = SignedDuration::from_mins(29);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn now() -> Timestamp {
-        crate::clock::SystemClock.utc()
+        crate::support::clock::SystemClock.utc()
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
     fn a_lock_that_is_never_released_costs_ten_seconds() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(folder.path(), "https://login.example.com", "ops");
-        let clock = crate::clock::ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap());
+        let clock = crate::support::clock::ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap());
         let held = clock.run(store.lock(&clock));
         assert!(held.is_some() && clock.naps().is_empty());
         assert!(clock.run(store.lock(&clock)).is_none());

@@ -10,11 +10,11 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::lookup::encode;
-use super::retry::Repeat;
-use super::service::{POD, Question};
-use super::taskflow_wire::{FlowRow, id, member};
-use super::{Call, Error, Service};
+use crate::api::lookup::encode;
+use crate::api::retry::Repeat;
+use crate::api::service::{POD, Question};
+use crate::api::taskflow_wire::{FlowRow, id, member};
+use crate::api::{Call, Error, Service};
 use crate::job::{Progress, Run, Sighting};
 
 /// How many status requests of one look are under way at once.
@@ -117,7 +117,7 @@ impl Service<'_> {
 
     /// Looks once at each run. One costs a request of its own. Of many, those that the list of running ones has cost a
     /// fiftieth of a request, and the others one each: an end is only ever read from the run's own answer.
-    pub(super) async fn look_at_taskflows(&self, run_ids: &[&str]) -> Vec<Result<Sighting, Error>> {
+    pub(crate) async fn look_at_taskflows(&self, run_ids: &[&str]) -> Vec<Result<Sighting, Error>> {
         let running = match run_ids.len() {
             ..MANY => HashMap::new(),
             _ => self.running(run_ids.len() / MANY).await,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::wire::lenient;
+use crate::api::wire::lenient;
 use crate::job::{Activity, ClassifiedBy, Ending, Outcome, Progress, Rows, Run, RunId, Sighting, Subtask, TaskType};
 
 /// A text; `null`, the word "null" and an empty text all mean that there is none.
@@ -14,7 +14,7 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 }
 
 /// An ID that is a text or a number. It is kept as text, because it has more digits than a JSON number keeps everywhere.
-pub(super) fn id(value: &Value) -> Option<String> {
+pub(crate) fn id(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         Value::Number(number) => number.as_u64().map(|number| number.to_string()),
@@ -23,7 +23,7 @@ pub(super) fn id(value: &Value) -> Option<String> {
 }
 
 /// The value of a key of an answer, whatever its capitals: `RunId` in some answers is `runId` in others.
-pub(super) fn member<'v>(answer: &'v Value, key: &str) -> Option<&'v Value> {
+pub(crate) fn member<'v>(answer: &'v Value, key: &str) -> Option<&'v Value> {
     answer.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
 }
 
@@ -34,7 +34,7 @@ fn id_field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
 /// A run of a taskflow, or one of its parts.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct FlowRow {
+pub(crate) struct FlowRow {
     #[serde(deserialize_with = "text")]
     pub asset_name: Option<String>,
     #[serde(deserialize_with = "text")]
@@ -59,7 +59,7 @@ pub(super) struct FlowRow {
 impl FlowRow {
     /// The rows of an answer, which holds one or an array of them; none when it is neither. What stands in an array and is
     /// no row becomes one that says nothing, so that whoever must know of every run hears of it.
-    pub(super) fn all(answer: Value) -> Option<Vec<Self>> {
+    pub(crate) fn all(answer: Value) -> Option<Vec<Self>> {
         match answer {
             Value::Array(rows) => Some(rows.into_iter().map(Self::one).collect()),
             other => serde_json::from_value(other).ok().map(|row| vec![row]),
@@ -71,12 +71,12 @@ impl FlowRow {
     }
 
     /// The run that the row is about.
-    pub(super) fn run(&self) -> Option<Run> {
+    pub(crate) fn run(&self) -> Option<Run> {
         Some(Run::Taskflow { run_id: self.run_id.clone()? })
     }
 
     /// How the run stands; none when the row does not say.
-    pub(super) fn sighting(&self) -> Option<Sighting> {
+    pub(crate) fn sighting(&self) -> Option<Sighting> {
         let word = self.status.as_deref()?;
         let Some(outcome) = outcome(word) else {
             return Some(Sighting::Active(Progress {

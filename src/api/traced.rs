@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
-use super::{Answer, Request, Transport};
-use crate::clock::Clock;
+use crate::api::{Answer, Request, Transport};
+use crate::support::clock::Clock;
 
 /// One exchange, told once its head is there.
 #[derive(Debug)]

@@ -4,11 +4,11 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::lenient::value;
-use super::{Error, activity};
+use crate::api::lenient::value;
+use crate::api::{Error, activity};
 
 /// A field of the type we expect, or none.
-pub(super) fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
+pub(crate) fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::duration;
-use crate::exit::Exit;
 use crate::job::TaskType;
+use crate::support::duration;
+use crate::support::exit::Exit;
 
-use values::{input, once_key};
-pub use values::{limit, poll_interval, run_name};
+pub use crate::cli::values::limit;
+pub use crate::cli::values::poll_interval;
+pub use crate::cli::values::run_name;
+use crate::cli::values::{input, once_key};
 
 /// Start, stop and watch jobs of Informatica Intelligent Cloud Services (IICS, IDMC)
 #[derive(Debug, Parser)]

@@ -2,7 +2,7 @@
 
 use clap::FromArgMatches;
 
-use super::*;
+use crate::cli::*;
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     let words = shell_words::split(line).unwrap();

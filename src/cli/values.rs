@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::duration;
+use crate::support::duration;
 
 /// Reads a poll interval, which has bounds of its own.
 pub fn poll_interval(text: &str) -> Result<Duration, String> {
@@ -12,7 +12,7 @@ pub fn poll_interval(text: &str) -> Result<Duration, String> {
 }
 
 /// Reads the key of `--once`, which must say something.
-pub(super) fn once_key(text: &str) -> Result<String, String> {
+pub(crate) fn once_key(text: &str) -> Result<String, String> {
     match text {
         _ if text.trim().is_empty() => Err("a key cannot be empty".to_owned()),
         _ if text.chars().any(char::is_control) => Err("a key cannot have control characters".to_owned()),
@@ -22,7 +22,7 @@ pub(super) fn once_key(text: &str) -> Result<String, String> {
 }
 
 /// Reads an input field: its name, and its value, which is always a text.
-pub(super) fn input(text: &str) -> Result<(String, String), String> {
+pub(crate) fn input(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.to_owned(), value.to_owned())),
         Some(_) => Err("the name of the field is missing before the =".to_owned()),

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use crate::exit::Exit;
 use crate::output::{Report, aligned};
 use crate::settings::{Entry, Settings};
+use crate::support::exit::Exit;
 
 /// The config file that is read, among the places where one is looked for.
 pub struct Places(Vec<PathBuf>);

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::Ctx;
-use super::naming::{line_of, line_of_id};
 use crate::cli::Find;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{Task, TaskType};
+use crate::ops::Ctx;
+use crate::ops::resolve::selectors::{line_of, line_of_id};
 use crate::output::{Report, columns, local};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// Tasks that were found.
 pub struct Found {
@@ -190,9 +190,9 @@ impl Report for Found {
 
 #[cfg(test)]
 mod tests {
-    use super::super::naming::{Wanted, listed};
     use super::*;
     use crate::job::Naming;
+    use crate::ops::resolve::selectors::{Wanted, listed};
 
     fn found(shape: Shape) -> String {
         let task = |path: &str, kind, id: Option<&str>| Task {

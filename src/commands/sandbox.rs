@@ -11,13 +11,13 @@ use iics_sandbox::{Exchange, Fault, Sandbox, Scenario, serve};
 use tokio::net::TcpListener;
 
 use crate::cli::Sandbox as Options;
-use crate::clock::{Clock, SystemClock};
-use crate::env::{self, Env};
-use crate::exit::{Code, Exit};
-use crate::failure::Failure;
 use crate::output::Console;
-use crate::reading;
-use crate::signals::Signals;
+use crate::support::clock::{Clock, SystemClock};
+use crate::support::env::{self, Env};
+use crate::support::exit::{Code, Exit};
+use crate::support::failure::Failure;
+use crate::support::reading;
+use crate::support::signals::Signals;
 
 /// A longer scenario is a mistake, in MiB.
 const SCENARIO_LIMIT: u64 = 16;

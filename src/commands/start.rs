@@ -3,22 +3,23 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use super::flows::API_NAME;
-use super::gate::check_keys;
-use super::naming::{Wanted, usage, wanted};
-use super::resolve::{self, Target};
-use super::starting::{Begun, Once, Order, begin, sweep};
-use super::watching::{Watched, note_with_time, reports, settled, watch_all};
-use super::{Ctx, afterwards, flows, inputs, interrupted, kinds};
 use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{TaskRef, TaskType};
+use crate::ops::resolve::selectors::{Wanted, usage, wanted};
+use crate::ops::resolve::taskflows::API_NAME;
+use crate::ops::resolve::{self, Target, options as inputs, taskflows as flows};
+use crate::ops::start::preflight::check_keys;
+use crate::ops::start::{Begun, Once, Order, begin, sweep};
+use crate::ops::stop::at_end as afterwards;
+use crate::ops::watch::Verdict;
+use crate::ops::watch::runs::{Watched, note_with_time, reports, settled, watch_all};
+use crate::ops::{Ctx, interrupted, runs as kinds};
 use crate::output::{RunReport, RunsReport, StartReport};
-use crate::signals::Signal;
-use crate::state::Reserved;
-use crate::wait::Verdict;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::signals::Signal;
+use crate::support::state::Reserved;
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {

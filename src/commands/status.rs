@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::naming::{Wanted, wanted};
-use super::{Ctx, flows, kinds, missing, resolve};
 use crate::api::jobs::{Active, Instance};
 use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{JobRun, Run, Sighting, Task, TaskRef, TaskType};
+use crate::ops::resolve::selectors::{Wanted, wanted};
+use crate::ops::resolve::{self, taskflows as flows};
+use crate::ops::{Ctx, missing, runs as kinds};
 use crate::output::{Report, RunReport, RunsReport, aligned};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// A run may be in neither list right after its start, and between its end and the log. It is looked for this long.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use tokio::select;
 
-use super::afterwards::by_our_stop;
-use super::naming::{Wanted, wanted};
-use super::stopping::{self, Aim, Aimed};
-use super::watching::{Watched, reports, settled, watch_all};
-use super::{Ctx, missing};
 use crate::cli::{OnSuspended, Stop};
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::Run;
+use crate::ops::resolve::selectors::{Wanted, wanted};
+use crate::ops::stop::at_end::by_our_stop;
+use crate::ops::stop::{Aim, Aimed};
+use crate::ops::watch::Verdict;
+use crate::ops::watch::runs::{Watched, reports, settled, watch_all};
+use crate::ops::{Ctx, missing, stop as stopping};
 use crate::output::{RunReport, RunsReport, Stage};
-use crate::wait::Verdict;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// Stops that have been sent, with the runs that they end.
 #[derive(Default)]

@@ -1,14 +1,15 @@
 //! `wait`: see runs to the end that are under way, whoever started them.
 
-use super::naming::{Wanted, wanted};
-use super::watching::{Watched, see_to_the_end};
-use super::{Ctx, inputs, kinds, resolve};
 use crate::api::jobs::Instance;
 use crate::cli::Wait;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{JobRun, Run, Task, TaskRef};
+use crate::ops::resolve::selectors::{Wanted, wanted};
+use crate::ops::resolve::{self, options as inputs};
+use crate::ops::watch::runs::{Watched, see_to_the_end};
+use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunsReport;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {

@@ -1,15 +1,15 @@
 //! Who logs in where in RunAJob's mode: options, then `restenv.properties`; what they lack, an account of the settings may
 //! give, if it is the same account. Leaves fetching a password to `settings`.
 
-use super::arguments::Arguments;
-use super::restenv::{NAME, Restenv};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::secret::Secret;
+use crate::compat::arguments::Arguments;
+use crate::compat::restenv::{NAME, Restenv};
 use crate::settings::{Error, Identity, LoginUrl, SecretSource, Settings};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
 
 /// The identity, put together. A password of the settings goes nowhere but to the host and the user that it is for.
-pub(super) fn identity(
+pub(crate) fn identity(
     arguments: &Arguments,
     password: Option<Secret>,
     restenv: &Restenv,
@@ -105,10 +105,10 @@ fn way_out(restenv: &Restenv) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::arguments::{Asked, Password, parse};
-    use super::super::properties::Properties;
     use super::*;
-    use crate::env::Env;
+    use crate::compat::arguments::{Asked, Password, parse};
+    use crate::compat::properties::Properties;
+    use crate::support::env::Env;
 
     const FILE: &str = "baseUrl=https://file.example.com/ma\nusername=filer\npassword=from-file\n";
 
@@ -122,7 +122,7 @@ mod tests {
             Password::OnStdin => panic!(),
         });
         let restenv = Restenv::of(&Properties::parse(file.as_bytes()).unwrap()).unwrap();
-        let cli = crate::parse(&["runajob".into(), "status".into()]).unwrap();
+        let cli = crate::app::parse(&["runajob".into(), "status".into()]).unwrap();
         let settings = crate::settings::resolve(&cli, &Env::of(vars)).unwrap();
         match identity(&arguments, password, &restenv, &settings) {
             Ok(Identity::Password { login_url, username, source: SecretSource::Value(secret) }) => {

@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::secret::Secret;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
 
 /// Stands in the process list for the password, which is then to be read from stdin.
 pub const PASSWORD_ON_STDIN: &str = "--passwordOnStdin";
@@ -118,13 +118,13 @@ fn is_option(word: &OsStr) -> bool {
 }
 
 /// Whether the word is the option that the password follows.
-pub(super) fn gives_password(word: &OsStr) -> bool {
+pub(crate) fn gives_password(word: &OsStr) -> bool {
     with_value(word) == Some("-p")
 }
 
 /// Whether a word can be the value of an option. Another option cannot: the value is then missing, as where a variable is
 /// empty and stands without quotes.
-pub(super) fn is_value(word: &OsStr) -> bool {
+pub(crate) fn is_value(word: &OsStr) -> bool {
     !word.is_empty() && !is_option(word)
 }
 

@@ -8,12 +8,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 
-use super::restenv::Restenv;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::compat::restenv::Restenv;
 use crate::output::Report;
-use crate::secret::Secret;
 use crate::settings::{self, LoginUrl};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
 
 /// The profile's name where nobody gives one.
 const PROFILE: &str = "restenv";
@@ -174,7 +174,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A duration as settings and options take it, to the millisecond.
-pub(super) fn exact(duration: Duration) -> String {
+pub(crate) fn exact(duration: Duration) -> String {
     match duration.subsec_millis() {
         0 => format!("{}s", duration.as_secs()),
         _ => format!("{}ms", duration.as_millis()),

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::restenv::NAME;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::compat::restenv::NAME;
 use crate::output::Report;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// What was done.
 pub struct Installed {

@@ -17,16 +17,17 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::cli::{self, AtEnd, Cli, Command, Global, Start, Tasks};
-use crate::env::Env;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::compat::arguments::{Arguments, Password, Task, Wait};
+pub use crate::compat::report::PlainReport;
+pub use crate::compat::report::failed;
+use crate::compat::restenv::Restenv;
 use crate::job::TaskType;
 use crate::output::{Console, Report, StartReport};
-use crate::secret::Secret;
 use crate::settings::{Identity, Settings};
-use arguments::{Arguments, Password, Task, Wait};
-pub use report::{PlainReport, failed};
-use restenv::Restenv;
+use crate::support::env::Env;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
 
 /// What a command line of RunAJob asks for.
 pub enum Asked {
@@ -135,7 +136,7 @@ impl Call {
             console.note(&format!("started {run}; wait for it: {}", settings.command(&format!("wait {run}"))));
         }
         if runs.exit() == Exit::TimedOut {
-            let budget = crate::duration::show(self.restenv.budget);
+            let budget = crate::support::duration::show(self.restenv.budget);
             console.note(&format!("{budget} are RETRYCOUNT x (TOTALWAIT + 10s) of {}", restenv::NAME));
         }
         let user = match settings.identity() {
@@ -252,7 +253,7 @@ mod tests {
     fn call(line: &str, global: &str) -> Call {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
         let native = shell_words::split(&format!("runajob {global} status")).unwrap().into_iter().map(OsString::from);
-        let global = crate::parse(&native.collect::<Vec<_>>()).unwrap().global;
+        let global = crate::app::parse(&native.collect::<Vec<_>>()).unwrap().global;
         match Call::read(&words, None, &global, &Env::default()) {
             Ok(Asked::Call(call)) => *call,
             Ok(Asked::Help) => panic!("help"),

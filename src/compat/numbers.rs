@@ -1,7 +1,7 @@
 //! RunAJob's numbers, in which scripts written for it read the end of this program.
 
-use super::arguments::Wait;
-use crate::exit::Exit;
+use crate::compat::arguments::Wait;
+use crate::support::exit::Exit;
 
 /// The number for an exit. `nowait_exit` is the number that the settings give for "accepted, not waited for".
 ///

@@ -7,11 +7,10 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 #[cfg(unix)]
-use super::arguments::PASSWORD_ON_STDIN;
-use super::arguments::{gives_password, is_value};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::secret::Secret;
+use crate::compat::arguments::{PASSWORD_ON_STDIN, gives_password, is_value};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
 
 /// A longer text is no password; the service takes 255 characters. Every pipe holds as much without a reader.
 const LIMIT: usize = 4096;
@@ -68,7 +67,7 @@ pub fn hide(args: &[OsString], verbs: &[&str]) -> io::Result<()> {
 }
 
 /// The password that was put on stdin.
-pub(super) fn from_stdin() -> Result<Secret, Failure> {
+pub(crate) fn from_stdin() -> Result<Secret, Failure> {
     let unusable = |why: String| Failure::of(Exit::Usage, why).context("there is no password on stdin");
     // As long as it can become, so that growing leaves no copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::output::{Report, RunReport, RunsReport, Stage};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// The native result in the lines of this mode.
 pub struct PlainReport {

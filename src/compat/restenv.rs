@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::properties::Properties;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::secret::Secret;
+use crate::compat::properties::Properties;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
 
 /// The name of the file.
 pub const NAME: &str = "restenv.properties";
@@ -77,7 +77,7 @@ impl Restenv {
         Ok(restenv)
     }
 
-    pub(super) fn of(properties: &Properties) -> Result<Self, String> {
+    pub(crate) fn of(properties: &Properties) -> Result<Self, String> {
         let word = |key: &str| properties.get(key).map(str::trim).filter(|word| !word.is_empty());
         let number = |key: &str| {
             let number =

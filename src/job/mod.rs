@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use kind::{TaskType, UnknownType};
-pub use run::{HandleError, JobRun, Run};
+pub use crate::job::kind::TaskType;
+pub use crate::job::kind::UnknownType;
+pub use crate::job::run::HandleError;
+pub use crate::job::run::JobRun;
+pub use crate::job::run::Run;
 
 /// How a person names a task.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

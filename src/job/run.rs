@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::TaskType;
+use crate::job::TaskType;
 
 /// One run of one task, by the resource that runs it. Shown and read as a handle: `MTT/01ABCD0Z00000000001S/18`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

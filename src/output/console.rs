@@ -8,10 +8,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Facts, Report, document};
 use crate::cli::{Output, When};
-use crate::env::Env;
-use crate::failure::Failure;
+use crate::output::{Facts, Report, document};
+use crate::support::env::Env;
+use crate::support::failure::Failure;
 
 /// How to show things.
 #[derive(Debug, Clone, Copy)]
@@ -245,7 +245,7 @@ impl Console {
 }
 
 /// A foreign text without control characters, which could move the cursor or worse. Line ends stay as spaces.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
@@ -257,7 +257,7 @@ pub fn local(moment: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::Terminals;
+    use crate::support::env::Terminals;
 
     fn env<const N: usize>(terminal: bool, vars: [(&str, &str); N]) -> Env {
         let mut env = Env::of(vars);

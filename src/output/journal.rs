@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::env::Env;
+use crate::support::env::Env;
 
 /// Appends a line about the command whose document this is.
 pub fn append(file: &Path, document: &Value, now: Timestamp, env: &Env) -> std::io::Result<()> {

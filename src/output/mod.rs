@@ -4,16 +4,24 @@ mod console;
 pub mod journal;
 mod runs;
 
-use console::clean;
-pub use console::{Console, Progress, Style, local};
-pub use runs::{RunReport, RunsReport, Stage, StartReport, ended, rows_text};
+pub use crate::output::console::Console;
+pub use crate::output::console::Progress;
+pub use crate::output::console::Style;
+use crate::output::console::clean;
+pub use crate::output::console::local;
+pub use crate::output::runs::RunReport;
+pub use crate::output::runs::RunsReport;
+pub use crate::output::runs::Stage;
+pub use crate::output::runs::StartReport;
+pub use crate::output::runs::ended;
+pub use crate::output::runs::rows_text;
 
 use std::io::Write;
 
 use serde_json::{Map, Value, json};
 
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// Opens the standard streams, or what a test has in their place.
 pub struct Streams<'s> {

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Report;
-use super::console::{clean, local};
-use crate::duration::show;
-use crate::exit::Exit;
 use crate::job::{Count, Ending, Outcome, Progress, Rows, Run, RunId, Subtask, Task, TaskType};
+use crate::output::Report;
+use crate::output::console::{clean, local};
+use crate::support::duration::show;
+use crate::support::exit::Exit;
 
 /// How far a run is known.
 #[derive(Debug)]

@@ -1,14 +1,16 @@
 //! Which source says who we are: one identity from one source, never mixed. Leaves what an identity is to `identity`.
 
-use super::keys::Value;
-use super::{Error, Identity, LoginUrl, SecretSource, Values, file, identity, is_identity, path_of, switch, text};
 use crate::cli::Cli;
-use crate::env::{self, Env};
-use crate::secret::Secret;
+use crate::settings::keys::Value;
+use crate::settings::{
+    Error, Identity, LoginUrl, SecretSource, Values, file, identity, is_identity, path_of, switch, text,
+};
+use crate::support::env::{self, Env};
+use crate::support::secret::Secret;
 
 /// The identity, from the environment if it says anything of one, else from the file; and the values it was made of.
 /// A `--profile` given outright makes the file the source.
-pub(super) fn choose(
+pub(crate) fn choose(
     cli: &Cli,
     env: &Env,
     variables: &Values,
@@ -99,7 +101,7 @@ fn secret_of(
 }
 
 /// The password in the environment, where nothing else of an identity is.
-pub(super) fn lone_secret(
+pub(crate) fn lone_secret(
     variables: &Values,
     env: &Env,
     values: &Values,

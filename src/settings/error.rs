@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// What to do when an account or an answer leads away from the sandbox.
 pub const OUTSIDE_SANDBOX: &str = "nothing was sent; to work with a real account, leave the sandbox's variables first: \

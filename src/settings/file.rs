@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Error;
-use super::keys::{self, Kind, Value};
-use crate::env::{self, Env};
-use crate::reading;
+use crate::settings::Error;
+use crate::settings::keys::{self, Kind, Value};
+use crate::support::env::{self, Env};
+use crate::support::reading;
 
 /// A longer one is a mistake, in MiB.
 const SIZE_LIMIT: u64 = 1;
 
 /// A config file, read and checked.
 #[derive(Debug, Default)]
-pub(super) struct File {
+pub(crate) struct File {
     pub path: PathBuf,
     pub default_profile: Option<String>,
     pub defaults: Table,
@@ -27,16 +27,16 @@ pub(super) struct File {
 
 impl File {
     /// Whether a password stands in any of its tables, used or not.
-    pub(super) fn holds_password(&self) -> bool {
+    pub(crate) fn holds_password(&self) -> bool {
         std::iter::once(&self.defaults).chain(self.profiles.values()).any(|table| table.contains_key("password"))
     }
 }
 
 /// The settings of one table, with the line of each.
-pub(super) type Table = BTreeMap<&'static str, (Value, usize)>;
+pub(crate) type Table = BTreeMap<&'static str, (Value, usize)>;
 
 /// Where the file is, or would be, and whether it was named outright.
-pub(super) fn places(flag: Option<&Path>, env: &Env) -> (Vec<PathBuf>, bool) {
+pub(crate) fn places(flag: Option<&Path>, env: &Env) -> (Vec<PathBuf>, bool) {
     if let Some(named) = flag.map(Path::to_owned).or_else(|| env.get(env::CONFIG).map(PathBuf::from)) {
         return (vec![named], true);
     }
@@ -47,7 +47,7 @@ pub(super) fn places(flag: Option<&Path>, env: &Env) -> (Vec<PathBuf>, bool) {
 }
 
 /// Reads the first file that is there.
-pub(super) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error> {
+pub(crate) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error> {
     let (places, named) = places(flag, env);
     // A file that cannot be looked at is not absent: the next one may belong to another account.
     let absent = |path: &PathBuf| std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
@@ -57,12 +57,12 @@ pub(super) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error
 }
 
 /// The text of a file.
-pub(super) fn text(path: &Path) -> Result<String, Error> {
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
     reading::file(path, SIZE_LIMIT).map_err(|why| Error::Unreadable { path: path.to_owned(), why })
 }
 
 /// Refuses a file with a secret in it that others than its owner may read.
-pub(super) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option<String>, Error> {
+pub(crate) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option<String>, Error> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -83,7 +83,7 @@ pub(super) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option
     Ok(None)
 }
 
-pub(super) fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
+pub(crate) fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
     let text = text.trim_start_matches('\u{feff}');
     let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
     let at =

@@ -1,10 +1,10 @@
 //! The settings that flags give, and those that make no sense as flags. Leaves every other source to `mod`.
 
-use super::keys::Value;
-use super::{Error, Origin, Values};
 use crate::cli::{Cli, Command, Waiting};
+use crate::settings::keys::Value;
+use crate::settings::{Error, Origin, Values};
 
-pub(super) fn flags(cli: &Cli) -> Values {
+pub(crate) fn flags(cli: &Cli) -> Values {
     let mut values = Values::new();
     let mut put = |name: &'static str, value: Option<Value>, flag: &str| {
         if let Some(value) = value {
@@ -56,7 +56,7 @@ fn waiting(command: &Command) -> Option<&Waiting> {
 }
 
 /// As flags these options are a mistake without waiting; as settings they are silent.
-pub(super) fn needs_waiting(cli: &Cli, wait: bool) -> Result<(), Error> {
+pub(crate) fn needs_waiting(cli: &Cli, wait: bool) -> Result<(), Error> {
     let Some(waiting) = waiting(&cli.command).filter(|_| !wait) else { return Ok(()) };
     let start = if let Command::Start(start) = &cli.command { Some(start) } else { None };
     let given = [
@@ -72,7 +72,7 @@ pub(super) fn needs_waiting(cli: &Cli, wait: bool) -> Result<(), Error> {
     given.into_iter().find(|(_, given)| *given).map_or(Ok(()), |(flag, _)| Err(Error::NeedsWaiting(flag)))
 }
 
-pub(super) fn account_flags(cli: &Cli) -> String {
+pub(crate) fn account_flags(cli: &Cli) -> String {
     let config = cli.global.config.as_ref().map(|path| path.display().to_string());
     let given = [("--profile", &cli.global.profile), ("--config", &config)].into_iter();
     let given = given.filter_map(|(flag, value)| Some(format!(" {flag} {}", shell_words::quote(value.as_ref()?))));

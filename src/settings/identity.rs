@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
-use super::{Error, file};
-use crate::clock::Clock;
-use crate::secret::Secret;
-use crate::site::Site;
+use crate::settings::{Error, file};
+use crate::support::clock::Clock;
+use crate::support::secret::Secret;
+use crate::support::site::Site;
 
 /// How long a password command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
@@ -147,7 +147,7 @@ impl fmt::Display for LoginUrl {
 }
 
 /// Checks the URL of a sandbox, which is on this machine.
-pub(super) fn sandbox_url(text: &str) -> Result<Site, String> {
+pub(crate) fn sandbox_url(text: &str) -> Result<Site, String> {
     let url = LoginUrl::parse(text)?.0;
     let (host, _) = host_and_port(url.split_once("://").map_or("", |(_, rest)| rest))?;
     if is_loopback(host) {
@@ -158,7 +158,7 @@ pub(super) fn sandbox_url(text: &str) -> Result<Site, String> {
 }
 
 /// Checks the URL of a server, which a session made elsewhere belongs to.
-pub(super) fn server_url(text: &str) -> Result<String, String> {
+pub(crate) fn server_url(text: &str) -> Result<String, String> {
     split(text).map(|(scheme, rest)| format!("{scheme}://{}", rest.trim_end_matches('/')))
 }
 

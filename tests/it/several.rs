@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use runajob::signals::Signal;
+use runajob::support::signals::Signal;
 use serde_json::Value;
 
 use crate::virtual_world::VirtualWorld;

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use runajob::clock::Clock;
-use runajob::signals::Signal;
+use runajob::support::clock::Clock;
+use runajob::support::signals::Signal;
 
 use crate::virtual_world::VirtualWorld;
 

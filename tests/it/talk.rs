@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use runajob::signals::Signal;
+use runajob::support::signals::Signal;
 
 use crate::virtual_world::VirtualWorld;
 

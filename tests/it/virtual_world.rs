@@ -14,10 +14,10 @@ use futures_util::{FutureExt, StreamExt, stream};
 use iics_sandbox::{Delivery, Effect, Exchange, Request as SandboxRequest, Sandbox, Scenario};
 use jiff::{SignedDuration, Timestamp};
 use runajob::api::{Answer, Body, Reply, Request, Transport};
-use runajob::clock::{Clock, ManualClock};
-use runajob::env::Env;
 use runajob::output::Streams;
-use runajob::signals::{Signal, Signals};
+use runajob::support::clock::{Clock, ManualClock};
+use runajob::support::env::Env;
+use runajob::support::signals::{Signal, Signals};
 use tempfile::TempDir;
 
 use crate::world::Outcome;
@@ -122,9 +122,9 @@ impl VirtualWorld {
         let (stdout, stderr) = (Buffer::default(), Buffer::default());
         let (out, err) = (stdout.clone(), stderr.clone());
         let streams = Streams { stdout: &move || Box::new(out.clone()), stderr: &move || Box::new(err.clone()) };
-        let cli = runajob::parse(&words).unwrap();
+        let cli = runajob::app::parse(&words).unwrap();
         let signals = self.script();
-        let world = runajob::World {
+        let world = runajob::app::World {
             env: &env,
             clock: &self.clock,
             signals: &signals,
@@ -141,7 +141,7 @@ impl VirtualWorld {
             tokio::select! {
                 biased;
                 () = killed => None,
-                exit = runajob::perform(&cli, world) => Some(exit),
+                exit = runajob::app::perform(&cli, world) => Some(exit),
             }
         });
         Some(Outcome { code: exit?.code().into(), stdout: stdout.text(), stderr: stderr.text() })

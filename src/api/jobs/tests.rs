@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::double::Double;
-use super::*;
+use crate::api::double::Double;
+use crate::api::jobs::*;
 
 const TASK: &str = "01ABCD0Z00000000001S";
 

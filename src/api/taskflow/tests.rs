@@ -1,7 +1,7 @@
 //! What is sent for taskflows, and what is made of the answers.
 
-use super::super::double::{Double, lines};
-use super::*;
+use crate::api::double::{Double, lines};
+use crate::api::taskflow::*;
 use crate::job::Outcome;
 
 const ID: &str = "778812345678901234";

@@ -1,7 +1,7 @@
 //! Runs in words and in the document.
 
-use super::*;
 use crate::job::{Activity, ClassifiedBy};
+use crate::output::runs::*;
 
 fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
     let target = Count { ok: 997, failed: rejected };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use iics_sandbox::Effect;
-use runajob::clock::Clock;
-use runajob::signals::Signal;
+use runajob::support::clock::Clock;
+use runajob::support::signals::Signal;
 
 use super::{faulty, flows_started, start, world};
 

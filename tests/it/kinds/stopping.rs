@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use runajob::clock::Clock;
-use runajob::signals::Signal;
+use runajob::support::clock::Clock;
+use runajob::support::signals::Signal;
 
 use super::{TASKS, start, world};
 use crate::virtual_world::VirtualWorld;

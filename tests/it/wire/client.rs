@@ -14,9 +14,9 @@ use runajob::api::service::Limits;
 use runajob::api::session::{Access, Session};
 use runajob::api::taskflow::FlowOptions;
 use runajob::api::{Answer, Body, Error, Request, Service, Transport};
-use runajob::clock::ManualClock;
 use runajob::job::{Activity, Ending, JobRun, Naming, Outcome, Progress, Sighting, Task, TaskType};
-use runajob::secret::Secret;
+use runajob::support::clock::ManualClock;
+use runajob::support::secret::Secret;
 
 use super::fixture;
 

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::cli::Tasks;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{HandleError, Naming, Run, TaskRef, TaskType};
 use crate::output::Console;
-use crate::reading;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::reading;
 
 /// What a word of the command line means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     Run(Run),
     Task(TaskRef),
 }
@@ -24,7 +24,7 @@ const LIST_LIMIT: u64 = 64;
 const BLANKS: [char; 3] = [' ', '\t', '\r'];
 
 /// Everything that a command line names, each thing once. `nothing` says what a list that names nothing leaves undone.
-pub(super) fn wanted(
+pub(crate) fn wanted(
     words: &[String],
     tasks: &Tasks,
     nothing: &str,
@@ -53,7 +53,7 @@ pub(super) fn wanted(
 }
 
 /// What the command line itself names, without the file that it may name.
-pub(super) fn named(words: &[String], tasks: &Tasks) -> Result<Vec<Wanted>, Failure> {
+pub(crate) fn named(words: &[String], tasks: &Tasks) -> Result<Vec<Wanted>, Failure> {
     one_way(words, tasks)?;
     let mut found = Vec::new();
     for word in words {
@@ -157,7 +157,7 @@ fn place(file: &Path) -> String {
 }
 
 /// What a list names: one task or run a line, the line being taken exactly as it is written.
-pub(super) fn listed(text: &str, place: &str, kind: Option<TaskType>) -> Result<Vec<Wanted>, Failure> {
+pub(crate) fn listed(text: &str, place: &str, kind: Option<TaskType>) -> Result<Vec<Wanted>, Failure> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.split('\n').map(|line| line.trim_matches(BLANKS)).enumerate();
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
@@ -178,7 +178,7 @@ fn line_means(line: &str, kind: Option<TaskType>) -> Result<Wanted, Failure> {
 
 /// The line of a list that is read back as the task with this path: the path alone where that suffices, else with `path:`
 /// in front, else the federated ID. None when the list has no way to say it.
-pub(super) fn line_of(path: &str, federated_id: Option<&str>) -> Option<String> {
+pub(crate) fn line_of(path: &str, federated_id: Option<&str>) -> Option<String> {
     let reads_back = |line: &String, naming: Naming| {
         listed(line, "", None).is_ok_and(|found| found == [Wanted::Task(TaskRef { naming, kind: None })])
     };
@@ -187,12 +187,12 @@ pub(super) fn line_of(path: &str, federated_id: Option<&str>) -> Option<String> 
 }
 
 /// The line of a list that is read back as the task with this federated ID.
-pub(super) fn line_of_id(federated_id: &str) -> Option<String> {
+pub(crate) fn line_of_id(federated_id: &str) -> Option<String> {
     checked(federated_id).ok().map(|id| format!("fid:{id}"))
 }
 
 /// A mistake in the command line.
-pub(super) fn usage(what: impl std::fmt::Display) -> Failure {
+pub(crate) fn usage(what: impl std::fmt::Display) -> Failure {
     Failure::of(Exit::Usage, what)
 }
 
@@ -200,8 +200,8 @@ pub(super) fn usage(what: impl std::fmt::Display) -> Failure {
 mod tests {
     use super::*;
     use crate::cli::{Output, When};
-    use crate::env::Env;
     use crate::output::Style;
+    use crate::support::env::Env;
 
     fn console() -> Console {
         let style = Style::new(Output::Text, true, 0, When::Never, When::Never, &Env::default());

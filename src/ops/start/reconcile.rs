@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Ctx;
 use crate::api::jobs::Trace;
 use crate::api::{Error, Service};
 use crate::job::{Beginning, JobRun, Run};
-use crate::once::Reading;
+use crate::ops::Ctx;
+use crate::ops::start::key::Reading;
 
 /// How far the clocks of the service's parts may lie apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// When the start was sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Sent {
+pub(crate) enum Sent {
     /// By this process, at this reading of its clock.
     Here(Duration),
     /// By some process, when the clocks showed this.
@@ -32,7 +32,7 @@ pub(super) enum Sent {
 
 /// What looking came to.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(crate) enum Found {
     /// Our run, and the name of its task.
     Ours(JobRun, Option<String>),
     /// None, and why it is not known whether there is one.
@@ -40,7 +40,7 @@ pub(super) enum Found {
 }
 
 /// Looks for the run of a lost start of a task for as long as `patience`. `known` are runs that other processes started.
-pub(super) async fn look(
+pub(crate) async fn look(
     ctx: &Ctx<'_>,
     task_id: &str,
     sent: Sent,

@@ -1,14 +1,18 @@
 //! The one wait loop: when to look again, what a miss costs, when to give up. Leaves asking to `look`, telling to `tell`.
 
+pub mod progress;
+pub mod runs;
+pub mod suspended;
+
 use std::time::Duration;
 
 use tokio::select;
 
 use crate::api::Error;
-use crate::clock::Clock;
-use crate::duration::show;
 use crate::job::{Ending, Run, Sighting};
-use crate::signals::Signal;
+use crate::support::clock::Clock;
+use crate::support::duration::show;
+use crate::support::signals::Signal;
 
 /// How to wait.
 pub struct Policy {
@@ -215,8 +219,8 @@ fn is_final(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::api::Call;
-    use crate::clock::ManualClock;
     use crate::job::{Activity, ClassifiedBy, Miss, Outcome, Progress, Rows};
+    use crate::support::clock::ManualClock;
 
     fn clock() -> ManualClock {
         ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())

@@ -2,20 +2,22 @@
 //! is meant for a run is sent only when that run is known to be there and no other run of its task would be hit. Leaves
 //! waiting for the end to others.
 
+pub mod at_end;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::active::{ActiveRuns, was_started_here};
-use super::gate::id_of;
-use super::naming::Wanted;
-use super::resolve::{self, Target};
-use super::{Ctx, kinds, not_processed};
 use crate::api::Error;
 use crate::api::jobs::Instance;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{Activity, Ending, JobRun, Naming, Outcome, Run, Sighting, Task, TaskRef, TaskType};
+use crate::ops::active::{ActiveRuns, was_started_here};
+use crate::ops::resolve::selectors::Wanted;
+use crate::ops::resolve::{self, Target};
+use crate::ops::start::preflight::id_of;
+use crate::ops::{Ctx, not_processed, runs as kinds};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// A stop whose answer is lost is sent so often, each time after a look whether the one before has arrived.
 const TRIES: u32 = 3;
@@ -27,7 +29,7 @@ const SEARCH: Duration = Duration::from_secs(30);
 const SEARCH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What to stop, and the runs that this ends. Without `all` that is one run.
-pub(super) struct Aim {
+pub(crate) struct Aim {
     pub target: Target,
     pub runs: Vec<Run>,
     /// The run that was named, where nothing says that there is such a run: only with `all`.
@@ -40,21 +42,21 @@ pub(super) struct Aim {
 
 impl Aim {
     /// What messages call it: the task where it is known, else its runs.
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         let task = &self.target.task;
         task.path.as_ref().or(task.name.as_ref()).cloned().unwrap_or_else(|| Run::list(&self.runs).join(", "))
     }
 }
 
 /// What aiming came to.
-pub(super) enum Aimed {
+pub(crate) enum Aimed {
     At(Aim),
     /// There is nothing to stop: this run is over.
     Over(Task, Run, Box<Ending>),
 }
 
 /// Refuses at once what can never be stopped so.
-pub(super) fn can_be_meant(wanted: &Wanted, clean: bool) -> Result<(), Failure> {
+pub(crate) fn can_be_meant(wanted: &Wanted, clean: bool) -> Result<(), Failure> {
     let (kind, label) = match wanted {
         Wanted::Run(run) => (Some(run.kind()), run.to_string()),
         Wanted::Task(task) => (task.kind, format!("the task with the {}", task.naming)),
@@ -74,7 +76,7 @@ fn can_be_stopped(kind: TaskType, label: &str, clean: bool) -> Result<(), Failur
 }
 
 /// Aims at one run, and at all of its task with `all`. `own` says that this command started it.
-pub(super) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean: bool) -> Result<Aimed, Failure> {
+pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean: bool) -> Result<Aimed, Failure> {
     can_be_stopped(run.kind(), &run.to_string(), clean)?;
     let not_stopped = format!("{run} was not stopped");
     let started_here = own || was_started_here(ctx, run);
@@ -135,7 +137,10 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
             return Err(not_done(not_seen(ctx, run)));
         }
         if !told {
-            ctx.console.note(&format!("{run} is not shown yet; looking for it for {}", crate::duration::show(SEARCH)));
+            ctx.console.note(&format!(
+                "{run} is not shown yet; looking for it for {}",
+                crate::support::duration::show(SEARCH)
+            ));
             told = true;
         }
         ctx.clock.sleep(SEARCH_INTERVAL.min(end.saturating_sub(now))).await;
@@ -184,7 +189,7 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(Status, ActiveRuns), Failure>
 
 /// Aims at the run of a task that is active, at all of them with `all`. One that this machine has just started counts
 /// before the service shows it.
-pub(super) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: bool) -> Result<Aimed, Failure> {
+pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: bool) -> Result<Aimed, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     let label = target.task.label().to_owned();
     can_be_stopped(target.kind, &label, clean)?;
@@ -242,7 +247,7 @@ fn part_of(ctx: &Ctx<'_>, run: &JobRun, parent: &JobRun) -> Failure {
 
 /// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Gives when the one was
 /// sent, by the service's clock, that is known to have been taken; none when the runs ended without that being known.
-pub(super) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
+pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
     let mut lost = None;
     for _ in 0..TRIES {
         sent();
@@ -322,7 +327,7 @@ async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
 
 /// Whether a stop that is sent again would still hit what is meant: a run that has begun meanwhile is not. False when there
 /// is nothing left to stop. `not_done` begins each failure.
-pub(super) async fn still_hits(ctx: &Ctx<'_>, aim: &Aim, not_done: &str) -> Result<bool, Failure> {
+pub(crate) async fn still_hits(ctx: &Ctx<'_>, aim: &Aim, not_done: &str) -> Result<bool, Failure> {
     match &aim.runs[..] {
         [run] if !aim.all => Ok(only(ctx, run, aim.started_here, not_done).await?.is_none()),
         _ => Ok(true),

@@ -1,21 +1,21 @@
 //! The runs of a task that are active, as far as can be known here: what the service shows, and what this machine has just
 //! started and the service need not show yet. Leaves what follows from it to `stopping`.
 
-use super::{Ctx, kinds};
 use crate::api::Error;
 use crate::job::Run;
-use crate::latest::Latest;
+use crate::ops::recent::Latest;
+use crate::ops::{Ctx, runs as kinds};
 
 /// The runs of a task that are active, as far as can be known here.
 #[derive(Default)]
-pub(super) struct ActiveRuns {
+pub(crate) struct ActiveRuns {
     pub shown: Vec<Run>,
     /// Those that this machine started so lately that the service need not show them, and whose end the log does not show.
     pub unshown: Vec<Run>,
 }
 
 impl ActiveRuns {
-    pub(super) async fn new(ctx: &Ctx<'_>, task_id: Option<&str>, shown: Vec<Run>) -> Result<Self, Error> {
+    pub(crate) async fn new(ctx: &Ctx<'_>, task_id: Option<&str>, shown: Vec<Run>) -> Result<Self, Error> {
         let recent = task_id.and_then(|id| latest(ctx, id)).map(|latest| latest.recent(ctx.clock.utc()));
         let mut unshown = Vec::new();
         for run in recent.unwrap_or_default() {
@@ -26,19 +26,19 @@ impl ActiveRuns {
         Ok(Self { shown, unshown })
     }
 
-    pub(super) fn runs(&self) -> Vec<Run> {
+    pub(crate) fn runs(&self) -> Vec<Run> {
         self.shown.iter().chain(&self.unshown).cloned().collect()
     }
 
     /// Those beside the one that is meant.
-    pub(super) fn without(mut self, meant: &Run) -> Self {
+    pub(crate) fn without(mut self, meant: &Run) -> Self {
         self.shown.retain(|run| run != meant);
         self.unshown.retain(|run| run != meant);
         self
     }
 
     /// Their handles, and what is said of those that nobody can see.
-    pub(super) fn list(&self) -> String {
+    pub(crate) fn list(&self) -> String {
         let all = Run::list(&self.runs()).join(", ");
         match &self.unshown[..] {
             [] => all,
@@ -55,6 +55,6 @@ fn latest(ctx: &Ctx<'_>, task_id: &str) -> Option<Latest> {
 }
 
 /// Whether this machine started the run. The handle of a taskflow's run does not say of which one.
-pub(super) fn was_started_here(ctx: &Ctx<'_>, run: &Run) -> bool {
+pub(crate) fn was_started_here(ctx: &Ctx<'_>, run: &Run) -> bool {
     run.task_id().and_then(|id| latest(ctx, id)).is_some_and(|latest| latest.has(run))
 }

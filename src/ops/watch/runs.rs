@@ -4,23 +4,23 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::Ctx;
-use super::suspended::Suspensions;
-use super::telling::Teller;
 use crate::api::Error;
 use crate::cli::OnSuspended;
-use crate::exit::Exit;
 use crate::job::{Run, Sighting, Task};
+use crate::ops::Ctx;
+use crate::ops::watch::progress::Teller;
+use crate::ops::watch::suspended::Suspensions;
+use crate::ops::watch::{Policy, Verdict, watch};
 use crate::output::{Console, RunReport, Stage};
-use crate::signals::Signal;
-use crate::wait::{Policy, Verdict, watch};
+use crate::support::exit::Exit;
+use crate::support::signals::Signal;
 
 /// Where progress is shown, the monitor is asked this often.
 const MONITOR: Duration = Duration::from_secs(10);
 
 /// A run to watch, and what is known of its task.
 #[derive(Debug, Clone)]
-pub(super) struct Watched {
+pub(crate) struct Watched {
     pub run: Run,
     pub task: Task,
     /// Whether it is known to exist, whatever the lists show: this command started it, or saw it.
@@ -30,13 +30,13 @@ pub(super) struct Watched {
 }
 
 /// Watches runs to their ends, or to the end of patience, and says how each ended.
-pub(super) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched], on_suspended: OnSuspended) -> Vec<RunReport> {
+pub(crate) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched], on_suspended: OnSuspended) -> Vec<RunReport> {
     let verdicts = watch_all(ctx, watched, ctx.deadline, on_suspended).await;
     reports(ctx, watched, verdicts)
 }
 
 /// Watches runs to their ends, the deadline, or the end of patience.
-pub(super) async fn watch_all(
+pub(crate) async fn watch_all(
     ctx: &Ctx<'_>,
     watched: &[Watched],
     deadline: Option<Duration>,
@@ -82,7 +82,7 @@ pub(super) async fn watch_all(
 }
 
 /// Says how each run ended, or why it is not watched any more.
-pub(super) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<RunReport> {
+pub(crate) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<RunReport> {
     let mut left: Vec<(String, Vec<&Watched>)> = Vec::new();
     let mut reports = Vec::new();
     for (watched, verdict) in watched.iter().zip(verdicts) {
@@ -103,7 +103,7 @@ pub(super) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>
 }
 
 /// The reports of a command, with those of the runs that were watched in the places of those that were only accepted.
-pub(super) fn settled(accepted: Vec<RunReport>, endings: Vec<RunReport>) -> Vec<RunReport> {
+pub(crate) fn settled(accepted: Vec<RunReport>, endings: Vec<RunReport>) -> Vec<RunReport> {
     let mut endings = endings.into_iter();
     let settle = |report: RunReport| match report.stage {
         Stage::Accepted => match endings.next() {
@@ -214,7 +214,7 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
 }
 
 /// Says something with the time in front of it, where there is no live line.
-pub(super) fn note_with_time(ctx: &Ctx<'_>, text: &str) {
+pub(crate) fn note_with_time(ctx: &Ctx<'_>, text: &str) {
     if !ctx.console.style().quiet {
         ctx.console.note(&stamped(ctx, text));
     }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::exit::Exit;
+use crate::support::exit::Exit;
 
 /// A wish that the program end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,13 +64,13 @@ mod system {
 
     use tokio::signal::unix::{self, SignalKind, signal};
 
-    use super::Signal;
+    use crate::support::signals::Signal;
 
-    pub(super) struct Sources(RefCell<Vec<(unix::Signal, Signal)>>);
+    pub(crate) struct Sources(RefCell<Vec<(unix::Signal, Signal)>>);
 
     impl Sources {
         /// Begins to listen. A signal that cannot be listened to ends the process, as it does by default.
-        pub(super) fn listen() -> Self {
+        pub(crate) fn listen() -> Self {
             let ignored = ignored();
             let kinds = [
                 (SignalKind::interrupt(), Signal::Interrupt),
@@ -82,7 +82,7 @@ mod system {
             Self(sources.collect::<Vec<_>>().into())
         }
 
-        pub(super) async fn next(&self) -> Signal {
+        pub(crate) async fn next(&self) -> Signal {
             std::future::poll_fn(|context| {
                 let mut sources = self.0.borrow_mut();
                 let ready = sources.iter_mut().find_map(|(source, meaning)| {
@@ -104,16 +104,16 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use super::Signal;
+    use crate::support::signals::Signal;
 
-    pub(super) struct Sources;
+    pub(crate) struct Sources;
 
     impl Sources {
-        pub(super) fn listen() -> Self {
+        pub(crate) fn listen() -> Self {
             Self
         }
 
-        pub(super) async fn next(&self) -> Signal {
+        pub(crate) async fn next(&self) -> Signal {
             match tokio::signal::ctrl_c().await {
                 Ok(()) => Signal::Interrupt,
                 Err(_) => std::future::pending().await,

@@ -8,19 +8,19 @@ use std::path::Path;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::naming::{Wanted, usage};
 use crate::api::taskflow::FlowOptions;
 use crate::cli::{AtEnd, OnSuspended, Start};
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{Naming, Run, TaskRef, TaskType};
-use crate::reading;
+use crate::ops::resolve::selectors::{Wanted, usage};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::reading;
 
 /// Longer inputs are a mistake, in MiB.
 const FILE_LIMIT: u64 = 1;
 
 /// The inputs and the name for the run of a taskflow.
-pub(super) fn flow_options(start: &Start) -> Result<FlowOptions, Failure> {
+pub(crate) fn flow_options(start: &Start) -> Result<FlowOptions, Failure> {
     let mut inputs = start.inputs_file.as_deref().map_or_else(|| Ok(Map::new()), from_file)?;
     for (index, (key, value)) in start.input.iter().enumerate() {
         if start.input[..index].iter().any(|(other, _)| other == key) {
@@ -90,7 +90,7 @@ fn loses_digits(value: &Value) -> bool {
 
 /// Refuses options and ways of naming that do not fit the kind of a task. The kind may be known at once, or only when
 /// the task was found; in either case nothing has been started.
-pub(super) fn fits(start: &Start, naming: &Naming, kind: TaskType) -> Result<(), Failure> {
+pub(crate) fn fits(start: &Start, naming: &Naming, kind: TaskType) -> Result<(), Failure> {
     let stops = |at_end: Option<AtEnd>| at_end.is_some_and(|at_end| at_end != AtEnd::Leave);
     let cleanly = |at_end: Option<AtEnd>| at_end == Some(AtEnd::CleanStop);
     let flows = |option, given| (option, given, kind == TaskType::Taskflow, "it is for taskflows");
@@ -119,7 +119,7 @@ pub(super) fn fits(start: &Start, naming: &Naming, kind: TaskType) -> Result<(),
 }
 
 /// Refuses a way of naming that the kind of the task does not have.
-pub(super) fn named(naming: &Naming, kind: TaskType) -> Result<(), Failure> {
+pub(crate) fn named(naming: &Naming, kind: TaskType) -> Result<(), Failure> {
     match (kind, naming) {
         (TaskType::Taskflow, Naming::Id(_)) => {
             Err(usage("a taskflow has no v2 ID").fix("name it by its API name: --name API_NAME -t TASKFLOW"))
@@ -139,7 +139,7 @@ fn is_federated_id(text: &str) -> bool {
 }
 
 /// What `wait` does with suspended taskflows. The option makes no sense where there can be none.
-pub(super) fn on_suspended(given: Option<OnSuspended>, wanted: &[Wanted]) -> Result<OnSuspended, Failure> {
+pub(crate) fn on_suspended(given: Option<OnSuspended>, wanted: &[Wanted]) -> Result<OnSuspended, Failure> {
     let none = wanted.iter().all(|wanted| match wanted {
         Wanted::Run(run) => !matches!(run, Run::Taskflow { .. }),
         Wanted::Task(TaskRef { kind, .. }) => kind.is_some_and(|kind| kind != TaskType::Taskflow),

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::Clock;
 use crate::job::Run;
-use crate::state::{self, Lock};
+use crate::support::clock::Clock;
+use crate::support::state::{self, Lock};
 
 /// A run that this machine started, and that neither list shows, counts as active for so long.
 const UNSHOWN: SignedDuration = SignedDuration::from_mins(10);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::exit::Exit;
+use crate::support::exit::Exit;
 
 /// What a person reads and a script gets when a command cannot go on.
 #[derive(Debug)]

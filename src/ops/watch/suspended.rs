@@ -5,16 +5,16 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::Ctx;
 use crate::api::Error;
 use crate::cli::OnSuspended;
 use crate::job::{Activity, Ending, Outcome, Progress, Run, Sighting};
+use crate::ops::Ctx;
 
 /// A run that was resumed may be called suspended for this long before it counts as suspended again.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Turns what a look saw into what it means under `--on-suspended`.
-pub(super) struct Suspensions<'a, 'c> {
+pub(crate) struct Suspensions<'a, 'c> {
     ctx: &'a Ctx<'c>,
     action: OnSuspended,
     runs: RefCell<HashMap<Run, Known>>,
@@ -32,12 +32,12 @@ enum Known {
 }
 
 impl<'a, 'c> Suspensions<'a, 'c> {
-    pub(super) fn new(ctx: &'a Ctx<'c>, action: OnSuspended) -> Self {
+    pub(crate) fn new(ctx: &'a Ctx<'c>, action: OnSuspended) -> Self {
         Self { ctx, action, runs: RefCell::default() }
     }
 
     /// Resumes what is to be resumed, and shows a suspended run as one under way while it is to be waited for.
-    pub(super) async fn settle(&self, runs: &[Run], sightings: Vec<Sighting>) -> Vec<Sighting> {
+    pub(crate) async fn settle(&self, runs: &[Run], sightings: Vec<Sighting>) -> Vec<Sighting> {
         let mut settled = Vec::new();
         for (run, sighting) in runs.iter().zip(sightings) {
             settled.push(match sighting {

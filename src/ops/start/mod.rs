@@ -1,46 +1,53 @@
 //! One start: sending it at most once, and what is known when its answer is lost. Leaves what makes it needless to `gate`,
 //! several tasks, and waiting, to `start`.
 
+pub mod key;
+pub mod preflight;
+pub mod reconcile;
+
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::select;
 
-use super::gate::{Beside, Under, beside, id_of, is_latest, reading, runs_already, under_key, watched};
-use super::reconcile::{self, Found, Sent};
-use super::resolve::{self, Target};
-use super::watching::Watched;
-use super::{Ctx, interrupted, kinds};
 use crate::api::Error;
 use crate::api::jobs::StartOptions;
 use crate::api::runs::Started;
 use crate::cli::IfRunning;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{JobRun, Naming, Run, TaskRef};
-use crate::latest::Latest;
-use crate::once::{self, Asked, Swept};
+use crate::ops::recent::Latest;
+use crate::ops::resolve::{self, Target};
+use crate::ops::start::key as once;
+use crate::ops::start::key::{Asked, Swept};
+use crate::ops::start::preflight::{
+    Beside, Under, beside, id_of, is_latest, reading, runs_already, under_key, watched,
+};
+use crate::ops::start::reconcile::{Found, Sent};
+use crate::ops::watch::runs::Watched;
+use crate::ops::{Ctx, interrupted, runs as kinds};
 use crate::output::RunReport;
-use crate::signals::Signal;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::signals::Signal;
 
 /// After a signal, the answer to a start under way is waited for this long.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// What is asked for beside the task.
-pub(super) struct Order {
+pub(crate) struct Order {
     pub options: StartOptions,
     pub once: Option<Once>,
 }
 
 /// The key under which the start happens once, and where it is kept.
-pub(super) struct Once {
+pub(crate) struct Once {
     pub key: String,
     pub folder: PathBuf,
 }
 
 /// What became of the wish to start a task.
-pub(super) enum Begun {
+pub(crate) enum Begun {
     /// A run is under way.
     Run {
         watched: Watched,
@@ -55,14 +62,14 @@ pub(super) enum Begun {
 
 impl Begun {
     /// A run that another command has started.
-    pub(super) fn joined(target: Target, run: Run) -> Self {
+    pub(crate) fn joined(target: Target, run: Run) -> Self {
         Self::Run { watched: watched(target, run, false), started_here: false, signal: None }
     }
 }
 
 /// Starts a task, unless a key or a run under way makes that needless. A signal that comes while the start is out is put
 /// into `heard`.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     ctx: &Ctx<'_>,
     asked: &TaskRef,
     target: Target,
@@ -135,7 +142,7 @@ async fn send(
             return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
         }
         Err(Unheard::Error(error)) => {
-            let seconds = crate::duration::show(ctx.settings.reconcile_for);
+            let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
             let sent = Sent::Here(ctx.service.sent());
             match reconciled(ctx, &target, sent, latest, heard).await {
@@ -252,7 +259,7 @@ async fn reconciled(
 }
 
 /// The start may have begun a run that nobody knows the handle of.
-pub(super) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
+pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
     let task = &target.task;
     let name = match (&task.id, &task.path) {
         (Some(id), _) => format!("id:{id}"),
@@ -295,7 +302,7 @@ fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
 }
 
 /// Removes keys that nobody uses any more.
-pub(super) fn sweep(ctx: &Ctx<'_>, once: &Once) {
+pub(crate) fn sweep(ctx: &Ctx<'_>, once: &Once) {
     let keep = ctx.settings.once_keep;
     let Some(Swept { examined, found, removed }) = once::sweep(&once.folder, reading(ctx), keep) else { return };
     if ctx.console.style().verbose > 0 {
@@ -303,13 +310,13 @@ pub(super) fn sweep(ctx: &Ctx<'_>, once: &Once) {
             "examined {examined} keys in {}: {removed} not used for {} were removed, {found} go if they are still too old \
              in a day",
             once.folder.display(),
-            crate::duration::show(keep)
+            crate::support::duration::show(keep)
         ));
     }
 }
 
 /// What could not be written of a start that has happened. The next command under the key looks for the run.
-pub(super) fn keep(ctx: &Ctx<'_>, written: std::io::Result<()>) {
+pub(crate) fn keep(ctx: &Ctx<'_>, written: std::io::Result<()>) {
     if let Err(error) = written {
         ctx.console.warn(&format!("the key could not be brought up to date: {error}"));
     }

@@ -1,18 +1,18 @@
 //! What the verbs ask about runs of every kind, answered by the resource that has them; and what is said where a resource
 //! cannot do what the job resource can. Leaves the job resource's own to `resolve` and `reconcile`.
 
-use super::Ctx;
-use super::flows::{self, API_NAME};
-use super::resolve::{self, Target};
 use crate::api::Error;
 use crate::api::retry::Repeat;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{Ending, Naming, Outcome, Run, Sighting, Task, TaskType};
+use crate::ops::Ctx;
+use crate::ops::resolve::taskflows::API_NAME;
+use crate::ops::resolve::{self, Target, taskflows as flows};
 use crate::output::RunReport;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// The end of a run, if it is over. A suspended one is not.
-pub(super) async fn ending(ctx: &Ctx<'_>, run: &Run) -> Result<Option<Ending>, Error> {
+pub(crate) async fn ending(ctx: &Ctx<'_>, run: &Run) -> Result<Option<Ending>, Error> {
     if let Run::Job(run) = run {
         return ctx.service.ending(run, Repeat::Passing).await;
     }
@@ -24,7 +24,7 @@ pub(super) async fn ending(ctx: &Ctx<'_>, run: &Run) -> Result<Option<Ending>, E
 }
 
 /// The runs of a task that are under way, of another resource than the job resource.
-pub(super) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, Sighting)>, Failure> {
+pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, Sighting)>, Failure> {
     match ingestion_id(target) {
         None => Ok(flows::under_way(ctx, target).await?.into_iter().map(|run| (run.run, run.sighting)).collect()),
         Some(id) => {
@@ -36,7 +36,7 @@ pub(super) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run
 }
 
 /// The last run of a task, of another resource than the job resource.
-pub(super) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Sighting)>, Failure> {
+pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Sighting)>, Failure> {
     match ingestion_id(target) {
         None => Ok(flows::last(ctx, target).await?.map(|run| (run.run, run.sighting))),
         Some(id) => Ok(ctx.service.ingestion_runs(id).await?.into_iter().next()),
@@ -44,7 +44,7 @@ pub(super) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, 
 }
 
 /// The last run of a task of any kind, if it is over.
-pub(super) async fn last_ended(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Ending)>, Failure> {
+pub(crate) async fn last_ended(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Ending)>, Failure> {
     if target.kind.is_job() {
         let id = resolve::v2_id(ctx, target).await?;
         return Ok(ctx.service.last_run(&id, target.kind).await?.map(|(run, ending)| (run.into(), ending)));
@@ -56,7 +56,7 @@ pub(super) async fn last_ended(ctx: &Ctx<'_>, target: &Target) -> Result<Option<
 }
 
 /// The run of a task that is under way. An old verdict is never given for it.
-pub(super) async fn only_one(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task), Failure> {
+pub(crate) async fn only_one(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task), Failure> {
     let mut runs: Vec<Run> = under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
     if runs.len() > 1 {
         let failure = Failure::of(Exit::NotFound, format!("{} runs of it are under way", runs.len()));
@@ -76,7 +76,7 @@ pub(super) async fn only_one(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task
 }
 
 /// How a task stands: the run of it that is under way, else its last one.
-pub(super) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
+pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
     let mut runs = under_way(ctx, &target).await?;
     if runs.len() > 1 {
         let handles: Vec<String> = runs.iter().map(|(run, _)| run.to_string()).collect();
@@ -100,35 +100,35 @@ pub(super) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, F
 }
 
 /// A run that the service does not show.
-pub(super) fn unseen(run: &Run) -> Failure {
+pub(crate) fn unseen(run: &Run) -> Failure {
     let place = if run.kind().is_job() { "in the monitor or the log" } else { "known to the service" };
     Failure::of(Exit::NotFound, format!("no run {run} is {place}"))
         .fix("check the handle; `runajob status` shows what runs")
 }
 
 /// Why nothing stops the runs of a file ingestion task.
-pub(super) fn unstoppable(label: &str) -> Failure {
+pub(crate) fn unstoppable(label: &str) -> Failure {
     Failure::of(Exit::NotRun, "no call of the service is known that stops a file ingestion job")
         .context(format!("{label} was not stopped"))
         .fix("stop it on the web page, under Monitor; `runajob wait` sees its end")
 }
 
 /// Why it cannot be told whether a file ingestion task runs.
-pub(super) fn never_seen_running(target: &Target) -> Failure {
+pub(crate) fn never_seen_running(target: &Target) -> Failure {
     Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
         .context(format!("it cannot be told whether {} is running; nothing was started", target.task.label()))
         .fix("leave if_running at start")
 }
 
 /// Why the runs of a taskflow are not stopped cleanly.
-pub(super) fn no_clean_stop(label: &str) -> Failure {
+pub(crate) fn no_clean_stop(label: &str) -> Failure {
     Failure::of(Exit::Usage, "a taskflow can only be terminated")
         .context(format!("{label} was not stopped"))
         .fix("leave --clean out; the jobs that it has started are stopped by their own handles")
 }
 
 /// Why a lost start of this kind is not looked up, and what to look at; none for the job resource.
-pub(super) fn lost(target: &Target) -> Option<(&'static str, String)> {
+pub(crate) fn lost(target: &Target) -> Option<(&'static str, String)> {
     let label = shell_words::quote(target.task.label()).into_owned();
     match target.kind {
         TaskType::Taskflow => Some((
@@ -147,7 +147,7 @@ pub(super) fn lost(target: &Target) -> Option<(&'static str, String)> {
 }
 
 /// A taskflow or file ingestion task that the service would not start because it does not know it.
-pub(super) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Failure {
+pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Failure {
     let failure = Failure::of(Exit::NotFound, why);
     let Naming::Name(name) = &target.naming else {
         return failure
@@ -168,9 +168,9 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
 }
 
 /// The failure of a start that was not processed; the kind of the task may say more about a refusal than the refusal does.
-pub(super) fn not_processed(target: &Target, error: Error, not_done: String) -> Failure {
+pub(crate) fn not_processed(target: &Target, error: Error, not_done: String) -> Failure {
     let is_refusal = matches!(error, Error::Refused { .. } | Error::SessionRefused);
-    let failure = super::not_processed(error, not_done);
+    let failure = crate::ops::not_processed(error, not_done);
     if is_refusal && target.kind == TaskType::Taskflow {
         return failure.fix("the account must be among the allowed users or groups of the published taskflow");
     }

@@ -7,10 +7,10 @@ use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli, Output};
 use crate::compat;
-use crate::env::{self, Env};
-use crate::exit::{Code, Exit};
-use crate::failure::Failure;
 use crate::output::{Console, Facts, Streams, Style};
+use crate::support::env::{self, Env};
+use crate::support::exit::{Code, Exit};
+use crate::support::failure::Failure;
 
 /// A help text that was asked for, or a usage error: clap's text on stderr and, where JSON is wanted, a document.
 pub(crate) fn refuse(error: &clap::Error, args: &[OsString], env: &Env, streams: &Streams<'_>) -> Code {

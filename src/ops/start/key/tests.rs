@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::*;
-use crate::clock::ManualClock;
+use crate::ops::start::key::*;
+use crate::support::clock::ManualClock;
 
 const DAY: Duration = Duration::from_secs(86_400);
 

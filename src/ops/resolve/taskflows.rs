@@ -11,18 +11,18 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use tokio::select;
 
-use super::Ctx;
-use super::resolve::{self, Target};
-use super::watching::Watched;
 use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{Naming, Outcome, Run, Sighting, Task, TaskType};
-use crate::signals::Signal;
+use crate::ops::Ctx;
+use crate::ops::resolve::{self, Target};
+use crate::ops::watch::runs::Watched;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::signals::Signal;
 
 /// What an API name is, and what it takes to have one.
-pub(super) const API_NAME: &str = "name it by its API name, the last part of the service URL that Properties Detail shows; \
+pub(crate) const API_NAME: &str = "name it by its API name, the last part of the service URL that Properties Detail shows; \
      it has one once it is published with allowed users or groups: runajob start --name API_NAME -t TASKFLOW";
 
 /// How far back the last run is looked for: a day, which is what the service looks back by itself, then more.
@@ -34,7 +34,7 @@ const CHECKS: usize = 8;
 
 /// Gives a taskflow that was named by its place the API name that starts it, if it is certain that this name starts no
 /// other taskflow.
-pub(super) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, Failure> {
+pub(crate) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, Failure> {
     if target.kind != TaskType::Taskflow || matches!(target.naming, Naming::Name(_)) {
         return Ok(target);
     }
@@ -66,7 +66,7 @@ pub(super) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
 
 /// Warns of runs that have begun and are not of the taskflow at the path that was named: an API name can be given to a
 /// taskflow by hand. Gives the signal that ended the asking.
-pub(super) async fn check_places(ctx: &Ctx<'_>, begun: &[Watched]) -> Option<Signal> {
+pub(crate) async fn check_places(ctx: &Ctx<'_>, begun: &[Watched]) -> Option<Signal> {
     let checks = begun.iter().map(async |watched| check_place(ctx, watched).await);
     select! {
         biased;
@@ -146,13 +146,13 @@ fn several<'p>(name: &str, paths: impl Iterator<Item = &'p String>) -> Failure {
 }
 
 /// The runs of a taskflow that are under way or suspended.
-pub(super) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<FlowRun>, Failure> {
+pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<FlowRun>, Failure> {
     let known = Known::new(ctx, target).await?;
     active(ctx, Repeat::Passing, |run| known.owns(run)).await
 }
 
 /// All runs under way or suspended that pass.
-pub(super) async fn active(
+pub(crate) async fn active(
     ctx: &Ctx<'_>,
     repeat: Repeat,
     keep: impl Fn(&FlowRun) -> bool,
@@ -175,7 +175,7 @@ pub(super) async fn active(
 }
 
 /// The run of a taskflow that began last, as far as a week back.
-pub(super) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<FlowRun>, Failure> {
+pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<FlowRun>, Failure> {
     let known = Known::new(ctx, target).await?;
     for span in SPANS {
         let runs = ctx.service.taskflow_runs(span, None, Repeat::Passing, |run| known.owns(run)).await?;

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use super::Ctx;
 use crate::api::Error;
 use crate::api::retry::Repeat;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::ops::Ctx;
 use crate::output::Report;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// Something done, in a sentence each.
 pub struct Done {

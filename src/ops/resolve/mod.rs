@@ -1,13 +1,18 @@
 //! Finding out which task is meant, of which type, and how it is best addressed; or why not, with candidates. Starts nothing.
 
-use super::{Ctx, inputs};
-use crate::exit::Exit;
-use crate::failure::Failure;
+pub mod options;
+pub mod selectors;
+pub mod taskflows;
+
 use crate::job::{Naming, Task, TaskRef, TaskType};
+use crate::ops::Ctx;
+use crate::ops::resolve::options as inputs;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// A task that can be started or stopped: how it is sent, and what is known of it.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     pub naming: Naming,
     pub kind: TaskType,
     pub task: Task,
@@ -17,7 +22,7 @@ pub(super) struct Target {
 const CANDIDATES: usize = 8;
 
 /// Finds the task. What the service itself resolves, an ID or a name with its type, is taken as it is unless `verify`.
-pub(super) async fn target(ctx: &Ctx<'_>, wanted: &TaskRef, verify: bool) -> Result<Target, Failure> {
+pub(crate) async fn target(ctx: &Ctx<'_>, wanted: &TaskRef, verify: bool) -> Result<Target, Failure> {
     if let Some(kind) = wanted.kind {
         inputs::named(&wanted.naming, kind)?;
     }
@@ -72,7 +77,7 @@ async fn one_ingestion(ctx: &Ctx<'_>, wanted: &TaskRef, mut found: Vec<Task>) ->
 }
 
 /// The v2 ID of a task, which monitor and log know it by.
-pub(super) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Failure> {
+pub(crate) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Failure> {
     if let Some(id) = &target.task.id {
         return Ok(id.clone());
     }
@@ -96,7 +101,7 @@ pub(super) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Fail
 }
 
 /// What is known of a task from how it was named.
-pub(super) fn known(wanted: &TaskRef, kind: impl Into<Option<TaskType>>) -> Task {
+pub(crate) fn known(wanted: &TaskRef, kind: impl Into<Option<TaskType>>) -> Task {
     let mut task = Task { kind: kind.into(), ..Task::default() };
     match wanted.naming.clone() {
         Naming::Id(id) => task.id = Some(id),
@@ -175,7 +180,7 @@ async fn in_lists(
     }
 }
 
-pub(super) fn several(what: &str, found: &[Task]) -> Failure {
+pub(crate) fn several(what: &str, found: &[Task]) -> Failure {
     let list: Vec<String> = found.iter().take(CANDIDATES).map(option).collect();
     Failure::of(Exit::NotFound, format!("the {what} stands for {} tasks", found.len()))
         .fix(format!("say which one: {}", list.join("; ")))
@@ -193,7 +198,7 @@ fn option(task: &Task) -> String {
 }
 
 /// A task that is not known: why, and where tasks of that name, or nearly, are.
-pub(super) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Failure {
+pub(crate) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Failure {
     let kind = wanted.kind.map(|kind| format!("{kind} ")).unwrap_or_default();
     let failure = Failure::of(Exit::NotFound, why).context(format!("no {kind}task with the {}", wanted.naming));
     if let Naming::Name(text) | Naming::Path(text) = &wanted.naming
@@ -227,14 +232,14 @@ pub(super) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Fai
 }
 
 /// What to do about quotes that were meant for a shell: of a list they are not taken off.
-pub(super) fn without_quotes(text: &str) -> Option<String> {
+pub(crate) fn without_quotes(text: &str) -> Option<String> {
     let mark = text.chars().next().filter(|mark| matches!(mark, '\'' | '"'))?;
     let bare = text.strip_prefix(mark)?.strip_suffix(mark)?.replace(r"'\''", "'");
     Some(format!("quotes count as a part of the name, in a --from-file list too; write it without them: {bare}"))
 }
 
 /// Tasks of the same or nearly the same name, anywhere, nearest first. What cannot be asked is left out.
-pub(super) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<String> {
+pub(crate) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<String> {
     let kinds = kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
     let lower = name.to_lowercase();
     let mut scored = Vec::new();

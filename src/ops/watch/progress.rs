@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Ctx;
-use super::watching::Watched;
-use crate::duration::show;
 use crate::job::{Rows, Run, Sighting};
+use crate::ops::Ctx;
+use crate::ops::watch::Event;
+use crate::ops::watch::runs::Watched;
 use crate::output::{Console, ended, rows_text};
-use crate::wait::Event;
+use crate::support::duration::show;
 
 /// Where there are no live lines, a sign of life comes this often.
 const HEARTBEAT: Duration = Duration::from_secs(300);
@@ -20,7 +20,7 @@ const HEARTBEAT: Duration = Duration::from_secs(300);
 const NAMED: usize = 3;
 
 /// Who tells it.
-pub(super) struct Teller<'a, 'c> {
+pub(crate) struct Teller<'a, 'c> {
     ctx: &'a Ctx<'c>,
     watched: &'a [Watched],
     places: HashMap<&'a Run, usize>,
@@ -45,7 +45,7 @@ struct Line {
 }
 
 impl<'a, 'c> Teller<'a, 'c> {
-    pub(super) fn new(ctx: &'a Ctx<'c>, watched: &'a [Watched]) -> Self {
+    pub(crate) fn new(ctx: &'a Ctx<'c>, watched: &'a [Watched]) -> Self {
         let now = ctx.clock.now();
         let line = |watched: &Watched| {
             let name = watched.task.path.as_deref().or(watched.task.name.as_deref());
@@ -70,7 +70,7 @@ impl<'a, 'c> Teller<'a, 'c> {
         }
     }
 
-    pub(super) fn hear(&self, event: &Event<'_>) {
+    pub(crate) fn hear(&self, event: &Event<'_>) {
         match event {
             Event::Seen(run, sighting) => self.seen(run, sighting),
             Event::Missed(error, lasted) => {
@@ -95,7 +95,7 @@ impl<'a, 'c> Teller<'a, 'c> {
     }
 
     /// Whether it is time for a sign of life, for which it is worth asking the monitor how far the runs are.
-    pub(super) fn owes_a_sign_of_life(&self) -> bool {
+    pub(crate) fn owes_a_sign_of_life(&self) -> bool {
         self.ctx.console.style().has_lines() && self.ctx.clock.now().saturating_sub(self.spoke.get()) >= HEARTBEAT
     }
 
@@ -194,7 +194,7 @@ impl<'a, 'c> Teller<'a, 'c> {
     }
 
     /// Draws the live lines anew.
-    pub(super) fn tick(&self) {
+    pub(crate) fn tick(&self) {
         if !self.ctx.console.style().is_live() {
             return;
         }

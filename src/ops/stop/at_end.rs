@@ -7,16 +7,16 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::select;
 
-use super::Ctx;
-use super::stopping::{self, Aimed};
-use super::watching::{Watched, watch_all};
 use crate::cli::{AtEnd, OnSuspended};
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{ClassifiedBy, Ending, Outcome, Run};
+use crate::ops::stop::Aimed;
+use crate::ops::watch::Verdict;
+use crate::ops::watch::runs::{Watched, watch_all};
+use crate::ops::{Ctx, stop as stopping};
 use crate::output::RunReport;
-use crate::signals::Signal;
-use crate::wait::Verdict;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::signals::Signal;
 
 /// A stop after a time-out is given this long to be proved.
 const PROOF: Duration = Duration::from_secs(120);
@@ -26,7 +26,7 @@ const CLEAN_PROOF: Duration = Duration::from_secs(600);
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// Does to the runs that go on what was asked for, and gives their verdicts after it.
-pub(super) async fn act(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<Verdict> {
+pub(crate) async fn act(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<Verdict> {
     let timed_out = verdicts.iter().any(|verdict| matches!(verdict, Verdict::TimedOut));
     let signal = verdicts.iter().find_map(|verdict| match verdict {
         Verdict::Interrupted(signal) => Some(*signal),
@@ -122,7 +122,7 @@ async fn stop(ctx: &Ctx<'_>, watched: &Watched, clean: bool, sent: impl Fn()) ->
 ///
 /// A taskflow is stopped by its run, which was active right before: a failure from then on is our stop, because some
 /// services call a terminated taskflow failed.
-pub(super) fn by_our_stop(run: &Run, verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
+pub(crate) fn by_our_stop(run: &Run, verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
     const SECOND: SignedDuration = SignedDuration::from_secs(1);
     let after = |ending: &Ending| {
         let (Some(sent), Some(ended)) = (sent_at, ending.ended_at) else { return false };
@@ -139,7 +139,7 @@ pub(super) fn by_our_stop(run: &Run, verdict: Verdict, sent_at: Option<Timestamp
 }
 
 /// Of a run that the service ended because another instance runs, says which that is, where the monitor shows it.
-pub(super) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
+pub(crate) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
     for report in reports.iter_mut().filter(|report| report.exit == Exit::AlreadyRunning) {
         let Some(Run::Job(run)) = &report.run else { continue };
         let instances = select! {

@@ -19,10 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-pub use self::sweep::{Swept, sweep};
-use crate::clock::Clock;
 use crate::job::Run;
-use crate::state::{self, Lock, Reserved};
+pub use crate::ops::start::key::sweep::Swept;
+pub use crate::ops::start::key::sweep::sweep;
+use crate::support::clock::Clock;
+use crate::support::state::{self, Lock, Reserved};
 
 /// Room for the file of any key: the longest key, the IDs, and the names of the members.
 const ROOM: usize = 4096;

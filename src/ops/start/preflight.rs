@@ -4,27 +4,27 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::reconcile::{self, Found, Sent};
-use super::resolve::Target;
-use super::starting::{Begun, Once, Order, keep, unknown};
-use super::watching::Watched;
-use super::{Ctx, kinds};
 use crate::api::jobs::{Instance, StartOptions};
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::job::{Ending, JobRun, Naming, Outcome, Run, TaskType};
-use crate::latest::Latest;
-use crate::once::{self, Held, Key, Mark, Reading};
+use crate::ops::recent::Latest;
+use crate::ops::resolve::Target;
+use crate::ops::start::key::{Held, Key, Mark, Reading};
+use crate::ops::start::reconcile::{self, Found, Sent};
+use crate::ops::start::{Begun, Once, Order, keep, key as once, unknown};
+use crate::ops::watch::runs::Watched;
+use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunReport;
-use crate::state::Lock;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::state::Lock;
 
 /// Whether the start may go on under its key.
-pub(super) enum Under {
+pub(crate) enum Under {
     Key(Box<Held>),
     Begun(Box<Begun>),
 }
 
-pub(super) async fn under_key(
+pub(crate) async fn under_key(
     ctx: &Ctx<'_>,
     target: &Target,
     once: &Once,
@@ -80,7 +80,7 @@ pub(super) async fn under_key(
 }
 
 /// Refuses a start of several tasks before the first of them, when the key of one was used with another request.
-pub(super) fn check_keys(ctx: &Ctx<'_>, targets: &[Target], order: &Order) -> Result<(), Failure> {
+pub(crate) fn check_keys(ctx: &Ctx<'_>, targets: &[Target], order: &Order) -> Result<(), Failure> {
     let Some(once) = &order.once else { return Ok(()) };
     for target in targets {
         if let Some(id) = id_of(target)
@@ -115,7 +115,7 @@ fn request(kind: TaskType, options: &StartOptions) -> Value {
 }
 
 /// The time by both clocks.
-pub(super) fn reading(ctx: &Ctx<'_>) -> Reading {
+pub(crate) fn reading(ctx: &Ctx<'_>) -> Reading {
     Reading { ours: ctx.clock.utc(), service: ctx.service.date_at(ctx.clock.now()) }
 }
 
@@ -128,13 +128,13 @@ fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, ending: Ending) -> RunRepo
 }
 
 /// What runs of the task there are.
-pub(super) enum Beside {
+pub(crate) enum Beside {
     /// None that is known of, and the lock that lets no other command on this machine look before this one has started.
     Nothing(Option<Lock>),
     Run(Run),
 }
 
-pub(super) async fn beside(
+pub(crate) async fn beside(
     ctx: &Ctx<'_>,
     target: &Target,
     latest: &impl Fn(&str) -> Option<Latest>,
@@ -180,7 +180,7 @@ async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, 
     }
 }
 
-pub(super) fn runs_already(ctx: &Ctx<'_>, target: &Target, run: &Run) -> Failure {
+pub(crate) fn runs_already(ctx: &Ctx<'_>, target: &Target, run: &Run) -> Failure {
     let what = format!("{} is running already: {run}", target.task.label());
     Failure::of(Exit::AlreadyRunning, what).fix(ctx.settings.command(&format!("wait {run}")))
 }
@@ -190,7 +190,7 @@ fn no_id(target: &Target) -> Failure {
 }
 
 /// The ID by which keys and marks know a task; of a taskflow, its API name.
-pub(super) fn id_of(target: &Target) -> Option<&str> {
+pub(crate) fn id_of(target: &Target) -> Option<&str> {
     match &target.naming {
         _ if target.kind.is_job() => target.task.id.as_deref(),
         Naming::Id(word) | Naming::FederatedId(word) | Naming::Name(word) => Some(word),
@@ -198,10 +198,10 @@ pub(super) fn id_of(target: &Target) -> Option<&str> {
     }
 }
 
-pub(super) fn is_latest(latest: Option<Latest>, run: &JobRun) -> bool {
+pub(crate) fn is_latest(latest: Option<Latest>, run: &JobRun) -> bool {
     latest.and_then(|latest| latest.read()).is_some_and(|(other, _)| other.as_job() == Some(run))
 }
 
-pub(super) fn watched(target: Target, run: Run, adopted: bool) -> Watched {
+pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> Watched {
     Watched { run, task: target.task, own: true, adopted }
 }

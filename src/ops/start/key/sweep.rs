@@ -8,8 +8,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Kept, Reading, read};
-use crate::state;
+use crate::ops::start::key::{Kept, Reading, read};
+use crate::support::state;
 
 /// So many entries of the folder are examined by one command.
 const ENTRIES: usize = 1000;

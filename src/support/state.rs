@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use crate::clock::Clock;
+use crate::support::clock::Clock;
 
 /// How often a lock that another process holds is tried again.
 const KNOCK: Duration = Duration::from_millis(50);
@@ -151,7 +151,7 @@ fn is_at(_: &File, _: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::ManualClock;
+    use crate::support::clock::ManualClock;
 
     fn clock() -> ManualClock {
         ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())
