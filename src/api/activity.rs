@@ -11,7 +11,9 @@ use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 
 use crate::api::lenient::repaired;
-use crate::job::{Activity, Beginning, ClassifiedBy, Count, Ending, Moment, Outcome, Progress, Rows, RunId, Subtask};
+use crate::job::{
+    Activity, Beginning, ClassifiedBy, Count, Moment, Outcome, Progress, Rows, RunId, RunResult, Subtask,
+};
 
 /// Parts inside parts are read so deep. A linear taskflow has two levels of them.
 const DEEPEST: usize = 32;
@@ -107,9 +109,9 @@ impl Row {
     }
 
     /// The row as a run that is over; none while its state is not one of the three final ones.
-    pub fn ending(&self) -> Option<Ending> {
+    pub fn result(&self) -> Option<RunResult> {
         let (outcome, classified_by) = self.verdict()?;
-        Some(Ending {
+        Some(RunResult {
             task_name: self.name(),
             outcome,
             classified_by,

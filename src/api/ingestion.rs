@@ -12,7 +12,7 @@ use crate::api::retry::Repeat;
 use crate::api::service::{POD, Question};
 use crate::api::taskflow_wire::{id, member};
 use crate::api::{Call, Error, Service};
-use crate::job::{Activity, ClassifiedBy, Ending, Outcome, Progress, Rows, Run, Sighting, Subtask, Task, TaskType};
+use crate::job::{Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunResult, RunStatus, Subtask, Task, TaskType};
 
 /// How many status requests of one look are under way at once.
 const AT_ONCE: usize = 8;
@@ -34,17 +34,17 @@ impl Service<'_> {
     }
 
     /// Looks once at each run, by task ID and run ID.
-    pub(crate) async fn look_at_ingestions(&self, runs: &[(&str, &str)]) -> Vec<Result<Sighting, Error>> {
-        let looks = runs.iter().map(async |&(task_id, run_id)| self.look_at_ingestion(task_id, run_id).await);
+    pub(crate) async fn poll_ingestions(&self, runs: &[(&str, &str)]) -> Vec<Result<RunStatus, Error>> {
+        let looks = runs.iter().map(async |&(task_id, run_id)| self.poll_ingestion(task_id, run_id).await);
         stream::iter(looks).buffered(AT_ONCE).collect().await
     }
 
-    async fn look_at_ingestion(&self, task_id: &str, run_id: &str) -> Result<Sighting, Error> {
+    async fn poll_ingestion(&self, task_id: &str, run_id: &str) -> Result<RunStatus, Error> {
         let path = format!("/mftsaas/api/v1/job/{run_id}/status");
         let answer = match self.ask_json(Question::get(Call::Status, POD, path, Repeat::Never)).await {
             Ok(answer) => answer,
             Err(Error::Refused { status: 400 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
-                return Ok(Sighting::Unseen);
+                return Ok(RunStatus::NotListed);
             }
             Err(error) => return Err(error),
         };
@@ -53,7 +53,7 @@ impl Service<'_> {
         if other("taskId", task_id) || other("runId", run_id) {
             return Err(unreadable("about another run"));
         }
-        sighting(&answer).ok_or_else(|| unreadable("without a status"))
+        status(&answer).ok_or_else(|| unreadable("without a status"))
     }
 
     /// The tasks of the organisation that pass `keep`, with their IDs and names.
@@ -70,24 +70,24 @@ impl Service<'_> {
     }
 
     /// The runs of a task that its history lists, newest first. Documents promise only those that are over.
-    pub async fn ingestion_runs(&self, task_id: &str) -> Result<Vec<(Run, Sighting)>, Error> {
+    pub async fn ingestion_runs(&self, task_id: &str) -> Result<Vec<(Run, RunStatus)>, Error> {
         let path = format!("/mftsaas/api/v1/mitasks/activityLog?taskId={task_id}&offset=0&rowLimit={HISTORY}");
         let answer = self.ask_json(Question::get(Call::Log, POD, path, Repeat::Passing)).await?;
-        let mut runs: Vec<(Option<Timestamp>, Run, Sighting)> = Vec::new();
+        let mut runs: Vec<(Option<Timestamp>, Run, RunStatus)> = Vec::new();
         for row in rows(&answer) {
             if member(row, "taskId").and_then(id).is_some_and(|other| other != task_id) {
                 continue;
             }
-            let (Some(run_id), Some(sighting)) = (member(row, "runId").and_then(id), sighting(row)) else {
+            let (Some(run_id), Some(status)) = (member(row, "runId").and_then(id), status(row)) else {
                 // It may be the run that matters.
                 let what = "one of its rows does not tell which run it is, or how that stands".to_owned();
                 return Err(Error::Unreadable { call: Call::Log, status: 200, what });
             };
-            runs.push((time(row, "startTime"), Run::Ingestion { task_id: task_id.to_owned(), run_id }, sighting));
+            runs.push((time(row, "startTime"), Run::Ingestion { task_id: task_id.to_owned(), run_id }, status));
         }
         // The order is not documented; rows without a time stay behind.
         runs.sort_by(|(one, ..), (other, ..)| other.cmp(one));
-        Ok(runs.into_iter().map(|(_, run, sighting)| (run, sighting)).collect())
+        Ok(runs.into_iter().map(|(_, run, status)| (run, status)).collect())
     }
 }
 
@@ -111,12 +111,12 @@ fn time(row: &Value, key: &str) -> Option<Timestamp> {
 }
 
 /// How a run stands; none when the answer does not say.
-fn sighting(answer: &Value) -> Option<Sighting> {
+fn status(answer: &Value) -> Option<RunStatus> {
     let word = text(answer, &["jobStatus", "status"])?;
     let (task_name, started_at) = (text(answer, &["taskName"]), time(answer, "startTime"));
     let subtasks = files(answer);
     let Some(outcome) = outcome(&word) else {
-        return Some(Sighting::Active(Progress {
+        return Some(RunStatus::Active(Progress {
             task_name,
             activity: activity(&word),
             rows: Rows::default(),
@@ -125,7 +125,7 @@ fn sighting(answer: &Value) -> Option<Sighting> {
             subtasks,
         }));
     };
-    Some(Sighting::Over(Box::new(Ending {
+    Some(RunStatus::Ended(Box::new(RunResult {
         task_name,
         outcome,
         classified_by: ClassifiedBy::State,
@@ -215,10 +215,10 @@ mod tests {
         }
     }
 
-    fn look(status: u16, body: &Value) -> Result<Sighting, Error> {
+    fn look(status: u16, body: &Value) -> Result<RunStatus, Error> {
         let (mut seen, asked) = Double::serve(
             |_| (status, body.to_string()),
-            async |service| service.look_at_ingestions(&[(TASK, "40318")]).await,
+            async |service| service.poll_ingestions(&[(TASK, "40318")]).await,
         );
         assert_eq!(lines(&asked), ["GET /mftsaas/api/v1/job/40318/status"]);
         seen.remove(0)
@@ -234,11 +234,11 @@ mod tests {
             ("Error", Outcome::Failed),
             ("ABORTED", Outcome::Stopped),
         ] {
-            let Ok(Sighting::Over(ending)) = look(200, &json!({"jobStatus": word})) else { panic!("{word}") };
-            assert_eq!(ending.outcome, outcome, "{word}");
+            let Ok(RunStatus::Ended(result)) = look(200, &json!({"jobStatus": word})) else { panic!("{word}") };
+            assert_eq!(result.outcome, outcome, "{word}");
         }
         for word in ["RUNNING", "Queued", "VALIDATING"] {
-            let Ok(Sighting::Active(progress)) = look(200, &json!({"jobStatus": word})) else { panic!("{word}") };
+            let Ok(RunStatus::Active(progress)) = look(200, &json!({"jobStatus": word})) else { panic!("{word}") };
             assert_eq!(progress.activity.to_string(), word.to_lowercase());
         }
     }
@@ -246,14 +246,14 @@ mod tests {
     #[test]
     fn the_run_is_told_by_both_keys() {
         let ours = json!({"taskId": TASK, "runId": 40318, "jobStatus": "SUCCESS"});
-        assert!(matches!(look(200, &ours), Ok(Sighting::Over(_))));
+        assert!(matches!(look(200, &ours), Ok(RunStatus::Ended(_))));
         for (key, value) in [("taskId", json!("7kQmWz0RbVn3XcLpTyHd1t")), ("runId", json!("40319"))] {
             let mut other = ours.clone();
             other[key] = value;
             assert!(matches!(look(200, &other), Err(Error::Unreadable { .. })), "{key}");
         }
         assert!(matches!(look(200, &json!({})), Err(Error::Unreadable { .. })));
-        assert!(matches!(look(404, &json!({})), Ok(Sighting::Unseen)));
+        assert!(matches!(look(404, &json!({})), Ok(RunStatus::NotListed)));
         assert!(matches!(look(500, &json!({})), Err(Error::Unreadable { .. })));
     }
 
@@ -268,10 +268,10 @@ mod tests {
             json!({"jobStatus": "FAILED", "messageText": "1 file failed", "fileDetails": files}),
             json!({"jobStatus": "FAILED", "messageText": "1 file failed", "jobDetails": {"fileDetails": files}}),
         ] {
-            let Ok(Sighting::Over(ending)) = look(200, &body) else { panic!() };
-            assert_eq!(ending.error.as_deref(), Some("1 file failed"));
+            let Ok(RunStatus::Ended(result)) = look(200, &body) else { panic!() };
+            assert_eq!(result.error.as_deref(), Some("1 file failed"));
             let parts: Vec<_> =
-                ending.subtasks.iter().map(|file| (file.name.as_str(), file.outcome, file.error.as_deref())).collect();
+                result.subtasks.iter().map(|file| (file.name.as_str(), file.outcome, file.error.as_deref())).collect();
             assert_eq!(
                 parts,
                 [("a.csv", Some(Outcome::Succeeded), None), ("b.csv", Some(Outcome::Failed), Some("disk full")),]

@@ -13,7 +13,7 @@ use crate::api::service::{Question, V2};
 use crate::api::taskflow::FlowOptions;
 use crate::api::wire::Job;
 use crate::api::{Call, Error, Service};
-use crate::job::{Activity, Beginning, Ending, JobRun, Naming, Progress, Sighting, TaskType};
+use crate::job::{Activity, Beginning, JobRun, Progress, RunResult, RunStatus, TaskSelector, TaskType};
 
 /// How many log requests of one look are under way at once.
 const AT_ONCE: usize = 8;
@@ -131,11 +131,11 @@ impl Service<'_> {
     /// Starts a task of the job resource, once.
     pub(crate) async fn start_job(
         &self,
-        naming: &Naming,
+        selector: &TaskSelector,
         kind: TaskType,
         options: &StartOptions,
     ) -> Result<Started, Error> {
-        let mut body = addressed(naming, kind);
+        let mut body = addressed(selector, kind);
         if let Some(url) = &options.callback_url {
             body.insert("callbackURL".to_owned(), json!(url));
         }
@@ -158,22 +158,22 @@ impl Service<'_> {
 
     /// Stops whatever runs of a task: the service addresses the task, not the run. Answers once the job is down, or,
     /// for a clean stop, once it was told to finish its current work.
-    pub async fn stop(&self, naming: &Naming, kind: TaskType, clean: bool) -> Result<(), Error> {
+    pub async fn stop(&self, selector: &TaskSelector, kind: TaskType, clean: bool) -> Result<(), Error> {
         let path = if clean { "/api/v2/job/stop?cleanStop=true" } else { "/api/v2/job/stop" };
-        self.ask_json(post(Call::Stop, path, &Value::Object(addressed(naming, kind)))).await.map(|_| ())
+        self.ask_json(post(Call::Stop, path, &Value::Object(addressed(selector, kind)))).await.map(|_| ())
     }
 
     /// The end of a run, if the log has it. A row that cannot be read may be the run's: then it is not known.
-    pub async fn ending(&self, run: &JobRun, repeat: Repeat) -> Result<Option<Ending>, Error> {
+    pub async fn result(&self, run: &JobRun, repeat: Repeat) -> Result<Option<RunResult>, Error> {
         let path = format!("/api/v2/activity/activityLog?taskId={}&runId={}", run.task_id, run.run_id);
-        let add = |found: &mut Found<Option<Ending>>, element: &[u8]| match Row::read(element, List::Log) {
-            Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => found.rows.push(row.ending()),
+        let add = |found: &mut Found<Option<RunResult>>, element: &[u8]| match Row::read(element, List::Log) {
+            Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => found.rows.push(row.result()),
             Some(row) if is_another(&row, &run.task_id, run.run_id) => {}
             Some(_) | None => found.odd += 1,
         };
         self.ask_rows(get(Call::Log, path, repeat), add, |mut found| {
             match found.rows.iter_mut().find_map(Option::take) {
-                Some(ending) => Ok(Some(ending)),
+                Some(result) => Ok(Some(result)),
                 None => found.whole().map(|_| None),
             }
         })
@@ -181,13 +181,13 @@ impl Service<'_> {
     }
 
     /// The run of a task that ended last.
-    pub async fn last_run(&self, task_id: &str, kind: TaskType) -> Result<Option<(JobRun, Ending)>, Error> {
+    pub async fn last_run(&self, task_id: &str, kind: TaskType) -> Result<Option<(JobRun, RunResult)>, Error> {
         let path = format!("/api/v2/activity/activityLog?taskId={task_id}&rowLimit=1");
-        let add = |found: &mut Found<(JobRun, Ending)>, element: &[u8]| match Row::read(element, List::Log) {
+        let add = |found: &mut Found<(JobRun, RunResult)>, element: &[u8]| match Row::read(element, List::Log) {
             Some(Row { task_id: Some(other), .. }) if other != task_id => {}
             Some(row @ Row { task_id: Some(_), run_id: Some(run_id), state: Some(_), .. }) => {
                 let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
-                found.rows.extend(row.ending().map(|ending| (run, ending)));
+                found.rows.extend(row.result().map(|result| (run, result)));
             }
             Some(_) | None => found.odd += 1,
         };
@@ -250,7 +250,7 @@ impl Service<'_> {
                 };
                 add_trace(found, &row, task_id);
                 // The list has the newest end first.
-                *reached |= row.ending().and_then(|ending| ending.ended_at).is_some_and(|ended| ended < since);
+                *reached |= row.result().and_then(|result| result.ended_at).is_some_and(|ended| ended < since);
             };
             let done = |(found, rows, reached): (Found<Trace>, usize, bool)| Ok((found.whole()?, rows, reached));
             let (found, rows, reached) = self.ask_rows(get(Call::Log, path, Repeat::Never), add, done).await?;
@@ -269,7 +269,7 @@ impl Service<'_> {
 
     /// Looks once for every run. One run costs a filtered log request; many cost one monitor request for all, and
     /// log requests only for those that it does not show at work. With `monitor`, one run is looked up there too.
-    pub(crate) async fn look_at_jobs(&self, runs: &[&JobRun], monitor: bool) -> Result<Vec<Sighting>, Error> {
+    pub(crate) async fn poll_jobs(&self, runs: &[&JobRun], monitor: bool) -> Result<Vec<RunStatus>, Error> {
         let mut active: HashMap<JobRun, Progress> = HashMap::new();
         if runs.len() > 1 || monitor {
             let wanted: HashSet<&JobRun> = runs.iter().copied().collect();
@@ -282,20 +282,20 @@ impl Service<'_> {
         let at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
         let ask_log = |run: &JobRun| runs.len() == 1 || !at_work(run);
         let looks = runs.iter().map(async |&run| {
-            let ending = if ask_log(run) { self.ending(run, Repeat::Never).await? } else { None };
-            Ok(match (ending, active.get(run)) {
-                (Some(ending), _) => Sighting::Over(Box::new(ending)),
-                (None, Some(progress)) => Sighting::Active(progress.clone()),
-                (None, None) => Sighting::Unseen,
+            let result = if ask_log(run) { self.result(run, Repeat::Never).await? } else { None };
+            Ok(match (result, active.get(run)) {
+                (Some(result), _) => RunStatus::Ended(Box::new(result)),
+                (None, Some(progress)) => RunStatus::Active(progress.clone()),
+                (None, None) => RunStatus::NotListed,
             })
         });
-        let found: Vec<Result<Sighting, Error>> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+        let found: Vec<Result<RunStatus, Error>> = stream::iter(looks).buffered(AT_ONCE).collect().await;
         // An answer that cannot be used costs its own run alone, as long as others are seen.
         if found.iter().all(Result::is_err) {
             return found.into_iter().collect();
         }
-        let missed = |result: Result<Sighting, Error>| match result {
-            Err(error @ Error::Unreadable { status: 200, .. }) => Ok(error.missed()),
+        let missed = |result: Result<RunStatus, Error>| match result {
+            Err(error @ Error::Unreadable { status: 200, .. }) => Ok(error.as_status()),
             other => other,
         };
         found.into_iter().map(missed).collect()
@@ -340,11 +340,11 @@ fn add_trace(found: &mut Found<Trace>, row: &Row, task_id: &str) {
 }
 
 /// The body that addresses a task. A path is never sent: it is looked up first.
-fn addressed(naming: &Naming, kind: TaskType) -> Map<String, Value> {
-    let (key, value) = match naming {
-        Naming::Id(id) => ("taskId", id),
-        Naming::FederatedId(id) => ("taskFederatedId", id),
-        Naming::Name(name) | Naming::Path(name) => ("taskName", name),
+fn addressed(selector: &TaskSelector, kind: TaskType) -> Map<String, Value> {
+    let (key, value) = match selector {
+        TaskSelector::Id(id) => ("taskId", id),
+        TaskSelector::FederatedId(id) => ("taskFederatedId", id),
+        TaskSelector::Name(name) | TaskSelector::Path(name) => ("taskName", name),
     };
     Map::from_iter([
         ("@type".to_owned(), json!("job")),

@@ -30,7 +30,7 @@ use futures_util::stream::{self, LocalBoxStream};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::job::{Miss, Sighting};
+use crate::job::{PollFailure, RunStatus};
 use crate::support::duration::show;
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
@@ -294,8 +294,8 @@ impl Error {
     }
 
     /// The error as what it means for a run that was to be looked at.
-    pub fn missed(&self) -> Sighting {
-        Sighting::Missed(Miss { why: self.to_string(), retry_after: self.retry_after() })
+    pub fn as_status(&self) -> RunStatus {
+        RunStatus::Unavailable(PollFailure { why: self.to_string(), retry_after: self.retry_after() })
     }
 
     /// Whether asking again later may help.

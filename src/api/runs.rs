@@ -4,7 +4,7 @@ use futures_util::join;
 
 use crate::api::jobs::StartOptions;
 use crate::api::{Error, Service};
-use crate::job::{JobRun, Naming, Run, Sighting, TaskType};
+use crate::job::{JobRun, Run, RunStatus, TaskSelector, TaskType};
 
 /// What the service says it started.
 #[derive(Debug, Clone)]
@@ -18,21 +18,29 @@ pub struct Started {
 impl Service<'_> {
     /// Starts a task of any type, once: a taskflow by its API name, a file ingestion task by its ID. The error tells
     /// whether the service can have started it all the same.
-    pub async fn start(&self, naming: &Naming, kind: TaskType, options: &StartOptions) -> Result<Started, Error> {
-        let (Naming::Id(word) | Naming::FederatedId(word) | Naming::Name(word) | Naming::Path(word)) = naming;
+    pub async fn start(
+        &self,
+        selector: &TaskSelector,
+        kind: TaskType,
+        options: &StartOptions,
+    ) -> Result<Started, Error> {
+        let (TaskSelector::Id(word)
+        | TaskSelector::FederatedId(word)
+        | TaskSelector::Name(word)
+        | TaskSelector::Path(word)) = selector;
         let run = match kind {
             TaskType::Taskflow => self.start_taskflow(word, &options.flow).await?,
             TaskType::FileIngestion => self.start_ingestion(word).await?,
-            _ => return self.start_job(naming, kind, options).await,
+            _ => return self.start_job(selector, kind, options).await,
         };
         Ok(Started { run, task_name: None })
     }
 
     /// Looks once for every run, and answers in their order. With `monitor` one run alone is looked up there too.
     ///
-    /// A resource that cannot be asked costs no sighting of another: its runs are then [`Sighting::Missed`]. Only when
+    /// A resource that cannot be asked costs no sighting of another: its runs are then [`RunStatus::Missed`]. Only when
     /// nothing was seen at all is that an error.
-    pub async fn look(&self, runs: &[Run], monitor: bool) -> Result<Vec<Sighting>, Error> {
+    pub async fn poll(&self, runs: &[Run], monitor: bool) -> Result<Vec<RunStatus>, Error> {
         let jobs: Vec<&JobRun> = runs.iter().filter_map(Run::as_job).collect();
         let mut flows = Vec::new();
         let mut ingestions = Vec::new();
@@ -44,15 +52,15 @@ impl Service<'_> {
             }
         }
         let (jobs_seen, flows_seen, ingestions_seen) = join!(
-            async { if jobs.is_empty() { Ok(Vec::new()) } else { self.look_at_jobs(&jobs, monitor).await } },
-            self.look_at_taskflows(&flows),
-            self.look_at_ingestions(&ingestions),
+            async { if jobs.is_empty() { Ok(Vec::new()) } else { self.poll_jobs(&jobs, monitor).await } },
+            self.poll_taskflows(&flows),
+            self.poll_ingestions(&ingestions),
         );
         if flows.is_empty() && ingestions.is_empty() {
             return jobs_seen;
         }
         let (mut job_sightings, job_miss) = match jobs_seen {
-            Ok(sightings) => (sightings.into_iter(), None),
+            Ok(statuses) => (statuses.into_iter(), None),
             Err(error) => (Vec::new().into_iter(), Some(error)),
         };
         let (mut flows_seen, mut ingestions_seen) = (flows_seen.into_iter(), ingestions_seen.into_iter());
@@ -65,16 +73,16 @@ impl Service<'_> {
                 Run::Ingestion { .. } => ingestions_seen.next(),
             };
             found.push(match seen {
-                Some(Ok(sighting)) => sighting,
+                Some(Ok(status)) => status,
                 Some(Err(error)) => {
-                    let missed = error.missed();
+                    let missed = error.as_status();
                     first_miss.get_or_insert(error);
                     missed
                 }
-                None => job_miss.as_ref().map_or(Sighting::Unseen, Error::missed),
+                None => job_miss.as_ref().map_or(RunStatus::NotListed, Error::as_status),
             });
         }
-        let all_missed = found.iter().all(|sighting| matches!(sighting, Sighting::Missed(_)));
+        let all_missed = found.iter().all(|status| matches!(status, RunStatus::Unavailable(_)));
         match job_miss.or(first_miss) {
             Some(error) if all_missed => Err(error),
             _ => Ok(found),
@@ -87,7 +95,7 @@ mod tests {
     use super::*;
     use crate::api::double::Double;
 
-    fn look(answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<Sighting>, Error> {
+    fn look(answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<RunStatus>, Error> {
         let handles = [
             "TASKFLOW/778812345678901234",
             "MTT/01ABCD0Z00000000001S/18",
@@ -95,7 +103,7 @@ mod tests {
             "TASKFLOW/778812345678901235",
         ];
         let runs: Vec<Run> = handles.into_iter().map(|handle| handle.parse().unwrap()).collect();
-        Double::serve(answer, async |service| service.look(&runs, false).await).0
+        Double::serve(answer, async |service| service.poll(&runs, false).await).0
     }
 
     fn good(line: &str) -> (u16, String) {
@@ -109,12 +117,12 @@ mod tests {
         (200, body.to_owned())
     }
 
-    fn kinds(seen: &[Sighting]) -> String {
-        let letter = |sighting: &Sighting| match sighting {
-            Sighting::Over(_) => 'o',
-            Sighting::Active(_) => 'a',
-            Sighting::Unseen => 'u',
-            Sighting::Missed(_) => 'm',
+    fn kinds(seen: &[RunStatus]) -> String {
+        let letter = |status: &RunStatus| match status {
+            RunStatus::Ended(_) => 'o',
+            RunStatus::Active(_) => 'a',
+            RunStatus::NotListed => 'u',
+            RunStatus::Unavailable(_) => 'm',
         };
         seen.iter().map(letter).collect()
     }

@@ -15,7 +15,7 @@ use crate::api::retry::Repeat;
 use crate::api::service::{POD, Question};
 use crate::api::taskflow_wire::{FlowRow, id, member};
 use crate::api::{Call, Error, Service};
-use crate::job::{Progress, Run, Sighting};
+use crate::job::{Progress, Run, RunStatus};
 
 /// How many status requests of one look are under way at once.
 const AT_ONCE: usize = 8;
@@ -49,13 +49,13 @@ pub struct FlowRun {
     /// Project and folder of the taskflow.
     pub location: Option<String>,
     /// How it stands.
-    pub sighting: Sighting,
+    pub status: RunStatus,
 }
 
 impl FlowRun {
     fn new(row: &FlowRow) -> Option<Self> {
-        let (run, sighting) = (row.run()?, row.sighting()?);
-        Some(Self { run, name: row.asset_name.clone()?, location: row.location.clone(), sighting })
+        let (run, status) = (row.run()?, row.status()?);
+        Some(Self { run, name: row.asset_name.clone()?, location: row.location.clone(), status })
     }
 }
 
@@ -110,21 +110,21 @@ impl Service<'_> {
         }
     }
 
-    async fn look_at_taskflow(&self, run_id: &str) -> Result<Sighting, Error> {
+    async fn poll_taskflow(&self, run_id: &str) -> Result<RunStatus, Error> {
         let rows = self.status_rows(run_id, Repeat::Never).await?;
-        Ok(rows.iter().find_map(FlowRow::sighting).unwrap_or(Sighting::Unseen))
+        Ok(rows.iter().find_map(FlowRow::status).unwrap_or(RunStatus::NotListed))
     }
 
     /// Looks once at each run. One costs a request of its own. Of many, those that the list of running ones has cost a
     /// fiftieth of a request, and the others one each: an end is only ever read from the run's own answer.
-    pub(crate) async fn look_at_taskflows(&self, run_ids: &[&str]) -> Vec<Result<Sighting, Error>> {
+    pub(crate) async fn poll_taskflows(&self, run_ids: &[&str]) -> Vec<Result<RunStatus, Error>> {
         let running = match run_ids.len() {
             ..MANY => HashMap::new(),
             _ => self.running(run_ids.len() / MANY).await,
         };
         let looks = run_ids.iter().map(async |&run_id| match running.get(run_id) {
-            Some(progress) => Ok(Sighting::Active(progress.clone())),
-            None => self.look_at_taskflow(run_id).await,
+            Some(progress) => Ok(RunStatus::Active(progress.clone())),
+            None => self.poll_taskflow(run_id).await,
         });
         stream::iter(looks).buffered(AT_ONCE).collect().await
     }
@@ -136,8 +136,8 @@ impl Service<'_> {
         for page in 0..pages {
             let Ok(rows) = self.query("runStatus=Running", page, Repeat::Never).await else { break };
             let last = rows.len() < PAGE;
-            found.extend(rows.into_iter().filter_map(|row| match (row.sighting()?, row.run_id) {
-                (Sighting::Active(progress), Some(run_id)) => Some((run_id, progress)),
+            found.extend(rows.into_iter().filter_map(|row| match (row.status()?, row.run_id) {
+                (RunStatus::Active(progress), Some(run_id)) => Some((run_id, progress)),
                 _ => None,
             }));
             if last {

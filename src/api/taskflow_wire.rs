@@ -5,7 +5,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::wire::lenient;
-use crate::job::{Activity, ClassifiedBy, Ending, Outcome, Progress, Rows, Run, RunId, Sighting, Subtask, TaskType};
+use crate::job::{
+    Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunId, RunResult, RunStatus, Subtask, TaskType,
+};
 
 /// A text; `null`, the word "null" and an empty text all mean that there is none.
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -76,10 +78,10 @@ impl FlowRow {
     }
 
     /// How the run stands; none when the row does not say.
-    pub(crate) fn sighting(&self) -> Option<Sighting> {
+    pub(crate) fn status(&self) -> Option<RunStatus> {
         let word = self.status.as_deref()?;
         let Some(outcome) = outcome(word) else {
-            return Some(Sighting::Active(Progress {
+            return Some(RunStatus::Active(Progress {
                 task_name: self.asset_name.clone(),
                 activity: activity(word),
                 rows: Rows::default(),
@@ -88,7 +90,7 @@ impl FlowRow {
                 subtasks: self.subtasks(),
             }));
         };
-        Some(Sighting::Over(Box::new(Ending {
+        Some(RunStatus::Ended(Box::new(RunResult {
             task_name: self.asset_name.clone(),
             outcome,
             classified_by: ClassifiedBy::State,
@@ -155,13 +157,13 @@ mod tests {
 
     use super::*;
 
-    fn seen(body: Value) -> Option<Sighting> {
-        FlowRow::all(body).unwrap().remove(0).sighting()
+    fn seen(body: Value) -> Option<RunStatus> {
+        FlowRow::all(body).unwrap().remove(0).status()
     }
 
     fn ended(word: &str) -> Option<Outcome> {
         match seen(json!({"status": word}))? {
-            Sighting::Over(ending) => Some(ending.outcome),
+            RunStatus::Ended(result) => Some(result.outcome),
             _ => None,
         }
     }
@@ -180,9 +182,9 @@ mod tests {
         ] {
             assert_eq!(ended(word), Some(outcome), "{word}");
         }
-        let Some(Sighting::Active(odd)) = seen(json!({"status": "Compensating"})) else { panic!() };
+        let Some(RunStatus::Active(odd)) = seen(json!({"status": "Compensating"})) else { panic!() };
         assert_eq!(odd.activity, Activity::Other("compensating".into()));
-        let Some(Sighting::Active(running)) = seen(json!({"status": "Running"})) else { panic!() };
+        let Some(RunStatus::Active(running)) = seen(json!({"status": "Running"})) else { panic!() };
         assert_eq!(running.activity, Activity::Running);
         for odd in [json!({}), json!({"status": null}), json!({"status": ""}), json!({"status": 1})] {
             assert_eq!(seen(odd.clone()), None, "{odd}");
@@ -194,8 +196,8 @@ mod tests {
         for end in [json!(null), json!("null"), json!("")] {
             let body =
                 json!({"status": "SUSPENDED", "startTime": "2026-03-01T10:00:00Z", "endTime": end, "runId": "1"});
-            let Some(Sighting::Over(ending)) = seen(body) else { panic!() };
-            assert_eq!((ending.started_at.is_some(), ending.ended_at), (true, None));
+            let Some(RunStatus::Ended(result)) = seen(body) else { panic!() };
+            assert_eq!((result.started_at.is_some(), result.ended_at), (true, None));
         }
     }
 
@@ -223,8 +225,8 @@ mod tests {
                  ]}}},
             ]}},
         });
-        let Some(Sighting::Over(ending)) = seen(flow) else { panic!() };
-        let [load, inner] = &ending.subtasks[..] else { panic!("{:?}", ending.subtasks) };
+        let Some(RunStatus::Ended(result)) = seen(flow) else { panic!() };
+        let [load, inner] = &result.subtasks[..] else { panic!("{:?}", result.subtasks) };
         assert_eq!((&load.run_id, &load.error), (&Some(RunId::Number(18)), &None));
         assert_eq!(inner.run_id, Some(RunId::Text("778812345678901299".into())));
         assert_eq!(inner.error.as_deref(), Some("no such table"));
@@ -235,10 +237,10 @@ mod tests {
     #[test]
     fn odd_details_are_no_parts() {
         for details in [json!(null), json!([]), json!({"details": []}), json!({"details": {"tasks": {"a": 1}}})] {
-            let Some(Sighting::Over(ending)) = seen(json!({"status": "SUCCESS", "subtaskDetails": details})) else {
+            let Some(RunStatus::Ended(result)) = seen(json!({"status": "SUCCESS", "subtaskDetails": details})) else {
                 panic!()
             };
-            assert_eq!(ending.subtasks, []);
+            assert_eq!(result.subtasks, []);
         }
     }
 }

@@ -237,7 +237,7 @@ async fn carry_out(
     }
     let result = match &cli.command {
         Command::Config(Config::Show) => Ok(Box::new(commands::config::show(settings)) as Box<dyn Report>),
-        command => match crate::ops::understand(command) {
+        command => match crate::ops::validate(command) {
             Ok(()) => talk(cli, world, settings, &console, &mut facts, call).await,
             Err(failure) => Err(failure),
         },

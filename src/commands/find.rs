@@ -191,8 +191,8 @@ impl Report for Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::Naming;
-    use crate::ops::resolve::selectors::{Wanted, listed};
+    use crate::job::TaskSelector;
+    use crate::ops::resolve::selectors::{Selection, listed};
 
     fn found(shape: Shape) -> String {
         let task = |path: &str, kind, id: Option<&str>| Task {
@@ -279,16 +279,16 @@ mod tests {
             proptest::prop_assert_eq!(&text(Shape::Paths), &fields);
             let read = listed(&fields, "found", None).map_err(|failure| failure.what());
             let read: Vec<_> = read.unwrap().into_iter().map(|wanted| match wanted {
-                Wanted::Task(task) => task.naming,
-                Wanted::Run(run) => panic!("{run}"),
+                Selection::Task(task) => task.selector,
+                Selection::Run(run) => panic!("{run}"),
             }).collect();
             proptest::prop_assert_eq!(read.len(), tasks.len());
-            for (naming, task) in read.into_iter().zip(&tasks) {
+            for (selector, task) in read.into_iter().zip(&tasks) {
                 let same = |path: &&String| path.eq_ignore_ascii_case(task.path.as_ref().unwrap());
-                let by_path = Naming::Path(task.path.clone().unwrap());
-                let is_it = naming == Naming::FederatedId(task.federated_id.clone().unwrap())
-                    || (naming == by_path && paths.iter().filter(same).count() == 1);
-                proptest::prop_assert!(is_it, "{:?} for {:?}", naming, task);
+                let by_path = TaskSelector::Path(task.path.clone().unwrap());
+                let is_it = selector == TaskSelector::FederatedId(task.federated_id.clone().unwrap())
+                    || (selector == by_path && paths.iter().filter(same).count() == 1);
+                proptest::prop_assert!(is_it, "{:?} for {:?}", selector, task);
             }
         }
     }

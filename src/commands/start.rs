@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
-use crate::job::{TaskRef, TaskType};
-use crate::ops::resolve::selectors::{Wanted, usage, wanted};
+use crate::job::{TaskQuery, TaskType};
+use crate::ops::resolve::selectors::{Selection, selections, usage};
 use crate::ops::resolve::taskflows::API_NAME;
 use crate::ops::resolve::{self, Target, options as inputs, taskflows as flows};
 use crate::ops::start::preflight::check_keys;
@@ -27,7 +27,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let order = Order { options: options(ctx, start)?, once: once(ctx, start)? };
     match &tasks[..] {
         [] => {}
-        [task] => ctx.console.note(&format!("starting the task with the {}", task.naming)),
+        [task] => ctx.console.note(&format!("starting the task with the {}", task.selector)),
         tasks => ctx.console.note(&format!("starting {} tasks", tasks.len())),
     }
     let targets = ctx.before_start(find_all(ctx, &tasks, start)).await?;
@@ -59,27 +59,29 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
         None => watch_all(ctx, &watched, ctx.deadline, start.on_suspended.unwrap_or_default()).await,
     };
     let verdicts = afterwards::act(ctx, &watched, verdicts).await;
-    let mut endings = reports(ctx, &watched, verdicts);
-    afterwards::name_the_other(ctx, &mut endings).await;
-    let runs = settled(accepted, endings);
+    let mut results = reports(ctx, &watched, verdicts);
+    afterwards::name_the_other(ctx, &mut results).await;
+    let runs = settled(accepted, results);
     Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
 }
 
-fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskRef>, Failure> {
+fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskQuery>, Failure> {
     let tasks =
-        wanted(&start.what, &start.tasks, "nothing was started", ctx.console)?.into_iter().map(|wanted| match wanted {
-            Wanted::Task(task) => Ok(task),
-            Wanted::Run(run) => {
-                let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
-                Err(failure.fix(match run.task_id() {
-                    Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
-                    None => format!("to start its taskflow, {API_NAME}"),
-                }))
-            }
-        });
+        selections(&start.what, &start.tasks, "nothing was started", ctx.console)?.into_iter().map(
+            |wanted| match wanted {
+                Selection::Task(task) => Ok(task),
+                Selection::Run(run) => {
+                    let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
+                    Err(failure.fix(match run.task_id() {
+                        Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
+                        None => format!("to start its taskflow, {API_NAME}"),
+                    }))
+                }
+            },
+        );
     let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
     for task in &tasks {
-        task.kind.map_or(Ok(()), |kind| inputs::fits(start, &task.naming, kind))?;
+        task.kind.map_or(Ok(()), |kind| inputs::fits(start, &task.selector, kind))?;
     }
     Ok(tasks)
 }
@@ -116,13 +118,13 @@ fn once(ctx: &Ctx<'_>, start: &Start) -> Result<Option<Once>, Failure> {
 
 /// Finds all tasks before any is started. One alone is left to the service to resolve where it can; a key, or a look at
 /// what runs, needs its ID.
-async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskRef], start: &Start) -> Result<Vec<Target>, Failure> {
+async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskQuery], start: &Start) -> Result<Vec<Target>, Failure> {
     let verify = tasks.len() > 1 || start.dry_run;
     let needs_id = start.once.is_some() || ctx.settings.if_running != IfRunning::Start;
     let mut targets = Vec::new();
     for task in tasks {
         let mut target = flows::startable(ctx, resolve::target(ctx, task, verify).await?).await?;
-        inputs::fits(start, &target.naming, target.kind)?;
+        inputs::fits(start, &target.selector, target.kind)?;
         if ctx.settings.if_running != IfRunning::Start && target.kind == TaskType::FileIngestion {
             return Err(kinds::never_seen_running(&target));
         }
@@ -137,7 +139,7 @@ async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskRef], start: &Start) -> Result<Vec
 /// What would be started.
 fn shown(ctx: &Ctx<'_>, targets: &[Target]) -> RunsReport {
     for target in targets {
-        ctx.console.note(&format!("would start {} ({}) by its {}", target.task.label(), target.kind, target.naming));
+        ctx.console.note(&format!("would start {} ({}) by its {}", target.task.label(), target.kind, target.selector));
     }
     if targets.iter().any(|target| target.kind == TaskType::Taskflow) {
         ctx.console.note("whether an API name exists, and starts for this account, shows only when it is started");
@@ -157,7 +159,12 @@ struct Started {
 }
 
 /// Starts the tasks one after the other. The first failure ends a command of one task; of several, the others go on.
-async fn start_all(ctx: &Ctx<'_>, tasks: &[TaskRef], targets: Vec<Target>, order: &Order) -> Result<Started, Failure> {
+async fn start_all(
+    ctx: &Ctx<'_>,
+    tasks: &[TaskQuery],
+    targets: Vec<Target>,
+    order: &Order,
+) -> Result<Started, Failure> {
     let mut done = Started { reports: Vec::new(), watched: Vec::new(), signal: None };
     let alone = targets.len() == 1;
     for (asked, target) in tasks.iter().zip(targets) {

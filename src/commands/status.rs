@@ -8,8 +8,8 @@ use crate::api::jobs::{Active, Instance};
 use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
-use crate::job::{JobRun, Run, Sighting, Task, TaskRef, TaskType};
-use crate::ops::resolve::selectors::{Wanted, wanted};
+use crate::job::{JobRun, Run, RunStatus, Task, TaskQuery, TaskType};
+use crate::ops::resolve::selectors::{Selection, selections};
 use crate::ops::resolve::{self, taskflows as flows};
 use crate::ops::{Ctx, missing, runs as kinds};
 use crate::output::{Report, RunReport, RunsReport, aligned};
@@ -22,18 +22,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
-    let wanted = wanted(&status.what, &status.tasks, "nothing is shown", ctx.console)?;
+    let wanted = selections(&status.what, &status.tasks, "nothing is shown", ctx.console)?;
     ctx.console.busy("looking at what runs");
     if wanted.is_empty() && status.tasks.from_file.is_none() {
         return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
     }
     let alone = wanted.len() == 1;
-    let look = async {
+    let poll = async {
         let mut runs = Vec::new();
         for wanted in wanted {
             let found = match &wanted {
-                Wanted::Run(run) => of_run(ctx, run.clone()).await,
-                Wanted::Task(task) => of_task(ctx, task).await,
+                Selection::Run(run) => of_run(ctx, run.clone()).await,
+                Selection::Task(task) => of_task(ctx, task).await,
             };
             runs.push(match found {
                 // One of several that is not found does not hide the others.
@@ -46,24 +46,24 @@ pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Fail
         }
         Ok(runs)
     };
-    let runs = Box::pin(ctx.before_start(look)).await?;
+    let runs = Box::pin(ctx.before_start(poll)).await?;
     Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }))
 }
 
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
     let end = ctx.clock.now() + PATIENCE;
     loop {
-        let sightings = ctx.service.look(std::slice::from_ref(&run), true).await?;
-        match sightings.into_iter().next() {
-            Some(Sighting::Over(ending)) => return Ok(RunReport::over(run, Task::default(), *ending)),
-            Some(Sighting::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
+        let statuses = ctx.service.poll(std::slice::from_ref(&run), true).await?;
+        match statuses.into_iter().next() {
+            Some(RunStatus::Ended(result)) => return Ok(RunReport::ended(run, Task::default(), *result)),
+            Some(RunStatus::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
             _ if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
             _ => return Err(kinds::unseen(&run)),
         }
     }
 }
 
-async fn of_task(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<RunReport, Failure> {
+async fn of_task(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<RunReport, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     if !target.kind.is_job() {
         return kinds::status(ctx, target).await;
@@ -81,7 +81,7 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<RunReport, Failure> 
         return Ok(RunReport::active(run.into(), target.task, progress));
     }
     match ctx.service.last_run(&id, target.kind).await? {
-        Some((run, ending)) => Ok(RunReport::over(run.into(), target.task, ending)),
+        Some((run, result)) => Ok(RunReport::ended(run.into(), target.task, result)),
         None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
             .fix("it has never run, as far as the log goes back")),
     }
@@ -124,10 +124,10 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
 /// A run of a taskflow as a report.
 fn of_flow(run: FlowRun) -> Option<RunReport> {
     let task = Task { name: Some(run.name), kind: Some(TaskType::Taskflow), ..Task::default() };
-    match run.sighting {
-        Sighting::Active(progress) => Some(RunReport::active(run.run, task, progress)),
-        Sighting::Over(ending) => Some(RunReport::over(run.run, task, *ending)),
-        Sighting::Unseen | Sighting::Missed(_) => None,
+    match run.status {
+        RunStatus::Active(progress) => Some(RunReport::active(run.run, task, progress)),
+        RunStatus::Ended(result) => Some(RunReport::ended(run.run, task, *result)),
+        RunStatus::NotListed | RunStatus::Unavailable(_) => None,
     }
 }
 

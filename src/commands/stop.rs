@@ -5,7 +5,7 @@ use tokio::select;
 
 use crate::cli::{OnSuspended, Stop};
 use crate::job::Run;
-use crate::ops::resolve::selectors::{Wanted, wanted};
+use crate::ops::resolve::selectors::{Selection, selections};
 use crate::ops::stop::at_end::by_our_stop;
 use crate::ops::stop::{Aim, Aimed};
 use crate::ops::watch::Verdict;
@@ -26,7 +26,7 @@ struct Stopping {
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
-    let wanted = wanted(&stop.what, &stop.tasks, "nothing was stopped", ctx.console)?;
+    let wanted = selections(&stop.what, &stop.tasks, "nothing was stopped", ctx.console)?;
     for wanted in &wanted {
         stopping::can_be_meant(wanted, stop.clean)?;
     }
@@ -56,7 +56,7 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     let proved = verdicts.into_iter().zip(sent).map(|(verdict, (watched, at))| by_our_stop(&watched.run, verdict, *at));
     let runs = settled(done, reports(ctx, &stopping.watched, proved.collect()));
     // The command's purpose is that they are over, however they ended.
-    let exits = runs.iter().map(|run| if matches!(run.stage, Stage::Over(_)) { Exit::Good } else { run.exit });
+    let exits = runs.iter().map(|run| if matches!(run.stage, Stage::Ended(_)) { Exit::Good } else { run.exit });
     let exit = Some(Exit::worst(exits));
     Ok(RunsReport { runs, outcomes: true, details: false, exit })
 }
@@ -64,20 +64,20 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
 /// Aims at one thing and sends its stop. Gives a report for each run that this ends, or that was over.
 async fn stop_one(
     ctx: &Ctx<'_>,
-    wanted: Wanted,
+    wanted: Selection,
     stop: &Stop,
     stopping: &mut Stopping,
 ) -> Result<Vec<RunReport>, Failure> {
     let aiming = async {
         match &wanted {
-            Wanted::Task(task) => stopping::at_task(ctx, task, stop.all, stop.clean).await,
-            Wanted::Run(run) => stopping::at_run(ctx, run, false, stop.all, stop.clean).await,
+            Selection::Task(task) => stopping::at_task(ctx, task, stop.all, stop.clean).await,
+            Selection::Run(run) => stopping::at_run(ctx, run, false, stop.all, stop.clean).await,
         }
     };
     let aim = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {
         Aimed::At(aim) => aim,
-        Aimed::Over(task, run, ending) => {
-            return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::over(run, task, *ending) }]);
+        Aimed::Over(task, run, result) => {
+            return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::ended(run, task, *result) }]);
         }
     };
     ctx.console.note(&format!("stopping {}", Run::list(&aim.runs).join(", ")));

@@ -2,8 +2,8 @@
 
 use crate::api::jobs::Instance;
 use crate::cli::Wait;
-use crate::job::{JobRun, Run, Task, TaskRef};
-use crate::ops::resolve::selectors::{Wanted, wanted};
+use crate::job::{JobRun, Run, Task, TaskQuery};
+use crate::ops::resolve::selectors::{Selection, selections};
 use crate::ops::resolve::{self, options as inputs};
 use crate::ops::watch::runs::{Watched, see_to_the_end};
 use crate::ops::{Ctx, runs as kinds};
@@ -13,7 +13,7 @@ use crate::support::failure::Failure;
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
-    let wanted = wanted(&wait.what, &wait.tasks, "nothing was waited for", ctx.console)?;
+    let wanted = selections(&wait.what, &wait.tasks, "nothing was waited for", ctx.console)?;
     match &wanted[..] {
         [] => return Ok(RunsReport { runs: Vec::new(), outcomes: true, details: false, exit: None }),
         [_] => ctx.console.note("waiting for one run"),
@@ -25,12 +25,12 @@ pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
     Ok(RunsReport { runs, outcomes: true, details: false, exit: None })
 }
 
-async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Wanted>) -> Result<Vec<Watched>, Failure> {
+async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Selection>) -> Result<Vec<Watched>, Failure> {
     let mut found = Vec::new();
     for wanted in wanted {
         let (run, task) = match wanted {
-            Wanted::Run(run) => (run, Task::default()),
-            Wanted::Task(task) => under_way(ctx, &task).await?,
+            Selection::Run(run) => (run, Task::default()),
+            Selection::Task(task) => under_way(ctx, &task).await?,
         };
         if !found.iter().any(|other: &Watched| other.run == run) {
             found.push(Watched { run, task, own: false, adopted: false });
@@ -40,7 +40,7 @@ async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Wanted>) -> Result<Vec<Watched>, Fa
 }
 
 /// The run of a task that is under way. An old verdict is never given for it.
-async fn under_way(ctx: &Ctx<'_>, wanted: &TaskRef) -> Result<(Run, Task), Failure> {
+async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     if !target.kind.is_job() {
         return kinds::only_one(ctx, target).await;

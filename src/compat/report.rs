@@ -38,7 +38,7 @@ impl Report for PlainReport {
 impl PlainReport {
     fn lines(&self, report: &RunReport) -> Vec<String> {
         let (started, rows) = match &report.stage {
-            Stage::Over(ending) => (ending.started_at, Some(ending.rows)),
+            Stage::Ended(result) => (result.started_at, Some(result.rows)),
             Stage::Active(Some(progress)) => (progress.started_at, Some(progress.rows)),
             Stage::Accepted | Stage::Active(None) | Stage::None(_) => (None, None),
         };

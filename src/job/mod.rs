@@ -16,7 +16,7 @@ pub use crate::job::run::Run;
 
 /// How a person names a task.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Naming {
+pub enum TaskSelector {
     /// The v2 ID.
     Id(String),
     /// The federated ID, which the v3 resources use.
@@ -27,7 +27,7 @@ pub enum Naming {
     Path(String),
 }
 
-impl fmt::Display for Naming {
+impl fmt::Display for TaskSelector {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => write!(formatter, "ID {id}"),
@@ -40,9 +40,9 @@ impl fmt::Display for Naming {
 
 /// A task as a person asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TaskRef {
+pub struct TaskQuery {
     /// Which task.
-    pub naming: Naming,
+    pub selector: TaskSelector,
     /// Its type, when it was said.
     pub kind: Option<TaskType>,
 }
@@ -212,20 +212,20 @@ impl fmt::Display for RunId {
 
 /// What one look found of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sighting {
+pub enum RunStatus {
     /// No list shows it, or only the log was asked and has no row: it is not over, or not logged yet, or no run at all.
-    Unseen,
+    NotListed,
     /// The monitor shows it.
     Active(Progress),
     /// The log shows its end.
-    Over(Box<Ending>),
+    Ended(Box<RunResult>),
     /// The resource that runs it could not be asked, while another that was asked in the same look could.
-    Missed(Miss),
+    Unavailable(PollFailure),
 }
 
 /// Why a run was not looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Miss {
+pub struct PollFailure {
     /// What went wrong.
     pub why: String,
     /// How long the service asks to be left alone.
@@ -285,7 +285,7 @@ pub struct Progress {
 
 /// A run that is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
+pub struct RunResult {
     /// The name of its task.
     pub task_name: Option<String>,
     /// How it ended.
@@ -306,7 +306,7 @@ pub struct Ending {
     pub log_id: Option<String>,
 }
 
-impl Ending {
+impl RunResult {
     /// From the beginning to the end, where both are known.
     pub fn duration(&self) -> Option<Duration> {
         Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()

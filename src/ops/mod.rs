@@ -76,7 +76,7 @@ impl Ctx<'_> {
 }
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
-pub fn understand(command: &Command) -> Result<(), Failure> {
+pub fn validate(command: &Command) -> Result<(), Failure> {
     let (what, tasks, fix) = match command {
         Command::Start(start) => (&start.what, &start.tasks, "runajob start PATH, or see `runajob start --help`"),
         Command::Stop(stop) => (&stop.what, &stop.tasks, "runajob stop HANDLE; `runajob status` shows what runs"),
@@ -96,11 +96,13 @@ pub(crate) fn interrupted(signal: Signal) -> Failure {
 }
 
 /// One of several things asked about that there is not, as a line of the report on all of them.
-pub(crate) fn missing(wanted: resolve::selectors::Wanted, failure: &Failure) -> RunReport {
+pub(crate) fn missing(wanted: resolve::selectors::Selection, failure: &Failure) -> RunReport {
     let why = failure.why().unwrap_or_else(|| failure.what());
     match wanted {
-        resolve::selectors::Wanted::Task(task) => RunReport::none(resolve::known(&task, task.kind), why, failure.exit),
-        resolve::selectors::Wanted::Run(run) => {
+        resolve::selectors::Selection::Task(task) => {
+            RunReport::none(resolve::known(&task, task.kind), why, failure.exit)
+        }
+        resolve::selectors::Selection::Run(run) => {
             RunReport { run: Some(run), ..RunReport::none(Task::default(), why, failure.exit) }
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::api::Error;
 use crate::api::retry::Repeat;
-use crate::job::{Ending, Naming, Outcome, Run, Sighting, Task, TaskType};
+use crate::job::{Outcome, Run, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::taskflows::API_NAME;
 use crate::ops::resolve::{self, Target, taskflows as flows};
@@ -12,45 +12,45 @@ use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
 /// The end of a run, if it is over. A suspended one is not.
-pub(crate) async fn ending(ctx: &Ctx<'_>, run: &Run) -> Result<Option<Ending>, Error> {
+pub(crate) async fn result(ctx: &Ctx<'_>, run: &Run) -> Result<Option<RunResult>, Error> {
     if let Run::Job(run) = run {
-        return ctx.service.ending(run, Repeat::Passing).await;
+        return ctx.service.result(run, Repeat::Passing).await;
     }
-    let sightings = ctx.service.look(std::slice::from_ref(run), false).await?;
-    Ok(sightings.into_iter().find_map(|sighting| match sighting {
-        Sighting::Over(ending) if ending.outcome != Outcome::Suspended => Some(*ending),
+    let statuses = ctx.service.poll(std::slice::from_ref(run), false).await?;
+    Ok(statuses.into_iter().find_map(|status| match status {
+        RunStatus::Ended(result) if result.outcome != Outcome::Suspended => Some(*result),
         _ => None,
     }))
 }
 
 /// The runs of a task that are under way, of another resource than the job resource.
-pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, Sighting)>, Failure> {
+pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, RunStatus)>, Failure> {
     match ingestion_id(target) {
-        None => Ok(flows::under_way(ctx, target).await?.into_iter().map(|run| (run.run, run.sighting)).collect()),
+        None => Ok(flows::under_way(ctx, target).await?.into_iter().map(|run| (run.run, run.status)).collect()),
         Some(id) => {
             let mut runs = ctx.service.ingestion_runs(id).await?;
-            runs.retain(|(_, sighting)| matches!(sighting, Sighting::Active(_)));
+            runs.retain(|(_, status)| matches!(status, RunStatus::Active(_)));
             Ok(runs)
         }
     }
 }
 
 /// The last run of a task, of another resource than the job resource.
-pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Sighting)>, Failure> {
+pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunStatus)>, Failure> {
     match ingestion_id(target) {
-        None => Ok(flows::last(ctx, target).await?.map(|run| (run.run, run.sighting))),
+        None => Ok(flows::last(ctx, target).await?.map(|run| (run.run, run.status))),
         Some(id) => Ok(ctx.service.ingestion_runs(id).await?.into_iter().next()),
     }
 }
 
 /// The last run of a task of any kind, if it is over.
-pub(crate) async fn last_ended(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, Ending)>, Failure> {
+pub(crate) async fn last_result(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunResult)>, Failure> {
     if target.kind.is_job() {
         let id = resolve::v2_id(ctx, target).await?;
-        return Ok(ctx.service.last_run(&id, target.kind).await?.map(|(run, ending)| (run.into(), ending)));
+        return Ok(ctx.service.last_run(&id, target.kind).await?.map(|(run, result)| (run.into(), result)));
     }
-    Ok(last(ctx, target).await?.and_then(|(run, sighting)| match sighting {
-        Sighting::Over(ending) => Some((run, *ending)),
+    Ok(last(ctx, target).await?.and_then(|(run, status)| match status {
+        RunStatus::Ended(result) => Some((run, *result)),
         _ => None,
     }))
 }
@@ -86,16 +86,16 @@ pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, F
         Some(found) => Some(found),
         None => last(ctx, &target).await?,
     };
-    let Some((run, sighting)) = found else {
+    let Some((run, status)) = found else {
         return Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
             .fix("it has not run for as long as runs are listed"));
     };
     // A list may tell less of a run than its own answer.
-    let seen = ctx.service.look(std::slice::from_ref(&run), false).await?.into_iter().next();
-    match seen.filter(|seen| matches!(seen, Sighting::Over(_) | Sighting::Active(_))).unwrap_or(sighting) {
-        Sighting::Over(ending) => Ok(RunReport::over(run, target.task, *ending)),
-        Sighting::Active(progress) => Ok(RunReport::active(run, target.task, progress)),
-        Sighting::Unseen | Sighting::Missed(_) => Err(unseen(&run)),
+    let seen = ctx.service.poll(std::slice::from_ref(&run), false).await?.into_iter().next();
+    match seen.filter(|seen| matches!(seen, RunStatus::Ended(_) | RunStatus::Active(_))).unwrap_or(status) {
+        RunStatus::Ended(result) => Ok(RunReport::ended(run, target.task, *result)),
+        RunStatus::Active(progress) => Ok(RunReport::active(run, target.task, progress)),
+        RunStatus::NotListed | RunStatus::Unavailable(_) => Err(unseen(&run)),
     }
 }
 
@@ -149,9 +149,9 @@ pub(crate) fn lost(target: &Target) -> Option<(&'static str, String)> {
 /// A taskflow or file ingestion task that the service would not start because it does not know it.
 pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Failure {
     let failure = Failure::of(Exit::NotFound, why);
-    let Naming::Name(name) = &target.naming else {
+    let TaskSelector::Name(name) = &target.selector else {
         return failure
-            .context(format!("no {} task with the {}", target.kind, target.naming))
+            .context(format!("no {} task with the {}", target.kind, target.selector))
             .fix("`runajob find` shows the IDs of tasks");
     };
     // Named by its place it is there, so that places are no help.
@@ -178,9 +178,9 @@ pub(crate) fn not_processed(target: &Target, error: Error, not_done: String) -> 
 }
 
 fn ingestion_id(target: &Target) -> Option<&str> {
-    let id = || match &target.naming {
-        Naming::Id(id) | Naming::FederatedId(id) => Some(id.as_str()),
-        Naming::Name(_) | Naming::Path(_) => target.task.id.as_deref(),
+    let id = || match &target.selector {
+        TaskSelector::Id(id) | TaskSelector::FederatedId(id) => Some(id.as_str()),
+        TaskSelector::Name(_) | TaskSelector::Path(_) => target.task.id.as_deref(),
     };
     (target.kind == TaskType::FileIngestion).then(id).flatten()
 }

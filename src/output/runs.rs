@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::job::{Count, Ending, Outcome, Progress, Rows, Run, RunId, Subtask, Task, TaskType};
+use crate::job::{Count, Outcome, Progress, Rows, Run, RunId, RunResult, Subtask, Task, TaskType};
 use crate::output::Report;
 use crate::output::console::{clean, local};
 use crate::support::duration::show;
@@ -17,7 +17,7 @@ pub enum Stage {
     /// It is under way.
     Active(Option<Progress>),
     /// It is over.
-    Over(Box<Ending>),
+    Ended(Box<RunResult>),
     /// There is no run, and this is why.
     None(String),
 }
@@ -47,9 +47,9 @@ impl RunReport {
     }
 
     /// A run that is over.
-    pub fn over(run: Run, task: Task, ending: Ending) -> Self {
-        let exit = Exit::from(ending.outcome);
-        Self::new(Some(run), task, Stage::Over(Box::new(ending)), exit)
+    pub fn ended(run: Run, task: Task, result: RunResult) -> Self {
+        let exit = Exit::from(result.outcome);
+        Self::new(Some(run), task, Stage::Ended(Box::new(result)), exit)
     }
 
     /// A run that is under way.
@@ -71,7 +71,7 @@ impl RunReport {
     pub fn word(&self) -> &'static str {
         match &self.stage {
             Stage::Accepted => "accepted",
-            Stage::Over(ending) => outcome_word(ending.outcome),
+            Stage::Ended(result) => outcome_word(result.outcome),
             // A signal that came before the start left nothing running.
             Stage::None(_) if self.run.is_none() && self.exit.word() == Some("running") => "not_run",
             Stage::Active(_) | Stage::None(_) => self.exit.word().unwrap_or("not_run"),
@@ -87,7 +87,7 @@ impl RunReport {
     /// The rows that the run, or its parts, have written, where rows are counted.
     fn rows_written(&self) -> Option<u64> {
         let (rows, parts) = match &self.stage {
-            Stage::Over(ending) => (ending.rows, &ending.subtasks),
+            Stage::Ended(result) => (result.rows, &result.subtasks),
             Stage::Active(Some(progress)) => (progress.rows, &progress.subtasks),
             Stage::Accepted | Stage::Active(None) | Stage::None(_) => return None,
         };
@@ -96,8 +96,8 @@ impl RunReport {
 
     /// What a rerun of a run that ended badly may do to the rows that it has written.
     pub fn caution(&self) -> Option<String> {
-        let Stage::Over(ending) = &self.stage else { return None };
-        match self.rows_written().filter(|_| matches!(ending.outcome, Outcome::Failed | Outcome::Stopped))? {
+        let Stage::Ended(result) = &self.stage else { return None };
+        match self.rows_written().filter(|_| matches!(result.outcome, Outcome::Failed | Outcome::Stopped))? {
             0 => None,
             1 => Some("1 row was written; a rerun may write it again".to_owned()),
             rows => Some(format!("{rows} rows were written; a rerun may write them again")),
@@ -113,14 +113,14 @@ impl RunReport {
         let (mut started, mut ended, mut duration, mut rows, mut error) = (None, None, None, None, None);
         let (mut subtasks, mut classified_by, mut log_id, mut name) = (&[][..], None, None, None);
         match &self.stage {
-            Stage::Over(ending) => {
-                (started, ended, rows) = (ending.started_at, ending.ended_at, Some(ending.rows));
-                duration = ending.duration().map(|duration| duration.as_secs());
-                error.clone_from(&ending.error);
-                subtasks = &ending.subtasks;
-                classified_by = Some(ending.classified_by.word());
-                log_id.clone_from(&ending.log_id);
-                name.clone_from(&ending.task_name);
+            Stage::Ended(result) => {
+                (started, ended, rows) = (result.started_at, result.ended_at, Some(result.rows));
+                duration = result.duration().map(|duration| duration.as_secs());
+                error.clone_from(&result.error);
+                subtasks = &result.subtasks;
+                classified_by = Some(result.classified_by.word());
+                log_id.clone_from(&result.log_id);
+                name.clone_from(&result.task_name);
             }
             Stage::Active(Some(progress)) => {
                 (started, rows) = (progress.started_at, Some(progress.rows));
@@ -162,13 +162,13 @@ impl RunReport {
     /// The run in one sentence.
     pub fn sentence(&self) -> String {
         let name = match &self.stage {
-            Stage::Over(ending) => ending.task_name.as_deref(),
+            Stage::Ended(result) => result.task_name.as_deref(),
             Stage::Active(Some(progress)) => progress.task_name.as_deref(),
             _ => None,
         };
         let name = self.task.path.as_deref().or(name).unwrap_or_else(|| self.task.label());
         let mut text = match &self.stage {
-            Stage::Over(ending) => format!("{name} {}", ended(ending.outcome)),
+            Stage::Ended(result) => format!("{name} {}", ended(result.outcome)),
             Stage::Active(Some(progress)) => format!("{name} {}", progress.activity),
             Stage::Accepted | Stage::Active(None) | Stage::None(_) => {
                 format!("{name} {}", self.word().replace('_', " "))
@@ -176,13 +176,13 @@ impl RunReport {
         };
         match &self.stage {
             // What never ran has neither rows nor a duration worth a word.
-            Stage::Over(ending) if matches!(ending.outcome, Outcome::NotRun | Outcome::AlreadyRunning) => {}
-            Stage::Over(ending) => {
-                if let Some(duration) = ending.duration() {
+            Stage::Ended(result) if matches!(result.outcome, Outcome::NotRun | Outcome::AlreadyRunning) => {}
+            Stage::Ended(result) => {
+                if let Some(duration) = result.duration() {
                     text.push_str(&format!(" after {}", show(duration)));
                 }
                 if counts_rows(self.run.as_ref()) {
-                    text.push_str(&format!(": {}", rows_text(ending.rows, " rows")));
+                    text.push_str(&format!(": {}", rows_text(result.rows, " rows")));
                 }
             }
             Stage::Active(Some(progress)) => {
@@ -201,14 +201,14 @@ impl RunReport {
 
     /// When a run that is over began and ended.
     fn times(&self) -> Option<String> {
-        let Stage::Over(ending) = &self.stage else { return None };
-        Some(format!("from {} to {}", local(ending.started_at?), local(ending.ended_at?)))
+        let Stage::Ended(result) = &self.stage else { return None };
+        Some(format!("from {} to {}", local(result.started_at?), local(result.ended_at?)))
     }
 
     /// What a person needs to see of a run that did not simply succeed: its error, and its parts as a tree.
     pub fn details(&self) -> Vec<String> {
         let (error, subtasks) = match &self.stage {
-            Stage::Over(ending) => (ending.error.as_deref(), &ending.subtasks[..]),
+            Stage::Ended(result) => (result.error.as_deref(), &result.subtasks[..]),
             Stage::Active(Some(progress)) => (None, &progress.subtasks[..]),
             _ => (None, &[][..]),
         };

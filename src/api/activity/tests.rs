@@ -16,8 +16,8 @@ fn row(value: &Value) -> Row {
 }
 
 fn verdict(body: &Value) -> (Outcome, ClassifiedBy) {
-    let ending = row(body).ending().unwrap();
-    (ending.outcome, ending.classified_by)
+    let result = row(body).result().unwrap();
+    (result.outcome, result.classified_by)
 }
 
 /// The verdict of a run with a nameless part, which ran on an agent unless `extra` says otherwise.
@@ -101,10 +101,10 @@ fn the_nameless_part_speaks_for_a_task_without_a_text() {
 #[test]
 fn an_unknown_state_is_not_an_end() {
     for state in [json!(0), json!(4), json!("x"), json!(null), json!({}), json!(-1), json!(1.5), json!(true)] {
-        assert_eq!(row(&json!({"state": state})).ending(), None, "{state}");
+        assert_eq!(row(&json!({"state": state})).result(), None, "{state}");
     }
     for state in [json!("1"), json!(1.0), json!("1.0"), json!(" 1 ")] {
-        assert_eq!(row(&json!({"state": state})).ending().unwrap().outcome, Outcome::Succeeded, "{state}");
+        assert_eq!(row(&json!({"state": state})).result().unwrap().outcome, Outcome::Succeeded, "{state}");
     }
 }
 
@@ -163,7 +163,7 @@ fn odd_bytes_cost_no_verdict() {
         for element in [before, behind, part] {
             let row = Row::read(&element, List::Log).unwrap_or_else(|| panic!("{shown}"));
             assert!(row.is(TASK, 18), "{shown}: {row:?}");
-            assert_eq!(row.ending().unwrap().outcome, Outcome::Failed, "{shown}");
+            assert_eq!(row.result().unwrap().outcome, Outcome::Failed, "{shown}");
         }
     }
 }
@@ -191,7 +191,7 @@ fn the_lists_own_key_says_whose_a_row_is() {
 fn texts_are_kept_as_far_as_they_can_be_read() {
     let error = |text: &[u8]| {
         let element = [br#"{"state":3,"errorMsg":"#, text, b"}"].concat();
-        Row::read(&element, List::Log).unwrap().ending().unwrap().error
+        Row::read(&element, List::Log).unwrap().result().unwrap().error
     };
     assert_eq!(error(b"\"M\xfcller\"").as_deref(), Some("M\u{fffd}ller"));
     assert_eq!(error(br#""a\ud800b""#).as_deref(), Some("a\u{fffd}b"));
@@ -209,10 +209,10 @@ fn depth_costs_nothing() {
         let nest = format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
         Row::read(format!(r#"{{"more":{nest},"errorMsg":{nest},"state":1}}"#).as_bytes(), List::Log).unwrap()
     };
-    assert_eq!(deep("[", "]").ending().unwrap().outcome, Outcome::Succeeded);
-    assert_eq!(deep(r#"{"a":"#, "}").ending().unwrap().outcome, Outcome::Succeeded);
+    assert_eq!(deep("[", "]").result().unwrap().outcome, Outcome::Succeeded);
+    assert_eq!(deep(r#"{"a":"#, "}").result().unwrap().outcome, Outcome::Succeeded);
     let parts = format!("{}{}", r#"{"state":1,"entries":["#.repeat(500), "]}".repeat(500));
-    assert_eq!(Row::read(parts.as_bytes(), List::Log).unwrap().ending().unwrap().outcome, Outcome::Succeeded);
+    assert_eq!(Row::read(parts.as_bytes(), List::Log).unwrap().result().unwrap().outcome, Outcome::Succeeded);
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn parts_are_runs_in_a_linear_taskflow_and_pieces_elsewhere() {
 #[test]
 fn the_end_of_a_run_is_found_among_rows_that_cannot_be_read_and_without_it_they_are_no_answer() {
     let good = r#"{"objectId":"01ABCD0Z00000000001S","runId":18,"state":1}"#;
-    let end = |rows: &str| ask(&format!("[{rows}]"), async |service| service.ending(&run(18), Repeat::Never).await);
+    let end = |rows: &str| ask(&format!("[{rows}]"), async |service| service.result(&run(18), Repeat::Never).await);
     for rows in [good.to_owned(), format!("null,{good}"), format!("{good},{{}}"), format!("{good},{good}")] {
         assert_eq!(end(&rows).unwrap().unwrap().outcome, crate::job::Outcome::Succeeded, "{rows}");
     }
@@ -139,8 +139,8 @@ fn of_several_runs_the_one_whose_row_cannot_be_read_is_missed_alone() {
     };
     let runs = [run(18), run(19)];
     let runs: Vec<&JobRun> = runs.iter().collect();
-    let (seen, _) = Double::serve(answer, async |service| service.look_at_jobs(&runs, false).await);
-    assert!(matches!(seen.unwrap()[..], [Sighting::Over(_), Sighting::Missed(_)]));
-    let (seen, _) = Double::serve(answer, async |service| service.look_at_jobs(&runs[1..], true).await);
+    let (seen, _) = Double::serve(answer, async |service| service.poll_jobs(&runs, false).await);
+    assert!(matches!(seen.unwrap()[..], [RunStatus::Ended(_), RunStatus::Unavailable(_)]));
+    let (seen, _) = Double::serve(answer, async |service| service.poll_jobs(&runs[1..], true).await);
     assert!(matches!(seen, Err(Error::Unreadable { call: Call::Log, .. })));
 }

@@ -66,9 +66,9 @@ fn a_start_that_is_turned_down_has_not_happened() {
     }
 }
 
-fn look(status: u16, body: &Value) -> Result<Sighting, Error> {
+fn look(status: u16, body: &Value) -> Result<RunStatus, Error> {
     let (mut seen, asked) =
-        Double::serve(|_| (status, body.to_string()), async |service| service.look_at_taskflows(&[ID]).await);
+        Double::serve(|_| (status, body.to_string()), async |service| service.poll_taskflows(&[ID]).await);
     assert_eq!(lines(&asked), [format!("GET /active-bpel/services/tf/status/{ID}")]);
     seen.remove(0)
 }
@@ -79,21 +79,21 @@ fn the_status_is_an_object_or_an_array_of_one() {
     for body in
         [row.clone(), json!([row]), json!({"status": "success"}), json!([{"runId": 1, "status": "FAILED"}, row])]
     {
-        let Ok(Sighting::Over(ending)) = look(200, &body) else { panic!("{body}") };
-        assert_eq!(ending.outcome, Outcome::Succeeded);
+        let Ok(RunStatus::Ended(result)) = look(200, &body) else { panic!("{body}") };
+        assert_eq!(result.outcome, Outcome::Succeeded);
     }
     let number = json!({"runId": ID.parse::<u64>().unwrap(), "status": "RUNNING"});
-    assert!(matches!(look(200, &number), Ok(Sighting::Active(_))));
+    assert!(matches!(look(200, &number), Ok(RunStatus::Active(_))));
 }
 
 #[test]
 fn a_run_that_is_not_known_is_unseen_and_another_run_is_no_answer() {
-    assert!(matches!(look(200, &json!([])), Ok(Sighting::Unseen)));
-    assert!(matches!(look(404, &json!({})), Ok(Sighting::Unseen)));
-    assert!(matches!(look(404, &json!({"error": {"message": "no"}})), Ok(Sighting::Unseen)));
+    assert!(matches!(look(200, &json!([])), Ok(RunStatus::NotListed)));
+    assert!(matches!(look(404, &json!({})), Ok(RunStatus::NotListed)));
+    assert!(matches!(look(404, &json!({"error": {"message": "no"}})), Ok(RunStatus::NotListed)));
     for body in [json!({"runId": "1", "status": "SUCCESS"}), json!({"runId": ID}), json!({}), json!(null)] {
-        assert!(matches!(look(200, &body), Err(Error::Unreadable { .. }) | Ok(Sighting::Unseen)), "{body}");
-        assert!(!matches!(look(200, &body), Ok(Sighting::Over(_))), "{body}");
+        assert!(matches!(look(200, &body), Err(Error::Unreadable { .. }) | Ok(RunStatus::NotListed)), "{body}");
+        assert!(!matches!(look(200, &body), Ok(RunStatus::Ended(_))), "{body}");
     }
 }
 
@@ -108,7 +108,7 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
         Some((_, id)) => (200, row(id, "SUCCESS").to_string()),
         None => (200, Value::from(list.clone()).to_string()),
     };
-    let (seen, asked) = Double::serve(answer, async |service| service.look_at_taskflows(&ids).await);
+    let (seen, asked) = Double::serve(answer, async |service| service.poll_taskflows(&ids).await);
     assert_eq!(
         lines(&asked),
         [
@@ -116,15 +116,15 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
             &format!("GET /active-bpel/services/tf/status/{}", ids[0]),
         ]
     );
-    let over: Vec<bool> = seen.iter().map(|seen| matches!(seen, Ok(Sighting::Over(_)))).collect();
+    let over: Vec<bool> = seen.iter().map(|seen| matches!(seen, Ok(RunStatus::Ended(_)))).collect();
     assert_eq!(over, (0..24).map(|index| index == 0).collect::<Vec<_>>());
     let unlisted = |line: &str| match line.split_once("status/") {
         Some((_, id)) => (200, row(id, "RUNNING").to_string()),
         None => (500, String::new()),
     };
-    let (seen, asked) = Double::serve(unlisted, async |service| service.look_at_taskflows(&ids).await);
+    let (seen, asked) = Double::serve(unlisted, async |service| service.poll_taskflows(&ids).await);
     assert_eq!(asked.len(), 25, "a list that cannot be had costs no sighting");
-    assert!(seen.iter().all(|seen| matches!(seen, Ok(Sighting::Active(_)))));
+    assert!(seen.iter().all(|seen| matches!(seen, Ok(RunStatus::Active(_)))));
 }
 
 #[test]

@@ -4,7 +4,7 @@ pub mod options;
 pub mod selectors;
 pub mod taskflows;
 
-use crate::job::{Naming, Task, TaskRef, TaskType};
+use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::options as inputs;
 use crate::support::exit::Exit;
@@ -13,7 +13,7 @@ use crate::support::failure::Failure;
 /// A task that can be started or stopped: how it is sent, and what is known of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    pub naming: Naming,
+    pub selector: TaskSelector,
     pub kind: TaskType,
     pub task: Task,
 }
@@ -22,55 +22,55 @@ pub(crate) struct Target {
 const CANDIDATES: usize = 8;
 
 /// Finds the task. What the service itself resolves, an ID or a name with its type, is taken as it is unless `verify`.
-pub(crate) async fn target(ctx: &Ctx<'_>, wanted: &TaskRef, verify: bool) -> Result<Target, Failure> {
+pub(crate) async fn target(ctx: &Ctx<'_>, wanted: &TaskQuery, verify: bool) -> Result<Target, Failure> {
     if let Some(kind) = wanted.kind {
-        inputs::named(&wanted.naming, kind)?;
+        inputs::named(&wanted.selector, kind)?;
     }
-    match (&wanted.naming, wanted.kind) {
+    match (&wanted.selector, wanted.kind) {
         // Only a start can try an API name, and no list has it.
-        (Naming::Name(_), Some(kind @ TaskType::Taskflow)) => {
-            return Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) });
+        (TaskSelector::Name(_), Some(kind @ TaskType::Taskflow)) => {
+            return Ok(Target { selector: wanted.selector.clone(), kind, task: known(wanted, kind) });
         }
-        (Naming::Name(name), Some(TaskType::FileIngestion)) => {
+        (TaskSelector::Name(name), Some(TaskType::FileIngestion)) => {
             let named = |task: &Task| task.name.as_deref() == Some(name);
             return one_ingestion(ctx, wanted, ctx.service.ingestion_tasks(named).await?).await;
         }
-        (Naming::Id(id) | Naming::FederatedId(id), Some(TaskType::FileIngestion)) if verify => {
+        (TaskSelector::Id(id) | TaskSelector::FederatedId(id), Some(TaskType::FileIngestion)) if verify => {
             let same = |task: &Task| task.id.as_ref() == Some(id);
             return one_ingestion(ctx, wanted, ctx.service.ingestion_tasks(same).await?).await;
         }
         _ => {}
     }
-    match &wanted.naming {
-        Naming::Path(path) => at_path(ctx, wanted, path).await,
-        Naming::FederatedId(id) => match wanted.kind.filter(|_| !verify) {
-            Some(kind) => Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) }),
+    match &wanted.selector {
+        TaskSelector::Path(path) => at_path(ctx, wanted, path).await,
+        TaskSelector::FederatedId(id) => match wanted.kind.filter(|_| !verify) {
+            Some(kind) => Ok(Target { selector: wanted.selector.clone(), kind, task: known(wanted, kind) }),
             None => match ctx.service.task_of_federated_id(id).await? {
                 Some(task) => sent(wanted, task),
                 None => Err(not_found(ctx, wanted, "the look-up does not know it").await),
             },
         },
-        Naming::Id(id) => match wanted.kind.or(TaskType::of_id(id)) {
-            Some(kind) if !verify => Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) }),
+        TaskSelector::Id(id) => match wanted.kind.or(TaskType::of_id(id)) {
+            Some(kind) if !verify => Ok(Target { selector: wanted.selector.clone(), kind, task: known(wanted, kind) }),
             kind => in_lists(ctx, wanted, kind, |task| task.id.as_deref() == Some(id)).await,
         },
-        Naming::Name(name) => match wanted.kind {
-            Some(kind) if !verify => Ok(Target { naming: wanted.naming.clone(), kind, task: known(wanted, kind) }),
+        TaskSelector::Name(name) => match wanted.kind {
+            Some(kind) if !verify => Ok(Target { selector: wanted.selector.clone(), kind, task: known(wanted, kind) }),
             kind => in_lists(ctx, wanted, kind, |task| task.name.as_deref() == Some(name)).await,
         },
     }
 }
 
 /// The one file ingestion task among those that fit; it is sent by its ID.
-async fn one_ingestion(ctx: &Ctx<'_>, wanted: &TaskRef, mut found: Vec<Task>) -> Result<Target, Failure> {
+async fn one_ingestion(ctx: &Ctx<'_>, wanted: &TaskQuery, mut found: Vec<Task>) -> Result<Target, Failure> {
     match (found.pop(), found.is_empty()) {
         (Some(task), true) => {
             let Some(id) = task.id.clone() else { return Err(not_found(ctx, wanted, "it has no ID").await) };
-            Ok(Target { naming: Naming::Id(id), kind: TaskType::FileIngestion, task })
+            Ok(Target { selector: TaskSelector::Id(id), kind: TaskType::FileIngestion, task })
         }
         (Some(one), _) => {
             found.push(one);
-            Err(several(&wanted.naming.to_string(), &found))
+            Err(several(&wanted.selector.to_string(), &found))
         }
         (None, _) => Err(not_found(ctx, wanted, "the list of file ingestion tasks does not have it").await),
     }
@@ -93,38 +93,38 @@ pub(crate) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Fail
     match &listed[..] {
         [Task { id: Some(id), .. }] => Ok(id.clone()),
         [] => {
-            let what = format!("no {} with the {} is listed", target.kind, target.naming);
+            let what = format!("no {} with the {} is listed", target.kind, target.selector);
             Err(Failure::of(Exit::NotFound, what).fix("name its run by the handle, or the task by --id"))
         }
-        _ => Err(several(&target.naming.to_string(), &listed)),
+        _ => Err(several(&target.selector.to_string(), &listed)),
     }
 }
 
 /// What is known of a task from how it was named.
-pub(crate) fn known(wanted: &TaskRef, kind: impl Into<Option<TaskType>>) -> Task {
+pub(crate) fn known(wanted: &TaskQuery, kind: impl Into<Option<TaskType>>) -> Task {
     let mut task = Task { kind: kind.into(), ..Task::default() };
-    match wanted.naming.clone() {
-        Naming::Id(id) => task.id = Some(id),
-        Naming::FederatedId(id) => task.federated_id = Some(id),
-        Naming::Name(name) => task.name = Some(name),
-        Naming::Path(path) => task.path = Some(path),
+    match wanted.selector.clone() {
+        TaskSelector::Id(id) => task.id = Some(id),
+        TaskSelector::FederatedId(id) => task.federated_id = Some(id),
+        TaskSelector::Name(name) => task.name = Some(name),
+        TaskSelector::Path(path) => task.path = Some(path),
     }
     task
 }
 
 /// A task of a path or a federated ID is sent by its federated ID.
-fn sent(wanted: &TaskRef, task: Task) -> Result<Target, Failure> {
+fn sent(wanted: &TaskQuery, task: Task) -> Result<Target, Failure> {
     let (Some(kind), Some(id)) = (task.kind, task.federated_id.clone()) else {
-        return Err(Failure::of(Exit::NotFound, format!("the {} has no federated ID", wanted.naming)));
+        return Err(Failure::of(Exit::NotFound, format!("the {} has no federated ID", wanted.selector)));
     };
     if let Some(asked) = wanted.kind.filter(|asked| *asked != kind) {
-        let what = format!("the {} is a {kind}, not a {asked}", wanted.naming);
+        let what = format!("the {} is a {kind}, not a {asked}", wanted.selector);
         return Err(Failure::of(Exit::NotFound, what).fix(format!("say -t {kind}, or leave -t out")));
     }
-    Ok(Target { naming: Naming::FederatedId(id), kind, task })
+    Ok(Target { selector: TaskSelector::FederatedId(id), kind, task })
 }
 
-async fn at_path(ctx: &Ctx<'_>, wanted: &TaskRef, path: &str) -> Result<Target, Failure> {
+async fn at_path(ctx: &Ctx<'_>, wanted: &TaskQuery, path: &str) -> Result<Target, Failure> {
     if let Some(kind) = wanted.kind {
         return match ctx.service.task_at(path, kind).await? {
             Some(task) => sent(wanted, task),
@@ -144,7 +144,7 @@ async fn at_path(ctx: &Ctx<'_>, wanted: &TaskRef, path: &str) -> Result<Target, 
 /// Looks through the task lists, which know IDs and names but no folders.
 async fn in_lists(
     ctx: &Ctx<'_>,
-    wanted: &TaskRef,
+    wanted: &TaskQuery,
     kind: Option<TaskType>,
     matches: impl Fn(&Task) -> bool,
 ) -> Result<Target, Failure> {
@@ -159,7 +159,7 @@ async fn in_lists(
         }
     }
     found.dedup_by(|one, other| {
-        one.kind == other.kind && one.name == other.name && matches!(wanted.naming, Naming::Name(_))
+        one.kind == other.kind && one.name == other.name && matches!(wanted.selector, TaskSelector::Name(_))
     });
     match found.len() {
         0 => {
@@ -170,13 +170,13 @@ async fn in_lists(
             let task = found.remove(0);
             let kind = task.kind.unwrap_or(kinds[0]);
             // A name is the service's to resolve: what the lists show of it may lie in another folder.
-            let task = match &wanted.naming {
-                Naming::Name(_) => known(wanted, kind),
+            let task = match &wanted.selector {
+                TaskSelector::Name(_) => known(wanted, kind),
                 _ => task,
             };
-            Ok(Target { naming: wanted.naming.clone(), kind, task })
+            Ok(Target { selector: wanted.selector.clone(), kind, task })
         }
-        _ => Err(several(&wanted.naming.to_string(), &found)),
+        _ => Err(several(&wanted.selector.to_string(), &found)),
     }
 }
 
@@ -198,21 +198,21 @@ fn option(task: &Task) -> String {
 }
 
 /// A task that is not known: why, and where tasks of that name, or nearly, are.
-pub(crate) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskRef, why: &str) -> Failure {
+pub(crate) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskQuery, why: &str) -> Failure {
     let kind = wanted.kind.map(|kind| format!("{kind} ")).unwrap_or_default();
-    let failure = Failure::of(Exit::NotFound, why).context(format!("no {kind}task with the {}", wanted.naming));
-    if let Naming::Name(text) | Naming::Path(text) = &wanted.naming
+    let failure = Failure::of(Exit::NotFound, why).context(format!("no {kind}task with the {}", wanted.selector));
+    if let TaskSelector::Name(text) | TaskSelector::Path(text) = &wanted.selector
         && let Some(hint) = without_quotes(text)
     {
         return failure.fix(hint);
     }
-    let name = match &wanted.naming {
-        Naming::Name(name) => name,
-        Naming::Path(path) => path.rsplit('/').next().unwrap_or(path),
-        Naming::Id(id) if id.len() == 22 => {
+    let name = match &wanted.selector {
+        TaskSelector::Name(name) => name,
+        TaskSelector::Path(path) => path.rsplit('/').next().unwrap_or(path),
+        TaskSelector::Id(id) if id.len() == 22 => {
             return failure.fix(format!("it has the length of a federated ID: say --federated-id {id}"));
         }
-        Naming::Id(_) | Naming::FederatedId(_) => {
+        TaskSelector::Id(_) | TaskSelector::FederatedId(_) => {
             return failure.fix("check it with `runajob find`, which shows the IDs of tasks");
         }
     };

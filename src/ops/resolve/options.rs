@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::api::taskflow::FlowOptions;
 use crate::cli::{AtEnd, OnSuspended, Start};
-use crate::job::{Naming, Run, TaskRef, TaskType};
-use crate::ops::resolve::selectors::{Wanted, usage};
+use crate::job::{Run, TaskQuery, TaskSelector, TaskType};
+use crate::ops::resolve::selectors::{Selection, usage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::reading;
@@ -90,7 +90,7 @@ fn loses_digits(value: &Value) -> bool {
 
 /// Refuses options and ways of naming that do not fit the kind of a task. The kind may be known at once, or only when
 /// the task was found; in either case nothing has been started.
-pub(crate) fn fits(start: &Start, naming: &Naming, kind: TaskType) -> Result<(), Failure> {
+pub(crate) fn fits(start: &Start, selector: &TaskSelector, kind: TaskType) -> Result<(), Failure> {
     let stops = |at_end: Option<AtEnd>| at_end.is_some_and(|at_end| at_end != AtEnd::Leave);
     let cleanly = |at_end: Option<AtEnd>| at_end == Some(AtEnd::CleanStop);
     let flows = |option, given| (option, given, kind == TaskType::Taskflow, "it is for taskflows");
@@ -115,19 +115,19 @@ pub(crate) fn fits(start: &Start, naming: &Naming, kind: TaskType) -> Result<(),
     if let Some((option, .., why)) = options.iter().find(|(_, given, fits, _)| *given && !fits) {
         return Err(usage(format!("{option} does not fit a {kind}: {why}")));
     }
-    named(naming, kind)
+    named(selector, kind)
 }
 
 /// Refuses a way of naming that the kind of the task does not have.
-pub(crate) fn named(naming: &Naming, kind: TaskType) -> Result<(), Failure> {
-    match (kind, naming) {
-        (TaskType::Taskflow, Naming::Id(_)) => {
+pub(crate) fn named(selector: &TaskSelector, kind: TaskType) -> Result<(), Failure> {
+    match (kind, selector) {
+        (TaskType::Taskflow, TaskSelector::Id(_)) => {
             Err(usage("a taskflow has no v2 ID").fix("name it by its API name: --name API_NAME -t TASKFLOW"))
         }
-        (TaskType::Taskflow, Naming::Name(name)) if name.contains('/') || matches!(name.as_str(), "." | "..") => {
+        (TaskType::Taskflow, TaskSelector::Name(name)) if name.contains('/') || matches!(name.as_str(), "." | "..") => {
             Err(usage(format!("'{name}' is no API name")).fix("a path is given with --path"))
         }
-        (TaskType::FileIngestion, Naming::Id(id) | Naming::FederatedId(id)) if !is_federated_id(id) => {
+        (TaskType::FileIngestion, TaskSelector::Id(id) | TaskSelector::FederatedId(id)) if !is_federated_id(id) => {
             Err(usage(format!("'{id}' is not the ID of a file ingestion task, which has 22 letters and digits")))
         }
         _ => Ok(()),
@@ -139,10 +139,10 @@ fn is_federated_id(text: &str) -> bool {
 }
 
 /// What `wait` does with suspended taskflows. The option makes no sense where there can be none.
-pub(crate) fn on_suspended(given: Option<OnSuspended>, wanted: &[Wanted]) -> Result<OnSuspended, Failure> {
+pub(crate) fn on_suspended(given: Option<OnSuspended>, wanted: &[Selection]) -> Result<OnSuspended, Failure> {
     let none = wanted.iter().all(|wanted| match wanted {
-        Wanted::Run(run) => !matches!(run, Run::Taskflow { .. }),
-        Wanted::Task(TaskRef { kind, .. }) => kind.is_some_and(|kind| kind != TaskType::Taskflow),
+        Selection::Run(run) => !matches!(run, Run::Taskflow { .. }),
+        Selection::Task(TaskQuery { kind, .. }) => kind.is_some_and(|kind| kind != TaskType::Taskflow),
     });
     if given.is_some() && none && !wanted.is_empty() {
         return Err(usage("--on-suspended is for taskflows, and none is named"));
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn options_fit_their_kinds_only() {
-        let name = Naming::Name("load".into());
+        let name = TaskSelector::Name("load".into());
         let refused = |start: &Start, kind| fits(start, &name, kind).err().map(|failure| failure.what());
         let input = Start { input: pairs(&[("a", "1")]), ..start() };
         assert_eq!(refused(&input, TaskType::Taskflow), None);
@@ -234,27 +234,27 @@ mod tests {
     #[test]
     fn each_kind_has_its_own_ways_of_naming() {
         let id = || "7kQmWz0RbVn3XcLpTyHd1s".to_owned();
-        for (kind, naming, good) in [
-            (TaskType::Taskflow, Naming::Name("load-1".into()), true),
-            (TaskType::Taskflow, Naming::Name("a/b".into()), false),
-            (TaskType::Taskflow, Naming::Id(id()), false),
-            (TaskType::Taskflow, Naming::FederatedId(id()), true),
-            (TaskType::FileIngestion, Naming::Id(id()), true),
-            (TaskType::FileIngestion, Naming::FederatedId(id()), true),
-            (TaskType::FileIngestion, Naming::Id("01ABCD0Z00000000001S".into()), false),
-            (TaskType::FileIngestion, Naming::Name("files".into()), true),
-            (TaskType::Mtt, Naming::Id("x".into()), true),
+        for (kind, selector, good) in [
+            (TaskType::Taskflow, TaskSelector::Name("load-1".into()), true),
+            (TaskType::Taskflow, TaskSelector::Name("a/b".into()), false),
+            (TaskType::Taskflow, TaskSelector::Id(id()), false),
+            (TaskType::Taskflow, TaskSelector::FederatedId(id()), true),
+            (TaskType::FileIngestion, TaskSelector::Id(id()), true),
+            (TaskType::FileIngestion, TaskSelector::FederatedId(id()), true),
+            (TaskType::FileIngestion, TaskSelector::Id("01ABCD0Z00000000001S".into()), false),
+            (TaskType::FileIngestion, TaskSelector::Name("files".into()), true),
+            (TaskType::Mtt, TaskSelector::Id("x".into()), true),
         ] {
-            assert_eq!(named(&naming, kind).is_ok(), good, "{kind} {naming}");
+            assert_eq!(named(&selector, kind).is_ok(), good, "{kind} {selector}");
         }
     }
 
     #[test]
     fn on_suspended_needs_something_that_can_be_suspended() {
-        let run = |handle: &str| Wanted::Run(handle.parse().unwrap());
+        let run = |handle: &str| Selection::Run(handle.parse().unwrap());
         let job = run("MTT/01ABCD0Z00000000001S/18");
         let flow = run("TASKFLOW/778812345678901234");
-        let unknown = Wanted::Task(TaskRef { naming: Naming::Name("x".into()), kind: None });
+        let unknown = Selection::Task(TaskQuery { selector: TaskSelector::Name("x".into()), kind: None });
         assert!(on_suspended(Some(OnSuspended::Wait), std::slice::from_ref(&job)).is_err());
         assert!(on_suspended(Some(OnSuspended::Wait), &[job.clone(), flow]).is_ok());
         assert!(on_suspended(Some(OnSuspended::Wait), &[unknown]).is_ok());

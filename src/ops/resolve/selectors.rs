@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::cli::Tasks;
-use crate::job::{HandleError, Naming, Run, TaskRef, TaskType};
+use crate::job::{HandleError, Run, TaskQuery, TaskSelector, TaskType};
 use crate::output::Console;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -12,9 +12,9 @@ use crate::support::reading;
 
 /// What a word of the command line means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Wanted {
+pub(crate) enum Selection {
     Run(Run),
-    Task(TaskRef),
+    Task(TaskQuery),
 }
 
 /// A longer list is a mistake, in MiB.
@@ -24,12 +24,12 @@ const LIST_LIMIT: u64 = 64;
 const BLANKS: [char; 3] = [' ', '\t', '\r'];
 
 /// Everything that a command line names, each thing once. `nothing` says what a list that names nothing leaves undone.
-pub(crate) fn wanted(
+pub(crate) fn selections(
     words: &[String],
     tasks: &Tasks,
     nothing: &str,
     console: &Console,
-) -> Result<Vec<Wanted>, Failure> {
+) -> Result<Vec<Selection>, Failure> {
     let mut found = named(words, tasks)?;
     if let Some(file) = &tasks.from_file {
         let (text, place) = (list(file)?, place(file));
@@ -53,18 +53,18 @@ pub(crate) fn wanted(
 }
 
 /// What the command line itself names, without the file that it may name.
-pub(crate) fn named(words: &[String], tasks: &Tasks) -> Result<Vec<Wanted>, Failure> {
-    one_way(words, tasks)?;
+pub(crate) fn named(words: &[String], tasks: &Tasks) -> Result<Vec<Selection>, Failure> {
+    check_one_way(words, tasks)?;
     let mut found = Vec::new();
     for word in words {
-        found.push(word_means(word, tasks.kind)?);
+        found.push(parse_word(word, tasks.kind)?);
     }
-    let task = |naming| Wanted::Task(TaskRef { naming, kind: tasks.kind });
+    let task = |selector| Selection::Task(TaskQuery { selector, kind: tasks.kind });
     for id in &tasks.id {
-        found.push(task(Naming::Id(checked(id)?)));
+        found.push(task(TaskSelector::Id(checked(id)?)));
     }
     for id in &tasks.federated_id {
-        found.push(task(Naming::FederatedId(checked(id)?)));
+        found.push(task(TaskSelector::FederatedId(checked(id)?)));
     }
     for path in &tasks.path {
         found.push(task(self::path(path)?));
@@ -72,14 +72,14 @@ pub(crate) fn named(words: &[String], tasks: &Tasks) -> Result<Vec<Wanted>, Fail
     for name in &tasks.name {
         found.push(task(match &tasks.folder {
             Some(folder) => path(&format!("{folder}/{name}"))?,
-            None => Naming::Name(checked(name)?),
+            None => TaskSelector::Name(checked(name)?),
         }));
     }
     Ok(found)
 }
 
 /// Two ways to name tasks in one line are taken for two names of one task. The prefixes say that they are several.
-fn one_way(words: &[String], tasks: &Tasks) -> Result<(), Failure> {
+fn check_one_way(words: &[String], tasks: &Tasks) -> Result<(), Failure> {
     let ways = [
         ("a word", !words.is_empty()),
         ("--id", !tasks.id.is_empty()),
@@ -95,30 +95,30 @@ fn one_way(words: &[String], tasks: &Tasks) -> Result<(), Failure> {
     Ok(())
 }
 
-fn word_means(word: &str, kind: Option<TaskType>) -> Result<Wanted, Failure> {
-    let task = |naming| Ok(Wanted::Task(TaskRef { naming, kind }));
+fn parse_word(word: &str, kind: Option<TaskType>) -> Result<Selection, Failure> {
+    let task = |selector| Ok(Selection::Task(TaskQuery { selector, kind }));
     if let Some((prefix, rest)) = word.split_once(':') {
         match prefix {
-            "id" => return task(Naming::Id(checked(rest)?)),
-            "fid" => return task(Naming::FederatedId(checked(rest)?)),
-            "name" => return task(Naming::Name(checked(rest)?)),
+            "id" => return task(TaskSelector::Id(checked(rest)?)),
+            "fid" => return task(TaskSelector::FederatedId(checked(rest)?)),
+            "name" => return task(TaskSelector::Name(checked(rest)?)),
             "path" => return task(path(rest)?),
             _ => {}
         }
     }
     match word.parse::<Run>() {
-        Ok(run) => Ok(Wanted::Run(run)),
+        Ok(run) => Ok(Selection::Run(run)),
         Err(HandleError::Typo(why)) => {
             Err(usage(format!("'{word}' is almost a handle, but {why}"))
                 .fix("a path of this shape is given with --path"))
         }
         Err(HandleError::Shape) if word.contains('/') => task(path(word)?),
-        Err(HandleError::Shape) => task(Naming::Name(checked(word)?)),
+        Err(HandleError::Shape) => task(TaskSelector::Name(checked(word)?)),
     }
 }
 
 /// A path without the `Explore/` that the web page shows in front, and without stray slashes.
-fn path(text: &str) -> Result<Naming, Failure> {
+fn path(text: &str) -> Result<TaskSelector, Failure> {
     let bare = checked(text)?;
     let bare = bare.trim_matches('/');
     let bare = bare.strip_prefix("Explore/").unwrap_or(bare);
@@ -128,7 +128,7 @@ fn path(text: &str) -> Result<Naming, Failure> {
     if !bare.contains('/') {
         return Err(usage(format!("'{text}' is not a path: it has no folder")).fix("a bare name is given with --name"));
     }
-    Ok(Naming::Path(bare.to_owned()))
+    Ok(TaskSelector::Path(bare.to_owned()))
 }
 
 fn checked(text: &str) -> Result<String, Failure> {
@@ -157,7 +157,7 @@ fn place(file: &Path) -> String {
 }
 
 /// What a list names: one task or run a line, the line being taken exactly as it is written.
-pub(crate) fn listed(text: &str, place: &str, kind: Option<TaskType>) -> Result<Vec<Wanted>, Failure> {
+pub(crate) fn listed(text: &str, place: &str, kind: Option<TaskType>) -> Result<Vec<Selection>, Failure> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.split('\n').map(|line| line.trim_matches(BLANKS)).enumerate();
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
@@ -167,23 +167,23 @@ pub(crate) fn listed(text: &str, place: &str, kind: Option<TaskType>) -> Result<
     lines.map(read).collect()
 }
 
-fn line_means(line: &str, kind: Option<TaskType>) -> Result<Wanted, Failure> {
+fn line_means(line: &str, kind: Option<TaskType>) -> Result<Selection, Failure> {
     if line.starts_with('{') {
         let failure =
             usage("a line that begins with { is kept for tasks written in JSON, which this version cannot read");
         return Err(failure.fix(format!("if {{ is how its path begins, write path:{line}; for a name, name:{line}")));
     }
-    word_means(line, kind)
+    parse_word(line, kind)
 }
 
 /// The line of a list that is read back as the task with this path: the path alone where that suffices, else with `path:`
 /// in front, else the federated ID. None when the list has no way to say it.
 pub(crate) fn line_of(path: &str, federated_id: Option<&str>) -> Option<String> {
-    let reads_back = |line: &String, naming: Naming| {
-        listed(line, "", None).is_ok_and(|found| found == [Wanted::Task(TaskRef { naming, kind: None })])
+    let reads_back = |line: &String, selector: TaskSelector| {
+        listed(line, "", None).is_ok_and(|found| found == [Selection::Task(TaskQuery { selector, kind: None })])
     };
     let mut as_path = [path.to_owned(), format!("path:{path}")].into_iter();
-    as_path.find(|line| reads_back(line, Naming::Path(path.to_owned()))).or_else(|| line_of_id(federated_id?))
+    as_path.find(|line| reads_back(line, TaskSelector::Path(path.to_owned()))).or_else(|| line_of_id(federated_id?))
 }
 
 /// The line of a list that is read back as the task with this federated ID.
@@ -208,43 +208,46 @@ mod tests {
         Console::new(style, Box::new(std::io::sink()), Box::new(std::io::sink()))
     }
 
-    fn words(words: &[&str], tasks: &Tasks) -> Result<Vec<Wanted>, String> {
+    fn words(words: &[&str], tasks: &Tasks) -> Result<Vec<Selection>, String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        wanted(&words, tasks, "nothing was started", &console()).map_err(|failure| {
+        selections(&words, tasks, "nothing was started", &console()).map_err(|failure| {
             assert!(matches!(failure.exit, Exit::Usage | Exit::Config));
             failure.what()
         })
     }
 
-    fn naming(word: &str) -> Naming {
+    fn selector(word: &str) -> TaskSelector {
         match words(&[word], &Tasks::default()).unwrap().remove(0) {
-            Wanted::Task(task) => task.naming,
-            Wanted::Run(run) => panic!("{run}"),
+            Selection::Task(task) => task.selector,
+            Selection::Run(run) => panic!("{run}"),
         }
     }
 
     #[test]
     fn a_slash_makes_a_path_and_a_prefix_says_it_outright() {
-        assert_eq!(naming("load"), Naming::Name("load".into()));
+        assert_eq!(selector("load"), TaskSelector::Name("load".into()));
         assert_eq!(
-            naming("/Explore/Sales/Nightly/Load customers/"),
-            Naming::Path("Sales/Nightly/Load customers".into())
+            selector("/Explore/Sales/Nightly/Load customers/"),
+            TaskSelector::Path("Sales/Nightly/Load customers".into())
         );
-        assert_eq!(naming("id:01ABCD0Z00000000001S"), Naming::Id("01ABCD0Z00000000001S".into()));
-        assert_eq!(naming("fid:abc"), Naming::FederatedId("abc".into()));
-        assert_eq!(naming("name:a/b"), Naming::Name("a/b".into()));
-        assert_eq!(naming("other:x"), Naming::Name("other:x".into()));
-        assert_eq!(naming("path:MTT/01ABCD0Z00000000001S/18"), Naming::Path("MTT/01ABCD0Z00000000001S/18".into()));
+        assert_eq!(selector("id:01ABCD0Z00000000001S"), TaskSelector::Id("01ABCD0Z00000000001S".into()));
+        assert_eq!(selector("fid:abc"), TaskSelector::FederatedId("abc".into()));
+        assert_eq!(selector("name:a/b"), TaskSelector::Name("a/b".into()));
+        assert_eq!(selector("other:x"), TaskSelector::Name("other:x".into()));
+        assert_eq!(
+            selector("path:MTT/01ABCD0Z00000000001S/18"),
+            TaskSelector::Path("MTT/01ABCD0Z00000000001S/18".into())
+        );
         let handle = words(&["MTT/01ABCD0Z00000000001S/18"], &Tasks::default()).unwrap();
-        assert!(matches!(handle[..], [Wanted::Run(_)]));
+        assert!(matches!(handle[..], [Selection::Run(_)]));
     }
 
     #[test]
     fn a_folder_and_a_name_are_a_path() {
         let tasks = Tasks { name: vec!["load".into()], folder: Some("/Finance/ETL".into()), ..Tasks::default() };
         let found = words(&[], &tasks).unwrap();
-        let expected = TaskRef { naming: Naming::Path("Finance/ETL/load".into()), kind: None };
-        assert_eq!(found, [Wanted::Task(expected)]);
+        let expected = TaskQuery { selector: TaskSelector::Path("Finance/ETL/load".into()), kind: None };
+        assert_eq!(found, [Selection::Task(expected)]);
     }
 
     #[test]
@@ -257,14 +260,14 @@ mod tests {
         assert_eq!(words(&["load"], &two).unwrap_err(), "a word and --id are two ways to name one task");
     }
 
-    fn in_list(text: &str) -> Result<Vec<Wanted>, Failure> {
+    fn in_list(text: &str) -> Result<Vec<Selection>, Failure> {
         listed(text, "tasks", None)
     }
 
-    fn tasks(found: Vec<Wanted>) -> Vec<Naming> {
+    fn tasks(found: Vec<Selection>) -> Vec<TaskSelector> {
         let task = |wanted| match wanted {
-            Wanted::Task(task) => task.naming,
-            Wanted::Run(run) => panic!("{run}"),
+            Selection::Task(task) => task.selector,
+            Selection::Run(run) => panic!("{run}"),
         };
         found.into_iter().map(task).collect()
     }
@@ -273,13 +276,13 @@ mod tests {
     fn a_line_is_one_task_exactly_as_it_is_written() {
         let text =
             "\u{feff}# nightly\r\n\t Sales/Nightly/Load customers \r\n\r\nO'Brien load\n'a b' \\c\n  #x\nname:#x\nlast";
-        let path = |path: &str| Naming::Path(path.to_owned());
-        let name = |name: &str| Naming::Name(name.to_owned());
+        let path = |path: &str| TaskSelector::Path(path.to_owned());
+        let name = |name: &str| TaskSelector::Name(name.to_owned());
         let expected =
             [path("Sales/Nightly/Load customers"), name("O'Brien load"), name("'a b' \\c"), name("#x"), name("last")];
         assert_eq!(tasks(in_list(text).unwrap()), expected);
         let handle = in_list(" MTT/01ABCD0Z00000000001S/18\n").unwrap();
-        assert!(matches!(handle[..], [Wanted::Run(_)]));
+        assert!(matches!(handle[..], [Selection::Run(_)]));
     }
 
     #[test]
@@ -296,7 +299,7 @@ mod tests {
         }
         let fix = in_list("{a}/b").unwrap_err().fix.unwrap();
         assert!(fix.contains("path:{a}/b"), "{fix}");
-        assert_eq!(tasks(in_list("path:{a}/b").unwrap()), [Naming::Path("{a}/b".to_owned())]);
+        assert_eq!(tasks(in_list("path:{a}/b").unwrap()), [TaskSelector::Path("{a}/b".to_owned())]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::select;
 
 use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
-use crate::job::{Naming, Outcome, Run, Sighting, Task, TaskType};
+use crate::job::{Outcome, Run, RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::{self, Target};
 use crate::ops::watch::runs::Watched;
@@ -35,7 +35,7 @@ const CHECKS: usize = 8;
 /// Gives a taskflow that was named by its place the API name that starts it, if it is certain that this name starts no
 /// other taskflow.
 pub(crate) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, Failure> {
-    if target.kind != TaskType::Taskflow || matches!(target.naming, Naming::Name(_)) {
+    if target.kind != TaskType::Taskflow || matches!(target.selector, TaskSelector::Name(_)) {
         return Ok(target);
     }
     let uncertain = |why: String| {
@@ -59,7 +59,7 @@ pub(crate) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
         [_] if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) => {
             Err(uncertain("its name has characters that an API name cannot have".to_owned()))
         }
-        [_] => Ok(Target { naming: Naming::Name(name.to_owned()), ..target }),
+        [_] => Ok(Target { selector: TaskSelector::Name(name.to_owned()), ..target }),
         _ => Err(uncertain("the list of taskflows does not have it".to_owned())),
     }
 }
@@ -97,9 +97,9 @@ impl Known {
         let paths: Vec<String> = objects.into_iter().filter_map(|object| object.path).collect();
         let split = |path: &str| (folder_of(path).to_owned(), name_of(path).to_owned());
         let all = paths.iter().map(|path| split(path)).collect();
-        let ours = match (&target.task.path, &target.naming) {
+        let ours = match (&target.task.path, &target.selector) {
             (Some(path), _) => split(path),
-            (None, Naming::Name(name)) => {
+            (None, TaskSelector::Name(name)) => {
                 let mut same = paths.iter().filter(|path| name_of(path) == name);
                 match (same.next(), same.next()) {
                     (Some(one), None) => split(one),
@@ -107,8 +107,8 @@ impl Known {
                     (Some(one), Some(other)) => return Err(several(name, [one, other].into_iter().chain(same))),
                 }
             }
-            (None, naming) => {
-                let what = format!("the look-up does not tell where the taskflow with the {naming} is");
+            (None, selector) => {
+                let what = format!("the look-up does not tell where the taskflow with the {selector} is");
                 return Err(Failure::of(Exit::NotFound, what).fix("name it by --path, or its run by the handle"));
             }
         };
@@ -165,10 +165,10 @@ pub(crate) async fn active(
             runs.push(run);
         }
     }
-    let open = |run: &FlowRun| match &run.sighting {
-        Sighting::Active(_) => true,
-        Sighting::Over(ending) => ending.outcome == Outcome::Suspended,
-        Sighting::Unseen | Sighting::Missed(_) => false,
+    let open = |run: &FlowRun| match &run.status {
+        RunStatus::Active(_) => true,
+        RunStatus::Ended(result) => result.outcome == Outcome::Suspended,
+        RunStatus::NotListed | RunStatus::Unavailable(_) => false,
     };
     runs.retain(open);
     Ok(runs)
@@ -187,10 +187,10 @@ pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<FlowRu
 }
 
 fn began(run: &FlowRun) -> Option<jiff::Timestamp> {
-    match &run.sighting {
-        Sighting::Active(progress) => progress.started_at,
-        Sighting::Over(ending) => ending.started_at,
-        Sighting::Unseen | Sighting::Missed(_) => None,
+    match &run.status {
+        RunStatus::Active(progress) => progress.started_at,
+        RunStatus::Ended(result) => result.started_at,
+        RunStatus::NotListed | RunStatus::Unavailable(_) => None,
     }
 }
 
@@ -233,7 +233,7 @@ mod tests {
             run: Run::Taskflow { run_id: "778812345678901234".to_owned() },
             name: name.to_owned(),
             location: location.map(str::to_owned),
-            sighting: Sighting::Unseen,
+            status: RunStatus::NotListed,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::api::Error;
 use crate::api::jobs::StartOptions;
 use crate::api::runs::Started;
 use crate::cli::IfRunning;
-use crate::job::{JobRun, Naming, Run, TaskRef};
+use crate::job::{JobRun, Run, TaskQuery, TaskSelector};
 use crate::ops::recent::Latest;
 use crate::ops::resolve::{self, Target};
 use crate::ops::start::key as once;
@@ -71,7 +71,7 @@ impl Begun {
 /// into `heard`.
 pub(crate) async fn begin(
     ctx: &Ctx<'_>,
-    asked: &TaskRef,
+    asked: &TaskQuery,
     target: Target,
     order: &Order,
     heard: &Cell<Option<Signal>>,
@@ -106,7 +106,7 @@ pub(crate) async fn begin(
 /// Sends the start, once, and finds out what became of it.
 async fn send(
     ctx: &Ctx<'_>,
-    asked: &TaskRef,
+    asked: &TaskQuery,
     target: Target,
     order: &Order,
     key: Option<Asked>,
@@ -183,7 +183,7 @@ async fn hear_out(
     order: &Order,
     heard: &Cell<Option<Signal>>,
 ) -> Result<Started, Unheard> {
-    let mut sending = std::pin::pin!(ctx.service.start(&target.naming, target.kind, &order.options));
+    let mut sending = std::pin::pin!(ctx.service.start(&target.selector, target.kind, &order.options));
     let signal = select! {
         biased;
         answer = &mut sending => return answer.map_err(Unheard::Error),
@@ -205,7 +205,7 @@ async fn hear_out(
 /// The failure of a start that began nothing.
 async fn not_started(
     ctx: &Ctx<'_>,
-    asked: &TaskRef,
+    asked: &TaskQuery,
     target: &Target,
     answer: Result<Started, Unheard>,
     heard: Option<Signal>,
@@ -216,7 +216,7 @@ async fn not_started(
             kinds::not_found(ctx, target, &error.to_string()).await
         }
         Err(Unheard::Error(error)) if error.is_not_found() => {
-            let asked = TaskRef { kind: Some(target.kind), ..asked.clone() };
+            let asked = TaskQuery { kind: Some(target.kind), ..asked.clone() };
             resolve::not_found(ctx, &asked, &error.to_string()).await
         }
         Err(Unheard::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
@@ -246,7 +246,7 @@ async fn reconciled(
             }
         };
         let known = |run: &JobRun| is_latest(latest(&id), run);
-        reconcile::look(ctx, &id, sent, end.saturating_sub(ctx.clock.now()), known).await
+        reconcile::search(ctx, &id, sent, end.saturating_sub(ctx.clock.now()), known).await
     };
     select! {
         biased;
@@ -290,8 +290,8 @@ fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
     if run.kind() != target.kind {
         ctx.console.warn(&format!("asked for a {}, the service started a {}: {run}", target.kind, run.kind()));
     }
-    let asked = match &target.naming {
-        Naming::Name(name) => Some(name),
+    let asked = match &target.selector {
+        TaskSelector::Name(name) => Some(name),
         _ => target.task.name.as_ref(),
     };
     if let (Some(asked), Some(name)) = (asked, &started.task_name)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::api::jobs::{Instance, StartOptions};
-use crate::job::{Ending, JobRun, Naming, Outcome, Run, TaskType};
+use crate::job::{JobRun, Outcome, Run, RunResult, TaskSelector, TaskType};
 use crate::ops::recent::Latest;
 use crate::ops::resolve::Target;
 use crate::ops::start::key::{Held, Key, Mark, Reading};
@@ -51,7 +51,7 @@ pub(crate) async fn under_key(
                 return Err(unknown(ctx, target, why, Some(held.path().to_owned())));
             }
             let known = |run: &JobRun| is_latest(latest(id), run);
-            match reconcile::look(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, known).await {
+            match reconcile::search(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, known).await {
                 Found::Ours(run, _) => {
                     let run = Run::from(run);
                     keep(ctx, held.adopt(&run, reading(ctx)));
@@ -62,13 +62,13 @@ pub(crate) async fn under_key(
             }
         }
     };
-    Ok(match kinds::ending(ctx, &run).await? {
-        Some(ending) if matches!(ending.outcome, Outcome::Succeeded | Outcome::Warning) => {
+    Ok(match kinds::result(ctx, &run).await? {
+        Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console.note(&format!("{run} has run under the key '{}'; nothing was started", once.key));
-            Under::Begun(Box::new(Begun::Over(finished(ctx, target, run, ending))))
+            Under::Begun(Box::new(Begun::Over(finished(ctx, target, run, result))))
         }
-        Some(ending) => {
-            let word = Exit::from(ending.outcome).word().unwrap_or_default().replace('_', " ");
+        Some(result) => {
+            let word = Exit::from(result.outcome).word().unwrap_or_default().replace('_', " ");
             ctx.console.note(&format!("{run} under the key '{}' is over ({word}); starting anew", once.key));
             Under::Key(Box::new(held))
         }
@@ -119,8 +119,8 @@ pub(crate) fn reading(ctx: &Ctx<'_>) -> Reading {
     Reading { ours: ctx.clock.utc(), service: ctx.service.date_at(ctx.clock.now()) }
 }
 
-fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, ending: Ending) -> RunReport {
-    let mut report = RunReport::over(run, target.task.clone(), ending);
+fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, result: RunResult) -> RunReport {
+    let mut report = RunReport::ended(run, target.task.clone(), result);
     if report.exit == Exit::Warning && ctx.settings.warnings_ok {
         report.exit = Exit::Good;
     }
@@ -157,7 +157,7 @@ pub(crate) async fn beside(
         return Ok(Beside::Run(run));
     }
     for run in latest.map(|latest| latest.recent(ctx.clock.utc())).unwrap_or_default() {
-        if kinds::ending(ctx, &run).await?.is_none() {
+        if kinds::result(ctx, &run).await?.is_none() {
             return Ok(Beside::Run(run));
         }
     }
@@ -191,10 +191,10 @@ fn no_id(target: &Target) -> Failure {
 
 /// The ID by which keys and marks know a task; of a taskflow, its API name.
 pub(crate) fn id_of(target: &Target) -> Option<&str> {
-    match &target.naming {
+    match &target.selector {
         _ if target.kind.is_job() => target.task.id.as_deref(),
-        Naming::Id(word) | Naming::FederatedId(word) | Naming::Name(word) => Some(word),
-        Naming::Path(_) => None,
+        TaskSelector::Id(word) | TaskSelector::FederatedId(word) | TaskSelector::Name(word) => Some(word),
+        TaskSelector::Path(_) => None,
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) enum Found {
 }
 
 /// Looks for the run of a lost start of a task for as long as `patience`. `known` are runs that other processes started.
-pub(crate) async fn look(
+pub(crate) async fn search(
     ctx: &Ctx<'_>,
     task_id: &str,
     sent: Sent,

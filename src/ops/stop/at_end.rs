@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::select;
 
 use crate::cli::{AtEnd, OnSuspended};
-use crate::job::{ClassifiedBy, Ending, Outcome, Run};
+use crate::job::{ClassifiedBy, Outcome, Run, RunResult};
 use crate::ops::stop::Aimed;
 use crate::ops::watch::Verdict;
 use crate::ops::watch::runs::{Watched, watch_all};
@@ -124,15 +124,15 @@ async fn stop(ctx: &Ctx<'_>, watched: &Watched, clean: bool, sent: impl Fn()) ->
 /// services call a terminated taskflow failed.
 pub(crate) fn by_our_stop(run: &Run, verdict: Verdict, sent_at: Option<Timestamp>) -> Verdict {
     const SECOND: SignedDuration = SignedDuration::from_secs(1);
-    let after = |ending: &Ending| {
-        let (Some(sent), Some(ended)) = (sent_at, ending.ended_at) else { return false };
+    let after = |result: &RunResult| {
+        let (Some(sent), Some(ended)) = (sent_at, result.ended_at) else { return false };
         let was_active = matches!(run, Run::Taskflow { .. });
         ended > sent + SECOND || (was_active && ended >= sent - SECOND)
     };
     match verdict {
-        Verdict::Over(ending) if ending.outcome == Outcome::Failed && after(&ending) => {
-            let proved = Ending { outcome: Outcome::Stopped, classified_by: ClassifiedBy::OwnStop, ..*ending };
-            Verdict::Over(Box::new(proved))
+        Verdict::Ended(result) if result.outcome == Outcome::Failed && after(&result) => {
+            let proved = RunResult { outcome: Outcome::Stopped, classified_by: ClassifiedBy::OwnStop, ..*result };
+            Verdict::Ended(Box::new(proved))
         }
         verdict => verdict,
     }
@@ -165,7 +165,7 @@ mod tests {
     /// What is said of a run that ended so many seconds after its stop was sent.
     fn after_stop(handle: &str, outcome: Outcome, seconds: i64) -> (Outcome, ClassifiedBy) {
         let sent: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
-        let result = Ending {
+        let result = RunResult {
             task_name: None,
             outcome,
             classified_by: ClassifiedBy::State,
@@ -176,8 +176,8 @@ mod tests {
             subtasks: Vec::new(),
             log_id: None,
         };
-        match by_our_stop(&handle.parse().unwrap(), Verdict::Over(Box::new(result)), Some(sent)) {
-            Verdict::Over(result) => (result.outcome, result.classified_by),
+        match by_our_stop(&handle.parse().unwrap(), Verdict::Ended(Box::new(result)), Some(sent)) {
+            Verdict::Ended(result) => (result.outcome, result.classified_by),
             verdict => panic!("{verdict:?}"),
         }
     }

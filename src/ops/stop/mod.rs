@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use crate::api::Error;
 use crate::api::jobs::Instance;
-use crate::job::{Activity, Ending, JobRun, Naming, Outcome, Run, Sighting, Task, TaskRef, TaskType};
+use crate::job::{Activity, JobRun, Outcome, Run, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::active::{ActiveRuns, was_started_here};
-use crate::ops::resolve::selectors::Wanted;
+use crate::ops::resolve::selectors::Selection;
 use crate::ops::resolve::{self, Target};
 use crate::ops::start::preflight::id_of;
 use crate::ops::{Ctx, not_processed, runs as kinds};
@@ -52,14 +52,14 @@ impl Aim {
 pub(crate) enum Aimed {
     At(Aim),
     /// There is nothing to stop: this run is over.
-    Over(Task, Run, Box<Ending>),
+    Over(Task, Run, Box<RunResult>),
 }
 
 /// Refuses at once what can never be stopped so.
-pub(crate) fn can_be_meant(wanted: &Wanted, clean: bool) -> Result<(), Failure> {
+pub(crate) fn can_be_meant(wanted: &Selection, clean: bool) -> Result<(), Failure> {
     let (kind, label) = match wanted {
-        Wanted::Run(run) => (Some(run.kind()), run.to_string()),
-        Wanted::Task(task) => (task.kind, format!("the task with the {}", task.naming)),
+        Selection::Run(run) => (Some(run.kind()), run.to_string()),
+        Selection::Task(task) => (task.kind, format!("the task with the {}", task.selector)),
     };
     match kind {
         Some(kind) => can_be_stopped(kind, &label, clean),
@@ -80,13 +80,14 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
     can_be_stopped(run.kind(), &run.to_string(), clean)?;
     let not_stopped = format!("{run} was not stopped");
     let started_here = own || was_started_here(ctx, run);
-    let (task, naming) = match run.task_id() {
-        Some(id) => {
-            (Task { id: Some(id.to_owned()), kind: Some(run.kind()), ..Task::default() }, Naming::Id(id.to_owned()))
-        }
-        None => (Task { kind: Some(run.kind()), ..Task::default() }, Naming::Name(run.to_string())),
+    let (task, selector) = match run.task_id() {
+        Some(id) => (
+            Task { id: Some(id.to_owned()), kind: Some(run.kind()), ..Task::default() },
+            TaskSelector::Id(id.to_owned()),
+        ),
+        None => (Task { kind: Some(run.kind()), ..Task::default() }, TaskSelector::Name(run.to_string())),
     };
-    let target = Target { naming, kind: run.kind(), task };
+    let target = Target { selector, kind: run.kind(), task };
     if !all {
         return Ok(match only(ctx, run, started_here, &not_stopped).await? {
             Some(result) => over(ctx, run, result),
@@ -94,11 +95,11 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
         });
     }
     let (status, active) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
-    if let Status::Over(result) = status {
+    if let StopCheck::Ended(result) = status {
         return Ok(over(ctx, run, result));
     }
     let mut unseen = None;
-    if matches!(status, Status::Unseen) && !started_here {
+    if matches!(status, StopCheck::NotListed) && !started_here {
         ctx.console
             .warn(&format!("{run} is shown neither by the monitor nor by the log; its task is stopped all the same"));
         unseen = Some(run.clone());
@@ -108,20 +109,20 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
     Ok(Aimed::At(Aim { target, runs, unseen, all, started_here }))
 }
 
-fn over(ctx: &Ctx<'_>, run: &Run, result: Box<Ending>) -> Aimed {
+fn over(ctx: &Ctx<'_>, run: &Run, result: Box<RunResult>) -> Aimed {
     ctx.console.note(&format!("{run} is over already"));
     Aimed::Over(Task::default(), run.clone(), result)
 }
 
 /// Finds out whether a stop would hit this run and no other. None when it would; its result when the run is over. A run
 /// that was not started here and is not shown is looked for, because the monitor lags. `not_done` begins each failure.
-async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> Result<Option<Box<Ending>>, Failure> {
+async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> Result<Option<Box<RunResult>>, Failure> {
     let not_done = |failure: Failure| failure.context(not_done.to_owned());
     let end = ctx.clock.now() + SEARCH;
     let mut told = false;
     loop {
         let (status, active) = poll(ctx, run).await.map_err(not_done)?;
-        if let Status::Over(result) = status {
+        if let StopCheck::Ended(result) = status {
             return Ok(Some(result));
         }
         let others = active.without(run);
@@ -129,7 +130,7 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
             let why = format!("the service stops a task, not a run, and this task also runs as {}", others.list());
             return Err(not_done(hits_others(ctx, std::slice::from_ref(run), why)));
         }
-        if matches!(status, Status::Active) || started_here {
+        if matches!(status, StopCheck::Active) || started_here {
             return Ok(None);
         }
         let now = ctx.clock.now();
@@ -158,38 +159,38 @@ fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
 }
 
 /// What the service says of the run that is to be stopped.
-enum Status {
-    Over(Box<Ending>),
+enum StopCheck {
+    Ended(Box<RunResult>),
     Active,
-    Unseen,
+    NotListed,
 }
 
 /// Asks for a run, and for the runs that a stop of its task would hit. The run of a taskflow is stopped by its own ID and
 /// never hits another.
-async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(Status, ActiveRuns), Failure> {
+async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
-        let status = match ctx.service.look(std::slice::from_ref(run), false).await?.pop() {
-            Some(Sighting::Over(result)) if result.outcome != Outcome::Suspended => Status::Over(result),
-            Some(Sighting::Over(_) | Sighting::Active(_)) => Status::Active,
-            Some(Sighting::Unseen | Sighting::Missed(_)) | None => Status::Unseen,
+        let status = match ctx.service.poll(std::slice::from_ref(run), false).await?.pop() {
+            Some(RunStatus::Ended(result)) if result.outcome != Outcome::Suspended => StopCheck::Ended(result),
+            Some(RunStatus::Ended(_) | RunStatus::Active(_)) => StopCheck::Active,
+            Some(RunStatus::NotListed | RunStatus::Unavailable(_)) | None => StopCheck::NotListed,
         };
         return Ok((status, ActiveRuns::default()));
     };
-    if let Some(result) = kinds::ending(ctx, run).await? {
-        return Ok((Status::Over(Box::new(result)), ActiveRuns::default()));
+    if let Some(result) = kinds::result(ctx, run).await? {
+        return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
     }
     let instances = ctx.service.instances(&job.task_id).await?;
     if let Some(Instance { inside: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
         return Err(part_of(ctx, job, parent));
     }
     let shown: Vec<Run> = instances.into_iter().map(|one| one.run.into()).collect();
-    let status = if shown.contains(run) { Status::Active } else { Status::Unseen };
+    let status = if shown.contains(run) { StopCheck::Active } else { StopCheck::NotListed };
     Ok((status, ActiveRuns::new(ctx, Some(&job.task_id), shown).await?))
 }
 
 /// Aims at the run of a task that is active, at all of them with `all`. One that this machine has just started counts
 /// before the service shows it.
-pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: bool) -> Result<Aimed, Failure> {
+pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean: bool) -> Result<Aimed, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     let label = target.task.label().to_owned();
     can_be_stopped(target.kind, &label, clean)?;
@@ -220,10 +221,10 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskRef, all: bool, clean: b
         let started_here = runs.iter().all(|run| active.unshown.contains(run) || was_started_here(ctx, run));
         return Ok(Aimed::At(Aim { target, runs, unseen: None, all, started_here }));
     }
-    match kinds::last_ended(ctx, &target).await? {
-        Some((last, ending)) => {
+    match kinds::last_result(ctx, &target).await? {
+        Some((last, result)) => {
             ctx.console.note(&format!("{label} does not run; its last run is {last}"));
-            Ok(Aimed::Over(target.task, last, Box::new(ending)))
+            Ok(Aimed::Over(target.task, last, Box::new(result)))
         }
         None => Err(Failure::of(Exit::NotFound, format!("no run of {label} is under way"))
             .fix(format!("to see what runs: {}", ctx.settings.command("status")))),
@@ -282,16 +283,16 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
         }
     }
     let why = lost.map(|error| error.to_string()).unwrap_or_default();
-    let look = ctx.settings.command(&format!("status {}", Run::list(&aim.runs).join(" ")));
+    let poll = ctx.settings.command(&format!("status {}", Run::list(&aim.runs).join(" ")));
     Err(Failure::of(Exit::Running, why)
         .context(format!("it is unknown whether the stop of {} has arrived", aim.label()))
-        .fix(format!("look before you stop it again: {look}")))
+        .fix(format!("look before you stop it again: {poll}")))
 }
 
 /// Sends one stop: by task, but a taskflow's by run.
 async fn stop(ctx: &Ctx<'_>, aim: &Aim, clean: bool) -> Result<(), Error> {
     if aim.target.kind != TaskType::Taskflow {
-        return ctx.service.stop(&aim.target.naming, aim.target.kind, clean).await;
+        return ctx.service.stop(&aim.target.selector, aim.target.kind, clean).await;
     }
     let run_id = |run: &Run| if let Run::Taskflow { run_id } = run { Some(run_id.clone()) } else { None };
     ctx.service.terminate_taskflows(&aim.runs.iter().filter_map(run_id).collect::<Vec<_>>()).await
@@ -299,7 +300,7 @@ async fn stop(ctx: &Ctx<'_>, aim: &Aim, clean: bool) -> Result<(), Error> {
 
 async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
     for run in &aim.runs {
-        if kinds::ending(ctx, run).await?.is_none() {
+        if kinds::result(ctx, run).await?.is_none() {
             return Ok(false);
         }
     }
@@ -316,13 +317,13 @@ enum Standing {
 
 /// The least that holds for all of them; up, as long as they cannot be seen.
 async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
-    let of = |sighting: &Sighting| match sighting {
-        Sighting::Over(ending) if ending.outcome != Outcome::Suspended => Standing::Over,
-        Sighting::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
-        Sighting::Over(_) | Sighting::Active(_) | Sighting::Unseen | Sighting::Missed(_) => Standing::Up,
+    let of = |status: &RunStatus| match status {
+        RunStatus::Ended(result) if result.outcome != Outcome::Suspended => Standing::Over,
+        RunStatus::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
+        RunStatus::Ended(_) | RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => Standing::Up,
     };
-    let seen = ctx.service.look(&aim.runs, true).await;
-    seen.ok().and_then(|sightings| sightings.iter().map(of).min()).unwrap_or(Standing::Up)
+    let seen = ctx.service.poll(&aim.runs, true).await;
+    seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(Standing::Up)
 }
 
 /// Whether a stop that is sent again would still hit what is meant: a run that has begun meanwhile is not. False when there

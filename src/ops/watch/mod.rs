@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::select;
 
 use crate::api::Error;
-use crate::job::{Ending, Run, Sighting};
+use crate::job::{Run, RunResult, RunStatus};
 use crate::support::clock::Clock;
 use crate::support::duration::show;
 use crate::support::signals::Signal;
@@ -35,7 +35,7 @@ const JITTER: f64 = 0.15;
 /// The adaptive pause is the elapsed time divided by this.
 const SHARE: u32 = 20;
 /// The time for one more look once the deadline has passed.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+const LAST_POLL: Duration = Duration::from_secs(2);
 /// A run that neither list shows for this long is given up.
 const UNSEEN: Duration = Duration::from_secs(600);
 
@@ -59,13 +59,13 @@ impl Policy {
 #[derive(Debug)]
 pub enum Verdict {
     /// The log shows its end.
-    Over(Box<Ending>),
+    Ended(Box<RunResult>),
     /// The deadline passed.
     TimedOut,
     /// The service could not be asked any more.
     LostContact(String),
     /// Neither list has shown it for ten minutes.
-    Unseen,
+    NotListed,
     /// A signal came.
     Interrupted(Signal),
 }
@@ -74,7 +74,7 @@ pub enum Verdict {
 #[derive(Debug)]
 pub enum Event<'a> {
     /// A run was seen.
-    Seen(&'a Run, &'a Sighting),
+    Seen(&'a Run, &'a RunStatus),
     /// A look failed; unbroken misses have lasted this long.
     Missed(&'a Error, Duration),
     /// The service answers again.
@@ -91,7 +91,7 @@ pub async fn watch(
     clock: &dyn Clock,
     policy: &Policy,
     runs: &[Run],
-    mut look: impl AsyncFnMut(&[Run], bool) -> Result<Vec<Sighting>, Error>,
+    mut poll: impl AsyncFnMut(&[Run], bool) -> Result<Vec<RunStatus>, Error>,
     mut tell: impl FnMut(Event<'_>),
     signal: impl Future<Output = Signal>,
 ) -> Vec<Verdict> {
@@ -108,11 +108,11 @@ pub async fn watch(
         let overdue = |seen: Duration| clock.now().saturating_sub(seen) >= UNSEEN;
         let thorough = open.iter().any(|&index| overdue(seen[index]));
         let last = left(clock).is_some_and(|left| left.is_zero());
-        let bound = if last { Some(LAST_LOOK) } else { left(clock) };
+        let bound = if last { Some(LAST_POLL) } else { left(clock) };
         let found = select! {
             biased;
             signal = &mut signal => return settle(verdicts, || Verdict::Interrupted(signal)),
-            found = look(&asked, thorough) => found,
+            found = poll(&asked, thorough) => found,
             () = until(clock, bound) => {
                 if last {
                     return settle(verdicts, || Verdict::TimedOut);
@@ -121,22 +121,24 @@ pub async fn watch(
             }
         };
         let pause = match found {
-            Ok(sightings) => {
+            Ok(statuses) => {
                 if missing.take().is_some() {
                     tell(Event::Back);
                 }
                 let mut asked_for = Duration::ZERO;
-                for (&index, sighting) in open.iter().zip(sightings) {
-                    tell(Event::Seen(&runs[index], &sighting));
-                    if !matches!(sighting, Sighting::Missed(_)) {
+                for (&index, status) in open.iter().zip(statuses) {
+                    tell(Event::Seen(&runs[index], &status));
+                    if !matches!(status, RunStatus::Unavailable(_)) {
                         unasked[index] = None;
                     }
-                    match sighting {
-                        Sighting::Over(ending) => verdicts[index] = Some(Verdict::Over(ending)),
-                        Sighting::Active(_) => seen[index] = clock.now(),
-                        Sighting::Unseen if thorough && overdue(seen[index]) => verdicts[index] = Some(Verdict::Unseen),
-                        Sighting::Unseen => {}
-                        Sighting::Missed(miss) => {
+                    match status {
+                        RunStatus::Ended(result) => verdicts[index] = Some(Verdict::Ended(result)),
+                        RunStatus::Active(_) => seen[index] = clock.now(),
+                        RunStatus::NotListed if thorough && overdue(seen[index]) => {
+                            verdicts[index] = Some(Verdict::NotListed)
+                        }
+                        RunStatus::NotListed => {}
+                        RunStatus::Unavailable(miss) => {
                             let lasted = clock.now().saturating_sub(*unasked[index].get_or_insert(clock.now()));
                             if lasted >= policy.patience {
                                 verdicts[index] = Some(Verdict::LostContact(worn(&miss.why, lasted)));
@@ -219,7 +221,7 @@ fn is_final(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::api::Call;
-    use crate::job::{Activity, ClassifiedBy, Miss, Outcome, Progress, Rows};
+    use crate::job::{Activity, ClassifiedBy, Outcome, PollFailure, Progress, Rows};
     use crate::support::clock::ManualClock;
 
     fn clock() -> ManualClock {
@@ -240,8 +242,8 @@ mod tests {
         format!("MTT/01ABCD0Z00000000001S/{number}").parse().unwrap()
     }
 
-    fn over() -> Sighting {
-        Sighting::Over(Box::new(Ending {
+    fn over() -> RunStatus {
+        RunStatus::Ended(Box::new(RunResult {
             task_name: None,
             outcome: Outcome::Succeeded,
             classified_by: ClassifiedBy::State,
@@ -254,8 +256,8 @@ mod tests {
         }))
     }
 
-    fn active() -> Sighting {
-        Sighting::Active(Progress {
+    fn active() -> RunStatus {
+        RunStatus::Active(Progress {
             task_name: None,
             activity: Activity::Running,
             rows: Rows::default(),
@@ -270,9 +272,9 @@ mod tests {
     }
 
     /// Watches one run whose looks are answered by `answer`, which is told the seconds since the start.
-    fn watch_one(clock: &ManualClock, policy: &Policy, answer: impl Fn(u64) -> Result<Sighting, Error>) -> Verdict {
-        let look = async |_: &[Run], _| answer(clock.now().as_secs()).map(|sighting| vec![sighting]);
-        let verdicts = clock.run(watch(clock, policy, &[run(1)], look, |_| {}, std::future::pending()));
+    fn watch_one(clock: &ManualClock, policy: &Policy, answer: impl Fn(u64) -> Result<RunStatus, Error>) -> Verdict {
+        let poll = async |_: &[Run], _| answer(clock.now().as_secs()).map(|status| vec![status]);
+        let verdicts = clock.run(watch(clock, policy, &[run(1)], poll, |_| {}, std::future::pending()));
         verdicts.into_iter().next().unwrap()
     }
 
@@ -280,7 +282,7 @@ mod tests {
     fn pauses_grow_with_the_elapsed_time() {
         let clock = clock();
         let verdict = watch_one(&clock, &policy(), |now| Ok(if now >= 3600 { over() } else { active() }));
-        assert!(matches!(verdict, Verdict::Over(_)));
+        assert!(matches!(verdict, Verdict::Ended(_)));
         let naps = clock.naps();
         assert_eq!((naps[0], *naps.last().unwrap()), (Duration::from_secs(2), LONGEST));
         assert!(naps.windows(2).all(|pair| pair[0] <= pair[1]), "{naps:?}");
@@ -291,7 +293,7 @@ mod tests {
         let clock = clock();
         let policy = Policy { deadline: Some(Duration::from_secs(7)), ..policy() };
         let verdict = watch_one(&clock, &policy, |now| Ok(if now >= 7 { over() } else { active() }));
-        assert!(matches!(verdict, Verdict::Over(_)));
+        assert!(matches!(verdict, Verdict::Ended(_)));
         assert_eq!(clock.now(), Duration::from_secs(7));
     }
 
@@ -299,8 +301,8 @@ mod tests {
     fn the_deadline_cuts_a_look_that_hangs_and_the_last_look_too() {
         let clock = clock();
         let policy = Policy { deadline: Some(Duration::from_secs(7)), ..policy() };
-        let look = async |_: &[Run], _| std::future::pending().await;
-        let verdicts = clock.run(watch(&clock, &policy, &[run(1)], look, |_| {}, std::future::pending()));
+        let poll = async |_: &[Run], _| std::future::pending().await;
+        let verdicts = clock.run(watch(&clock, &policy, &[run(1)], poll, |_| {}, std::future::pending()));
         assert!(matches!(verdicts[..], [Verdict::TimedOut]));
         assert_eq!(clock.now(), Duration::from_secs(9));
     }
@@ -310,7 +312,7 @@ mod tests {
         let clock1 = clock();
         let flaky = |now| if (now / 800) % 2 == 0 { Err(lost()) } else { Ok(active()) };
         let verdict = watch_one(&clock1, &policy(), |now| if now > 40_000 { Ok(over()) } else { flaky(now) });
-        assert!(matches!(verdict, Verdict::Over(_)));
+        assert!(matches!(verdict, Verdict::Ended(_)));
         let clock2 = clock();
         let verdict = watch_one(&clock2, &policy(), |_| Err(lost()));
         assert!(matches!(verdict, Verdict::LostContact(_)));
@@ -332,50 +334,50 @@ mod tests {
         let clock = clock();
         let busy = || Error::Busy(Some(Duration::from_secs(77)));
         let verdict = watch_one(&clock, &policy(), |now| if now == 0 { Err(busy()) } else { Ok(over()) });
-        assert!(matches!(verdict, Verdict::Over(_)));
+        assert!(matches!(verdict, Verdict::Ended(_)));
         assert_eq!(clock.naps(), [Duration::from_secs(77)]);
     }
 
     #[test]
     fn a_run_in_neither_list_is_given_up_after_ten_minutes() {
         let clock = clock();
-        assert!(matches!(watch_one(&clock, &policy(), |_| Ok(Sighting::Unseen)), Verdict::Unseen));
+        assert!(matches!(watch_one(&clock, &policy(), |_| Ok(RunStatus::NotListed)), Verdict::NotListed));
         assert!(clock.now() >= UNSEEN && clock.now() < UNSEEN + LONGEST);
     }
 
     #[test]
     fn a_run_that_the_monitor_shows_now_and_then_is_not_given_up() {
         let clock = clock();
-        let look = async |_: &[Run], thorough: bool| {
+        let poll = async |_: &[Run], thorough: bool| {
             let late = clock.now() > Duration::from_secs(40_000);
             Ok(vec![if late {
                 over()
             } else if thorough {
                 active()
             } else {
-                Sighting::Unseen
+                RunStatus::NotListed
             }])
         };
-        let verdicts = clock.run(watch(&clock, &policy(), &[run(1)], look, |_| {}, std::future::pending()));
-        assert!(matches!(verdicts[..], [Verdict::Over(_)]));
+        let verdicts = clock.run(watch(&clock, &policy(), &[run(1)], poll, |_| {}, std::future::pending()));
+        assert!(matches!(verdicts[..], [Verdict::Ended(_)]));
     }
 
     #[test]
     fn each_run_gets_its_own_verdict() {
         let clock = clock();
         let policy = Policy { deadline: Some(Duration::from_secs(60)), ..policy() };
-        let look =
+        let poll =
             async |runs: &[Run], _| Ok(runs.iter().map(|r| if *r == run(2) { over() } else { active() }).collect());
         let runs = [run(1), run(2), run(3)];
-        let verdicts = clock.run(watch(&clock, &policy, &runs, look, |_| {}, std::future::pending()));
-        assert!(matches!(verdicts[..], [Verdict::TimedOut, Verdict::Over(_), Verdict::TimedOut]));
+        let verdicts = clock.run(watch(&clock, &policy, &runs, poll, |_| {}, std::future::pending()));
+        assert!(matches!(verdicts[..], [Verdict::TimedOut, Verdict::Ended(_), Verdict::TimedOut]));
     }
 
     #[test]
     fn a_resource_that_cannot_be_asked_costs_its_own_runs_their_patience_and_no_others() {
         let clock = clock();
-        let miss = |retry_after| Sighting::Missed(Miss { why: "reset".into(), retry_after });
-        let look = async |runs: &[Run], _| {
+        let miss = |retry_after| RunStatus::Unavailable(PollFailure { why: "reset".into(), retry_after });
+        let poll = async |runs: &[Run], _| {
             let early = clock.now().as_secs() < 60;
             let seen = |r: &Run| match r {
                 r if *r == run(1) => miss(early.then_some(Duration::from_secs(40))),
@@ -384,8 +386,8 @@ mod tests {
             };
             Ok(runs.iter().map(seen).collect())
         };
-        let verdicts = clock.run(watch(&clock, &policy(), &[run(1), run(2)], look, |_| {}, std::future::pending()));
-        let [Verdict::LostContact(why), Verdict::Over(_)] = &verdicts[..] else { panic!("{verdicts:?}") };
+        let verdicts = clock.run(watch(&clock, &policy(), &[run(1), run(2)], poll, |_| {}, std::future::pending()));
+        let [Verdict::LostContact(why), Verdict::Ended(_)] = &verdicts[..] else { panic!("{verdicts:?}") };
         assert!(why.starts_with("reset; it has been like this for 15m"), "{why}");
         assert_eq!(clock.naps()[0], Duration::from_secs(40));
     }
@@ -397,9 +399,9 @@ mod tests {
             clock.sleep(Duration::from_secs(5)).await;
             Signal::Interrupt
         };
-        let look = async |_: &[Run], _| Ok(vec![active()]);
+        let poll = async |_: &[Run], _| Ok(vec![active()]);
         let policy = Policy { interval: Some(Duration::from_secs(3600)), ..policy() };
-        let verdicts = clock.run(watch(&clock, &policy, &[run(1)], look, |_| {}, at_once()));
+        let verdicts = clock.run(watch(&clock, &policy, &[run(1)], poll, |_| {}, at_once()));
         assert!(matches!(verdicts[..], [Verdict::Interrupted(Signal::Interrupt)]));
         let stuck = async |_: &[Run], _| std::future::pending().await;
         let verdicts = clock.run(watch(&clock, &policy, &[run(1)], stuck, |_| {}, at_once()));

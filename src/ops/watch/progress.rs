@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::job::{Rows, Run, Sighting};
+use crate::job::{Rows, Run, RunStatus};
 use crate::ops::Ctx;
 use crate::ops::watch::Event;
 use crate::ops::watch::runs::Watched;
@@ -29,7 +29,7 @@ pub(crate) struct Teller<'a, 'c> {
     /// The runs that have ended since the last pause.
     ended: RefCell<Vec<usize>>,
     spoke: Cell<Duration>,
-    next_look: Cell<Duration>,
+    next_poll: Cell<Duration>,
     missing: Cell<bool>,
 }
 
@@ -65,14 +65,14 @@ impl<'a, 'c> Teller<'a, 'c> {
             lines: watched.iter().map(line).collect::<Vec<_>>().into(),
             ended: RefCell::default(),
             spoke: now.into(),
-            next_look: now.into(),
+            next_poll: now.into(),
             missing: false.into(),
         }
     }
 
     pub(crate) fn hear(&self, event: &Event<'_>) {
         match event {
-            Event::Seen(run, sighting) => self.seen(run, sighting),
+            Event::Seen(run, status) => self.seen(run, status),
             Event::Missed(error, lasted) => {
                 if !self.missing.replace(true) {
                     let patience = show(self.ctx.settings.patience.saturating_sub(*lasted));
@@ -84,7 +84,7 @@ impl<'a, 'c> Teller<'a, 'c> {
                 self.say_of_all("the service answers again");
             }
             Event::Pause(pause) => {
-                self.next_look.set(self.ctx.clock.now() + *pause);
+                self.next_poll.set(self.ctx.clock.now() + *pause);
                 self.say_ended();
                 if self.owes_a_sign_of_life() {
                     self.give_a_sign_of_life();
@@ -99,13 +99,13 @@ impl<'a, 'c> Teller<'a, 'c> {
         self.ctx.console.style().has_lines() && self.ctx.clock.now().saturating_sub(self.spoke.get()) >= HEARTBEAT
     }
 
-    fn seen(&self, run: &Run, sighting: &Sighting) {
+    fn seen(&self, run: &Run, status: &RunStatus) {
         let Some(&place) = self.places.get(run) else { return };
         let mut lines = self.lines.borrow_mut();
         let line = &mut lines[place];
-        match sighting {
-            Sighting::Unseen => {}
-            Sighting::Missed(miss) => {
+        match status {
+            RunStatus::NotListed => {}
+            RunStatus::Unavailable(miss) => {
                 let state = "cannot be seen".to_owned();
                 if line.state != state {
                     let text = format!("{} {state}: {}", line.name, miss.why);
@@ -114,7 +114,7 @@ impl<'a, 'c> Teller<'a, 'c> {
                     self.say_of(run, &text);
                 }
             }
-            Sighting::Active(progress) => {
+            RunStatus::Active(progress) => {
                 line.rows = progress.rows;
                 if let (Some(name), true) = (&progress.task_name, line.name == run.to_string()) {
                     line.name.clone_from(name);
@@ -132,9 +132,9 @@ impl<'a, 'c> Teller<'a, 'c> {
                     }
                 }
             }
-            Sighting::Over(ending) => {
-                line.rows = ending.rows;
-                ended(ending.outcome).clone_into(&mut line.state);
+            RunStatus::Ended(result) => {
+                line.rows = result.rows;
+                ended(result.outcome).clone_into(&mut line.state);
                 line.over = true;
                 self.ended.borrow_mut().push(place);
             }
@@ -199,8 +199,8 @@ impl<'a, 'c> Teller<'a, 'c> {
             return;
         }
         let lines = self.lines.borrow();
-        let next = self.next_look.get().saturating_sub(self.ctx.clock.now());
-        let tail = next_look(next, self.missing.get());
+        let next = self.next_poll.get().saturating_sub(self.ctx.clock.now());
+        let tail = next_poll(next, self.missing.get());
         if !Console::has_line_each(lines.len()) {
             let elapsed = show(whole_seconds(self.ctx.clock.now().saturating_sub(self.began)));
             self.ctx.console.live(0, &format!("{} runs: {}, {elapsed}, {tail}", lines.len(), tally(&lines)));
@@ -233,7 +233,7 @@ fn standing(line: &Line, elapsed: Duration) -> String {
 }
 
 /// When the next look comes.
-fn next_look(pause: Duration, missing: bool) -> String {
+fn next_poll(pause: Duration, missing: bool) -> String {
     let seconds = show(Duration::from_secs(pause.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)));
     match (missing, pause.is_zero()) {
         (false, true) => "looking".to_owned(),
@@ -289,8 +289,8 @@ mod tests {
 
     #[test]
     fn the_next_look_is_never_said_to_be_sooner_than_it_is() {
-        assert_eq!(next_look(Duration::from_millis(1001), false), "look in 2s");
-        assert_eq!(next_look(Duration::ZERO, false), "looking");
-        assert_eq!(next_look(Duration::from_millis(800), true), "no answer, next try in 1s");
+        assert_eq!(next_poll(Duration::from_millis(1001), false), "look in 2s");
+        assert_eq!(next_poll(Duration::ZERO, false), "looking");
+        assert_eq!(next_poll(Duration::from_millis(800), true), "no answer, next try in 1s");
     }
 }

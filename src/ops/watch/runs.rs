@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::api::Error;
 use crate::cli::OnSuspended;
-use crate::job::{Run, Sighting, Task};
+use crate::job::{Run, RunStatus, Task};
 use crate::ops::Ctx;
 use crate::ops::watch::progress::Teller;
 use crate::ops::watch::suspended::Suspensions;
@@ -55,7 +55,7 @@ pub(crate) async fn watch_all(
     let last_monitor = Cell::new(None::<Duration>);
     // The monitor shows a run only some time after its start, so it is not asked right then.
     let too_early = Cell::new(watched.iter().all(|watched| watched.own));
-    let look = async |open: &[Run], thorough: bool| -> Result<Vec<Sighting>, Error> {
+    let poll = async |open: &[Run], thorough: bool| -> Result<Vec<RunStatus>, Error> {
         let due = last_monitor.get().is_none_or(|last| ctx.clock.now().saturating_sub(last) >= MONITOR);
         let worth =
             (ctx.console.style().asks_for_progress() && due && !too_early.take()) || teller.owes_a_sign_of_life();
@@ -63,7 +63,7 @@ pub(crate) async fn watch_all(
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        Ok(suspensions.settle(open, ctx.service.look(open, monitor).await?).await)
+        Ok(suspensions.settle(open, ctx.service.poll(open, monitor).await?).await)
     };
     ctx.console.begin(runs.len());
     let ticking = async {
@@ -74,7 +74,7 @@ pub(crate) async fn watch_all(
         std::future::pending::<()>().await;
     };
     let verdicts = tokio::select! {
-        verdicts = watch(ctx.clock, &policy, &runs, look, |event| teller.hear(&event), ctx.signals.next()) => verdicts,
+        verdicts = watch(ctx.clock, &policy, &runs, poll, |event| teller.hear(&event), ctx.signals.next()) => verdicts,
         () = ticking => Vec::new(),
     };
     ctx.console.clear();
@@ -103,11 +103,11 @@ pub(crate) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>
 }
 
 /// The reports of a command, with those of the runs that were watched in the places of those that were only accepted.
-pub(crate) fn settled(accepted: Vec<RunReport>, endings: Vec<RunReport>) -> Vec<RunReport> {
-    let mut endings = endings.into_iter();
+pub(crate) fn settled(accepted: Vec<RunReport>, results: Vec<RunReport>) -> Vec<RunReport> {
+    let mut results = results.into_iter();
     let settle = |report: RunReport| match report.stage {
-        Stage::Accepted => match endings.next() {
-            Some(ending) => RunReport { started_here: report.started_here, ..ending },
+        Stage::Accepted => match results.next() {
+            Some(result) => RunReport { started_here: report.started_here, ..result },
             None => report,
         },
         _ => report,
@@ -125,17 +125,17 @@ fn jitter() -> f64 {
 
 fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
     let (stage, exit) = match verdict {
-        Verdict::Over(ending) => {
-            let exit = match Exit::from(ending.outcome) {
+        Verdict::Ended(result) => {
+            let exit = match Exit::from(result.outcome) {
                 Exit::Warning if ctx.settings.warnings_ok => Exit::Good,
                 exit => exit,
             };
-            (Stage::Over(ending), exit)
+            (Stage::Ended(result), exit)
         }
         Verdict::TimedOut => (Stage::Active(None), Exit::TimedOut),
         Verdict::LostContact(_) => (Stage::Active(None), Exit::Running),
-        Verdict::Unseen if watched.own => (Stage::Active(None), Exit::Running),
-        Verdict::Unseen => {
+        Verdict::NotListed if watched.own => (Stage::Active(None), Exit::Running),
+        Verdict::NotListed => {
             (Stage::None("the service has not shown it for ten minutes; check the handle".to_owned()), Exit::NotFound)
         }
         Verdict::Interrupted(signal) => (Stage::Active(None), signal.exit()),
@@ -149,10 +149,10 @@ fn why_left(watched: &Watched, verdict: &Verdict) -> Option<String> {
     Some(match verdict {
         Verdict::TimedOut => "the time given by --timeout passed".to_owned(),
         Verdict::LostContact(why) => format!("contact was lost: {why}"),
-        Verdict::Unseen if watched.own => "the service has not shown it for ten minutes".to_owned(),
+        Verdict::NotListed if watched.own => "the service has not shown it for ten minutes".to_owned(),
         Verdict::Interrupted(Signal::Interrupt) => "Ctrl-C ended the waiting, not the job".to_owned(),
         Verdict::Interrupted(Signal::Terminate) => "a signal ended the waiting, not the job".to_owned(),
-        Verdict::Over(_) | Verdict::Unseen => return None,
+        Verdict::Ended(_) | Verdict::NotListed => return None,
     })
 }
 

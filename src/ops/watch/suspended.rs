@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::api::Error;
 use crate::cli::OnSuspended;
-use crate::job::{Activity, Ending, Outcome, Progress, Run, Sighting};
+use crate::job::{Activity, Outcome, Progress, Run, RunResult, RunStatus};
 use crate::ops::Ctx;
 
 /// A run that was resumed may be called suspended for this long before it counts as suspended again.
@@ -37,22 +37,22 @@ impl<'a, 'c> Suspensions<'a, 'c> {
     }
 
     /// Resumes what is to be resumed, and shows a suspended run as one under way while it is to be waited for.
-    pub(crate) async fn settle(&self, runs: &[Run], sightings: Vec<Sighting>) -> Vec<Sighting> {
+    pub(crate) async fn settle(&self, runs: &[Run], statuses: Vec<RunStatus>) -> Vec<RunStatus> {
         let mut settled = Vec::new();
-        for (run, sighting) in runs.iter().zip(sightings) {
-            settled.push(match sighting {
-                Sighting::Over(ending) if ending.outcome == Outcome::Suspended => {
-                    if self.goes_on(run, &ending).await {
-                        Sighting::Active(waiting(*ending))
+        for (run, status) in runs.iter().zip(statuses) {
+            settled.push(match status {
+                RunStatus::Ended(result) if result.outcome == Outcome::Suspended => {
+                    if self.goes_on(run, &result).await {
+                        RunStatus::Active(waiting(*result))
                     } else {
-                        Sighting::Over(ending)
+                        RunStatus::Ended(result)
                     }
                 }
-                Sighting::Active(progress) => {
+                RunStatus::Active(progress) => {
                     if let Some(known @ Known::Resumed(_)) = self.runs.borrow_mut().get_mut(run) {
                         *known = Known::WentOn;
                     }
-                    Sighting::Active(progress)
+                    RunStatus::Active(progress)
                 }
                 other => other,
             });
@@ -61,26 +61,26 @@ impl<'a, 'c> Suspensions<'a, 'c> {
     }
 
     /// Whether a suspended run is still waited for.
-    async fn goes_on(&self, run: &Run, ending: &Ending) -> bool {
+    async fn goes_on(&self, run: &Run, result: &RunResult) -> bool {
         let known = self.runs.borrow().get(run).copied();
         match (self.action, known) {
             (OnSuspended::Fail, _) | (_, Some(Known::WentOn)) => false,
             (OnSuspended::Wait, Some(_)) => true,
             (OnSuspended::Wait, None) => {
                 self.remember(run, Known::Told);
-                self.say(run, ending, "waiting until someone resumes or terminates it");
+                self.say(run, result, "waiting until someone resumes or terminates it");
                 true
             }
             (_, Some(Known::Resumed(at))) => self.ctx.clock.now().saturating_sub(at) < GRACE,
-            (action, _) => self.resume(run, ending, action == OnSuspended::Skip).await,
+            (action, _) => self.resume(run, result, action == OnSuspended::Skip).await,
         }
     }
 
     /// Resumes a run, once. Gives whether it may go on.
-    async fn resume(&self, run: &Run, ending: &Ending, skip: bool) -> bool {
+    async fn resume(&self, run: &Run, result: &RunResult, skip: bool) -> bool {
         let Run::Taskflow { run_id } = run else { return false };
         if !self.runs.borrow().contains_key(run) {
-            self.say(run, ending, if skip { "skipping the step that failed" } else { "resuming it at that step" });
+            self.say(run, result, if skip { "skipping the step that failed" } else { "resuming it at that step" });
         }
         // Remembered before it is sent: the look may be cut off while the request is out.
         self.remember(run, Known::Resumed(self.ctx.clock.now()));
@@ -107,20 +107,20 @@ impl<'a, 'c> Suspensions<'a, 'c> {
         self.runs.borrow_mut().insert(run.clone(), known);
     }
 
-    fn say(&self, run: &Run, ending: &Ending, what: &str) {
-        let why = ending.error.as_deref().map(|error| format!(" ({error})")).unwrap_or_default();
+    fn say(&self, run: &Run, result: &RunResult, what: &str) {
+        let why = result.error.as_deref().map(|error| format!(" ({error})")).unwrap_or_default();
         self.ctx.console.note(&format!("{run} is suspended{why}: {what}"));
     }
 }
 
 /// A suspended run as one under way.
-fn waiting(ending: Ending) -> Progress {
+fn waiting(result: RunResult) -> Progress {
     Progress {
-        task_name: ending.task_name,
+        task_name: result.task_name,
         activity: Activity::Suspended,
-        rows: ending.rows,
-        started_at: ending.started_at,
+        rows: result.rows,
+        started_at: result.started_at,
         started_by: None,
-        subtasks: ending.subtasks,
+        subtasks: result.subtasks,
     }
 }

@@ -5,7 +5,7 @@ use crate::output::runs::*;
 
 fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
     let target = Count { ok: 997, failed: rejected };
-    let ending = Ending {
+    let result = RunResult {
         task_name: Some("m_load".to_owned()),
         outcome,
         classified_by: ClassifiedBy::State,
@@ -16,7 +16,7 @@ fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
         subtasks: Vec::new(),
         log_id: None,
     };
-    RunReport::over("MTT/01ABCD0Z00000000001S/18".parse().unwrap(), Task::default(), ending)
+    RunReport::ended("MTT/01ABCD0Z00000000001S/18".parse().unwrap(), Task::default(), result)
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
         rows: Rows::default(),
         parts: Vec::new(),
     };
-    let ending = Ending {
+    let result = RunResult {
         task_name: Some("nightly".to_owned()),
         outcome: Outcome::Suspended,
         classified_by: ClassifiedBy::State,
@@ -82,7 +82,7 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
         log_id: None,
     };
     let run: Run = "TASKFLOW/778812345678901234".parse().unwrap();
-    let report = RunReport::over(run, Task::default(), ending);
+    let report = RunReport::ended(run, Task::default(), result);
     let json = report.json();
     assert_eq!((&json["run_id"], &json["task"]["id"]), (&json!("778812345678901234"), &Value::Null));
     assert_eq!((&json["outcome"], &json["outcome_code"]), (&json!("suspended"), &json!(11)));

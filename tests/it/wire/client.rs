@@ -14,7 +14,7 @@ use runajob::api::service::Limits;
 use runajob::api::session::{Access, Session};
 use runajob::api::taskflow::FlowOptions;
 use runajob::api::{Answer, Body, Error, Request, Service, Transport};
-use runajob::job::{Activity, Ending, JobRun, Naming, Outcome, Progress, Sighting, Task, TaskType};
+use runajob::job::{Activity, JobRun, Outcome, Progress, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use runajob::support::clock::ManualClock;
 use runajob::support::secret::Secret;
 
@@ -70,16 +70,16 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
     clock.run(service.login(false))
 }
 
-fn ending(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> Option<Ending> {
+fn result(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> Option<RunResult> {
     let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
-    read(name, 200, async |service| service.ending(&run, Repeat::Never).await).unwrap()
+    read(name, 200, async |service| service.result(&run, Repeat::Never).await).unwrap()
 }
 
 /// Outcome, how it was found, rows written, and the parts with their run numbers.
 fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
-    let Some(ending) = ending(name, kind, task_id, run_id) else { return "no end".to_owned() };
-    let mut line = format!("{:?} by {:?}, {} written", ending.outcome, ending.classified_by, ending.rows.target.ok);
-    for part in &ending.subtasks {
+    let Some(result) = result(name, kind, task_id, run_id) else { return "no end".to_owned() };
+    let mut line = format!("{:?} by {:?}, {} written", result.outcome, result.classified_by, result.rows.target.ok);
+    for part in &result.subtasks {
         write!(line, "; {}/{} {:?}", part.name, part.run_id.as_ref().unwrap(), part.outcome.unwrap()).unwrap();
     }
     line
@@ -94,9 +94,9 @@ fn progress(name: &str) -> (Option<JobRun>, Progress) {
 }
 
 fn refusal(name: &str, status: u16) -> (Option<String>, String) {
-    let naming = Naming::Name("m_invoices".to_owned());
+    let selector = TaskSelector::Name("m_invoices".to_owned());
     let started =
-        read(name, status, async |service| service.start(&naming, TaskType::Mtt, &StartOptions::default()).await);
+        read(name, status, async |service| service.start(&selector, TaskType::Mtt, &StartOptions::default()).await);
     match started {
         Err(Error::Refused { code, message, .. }) => (code, message),
         other => panic!("{name}: {other:?}"),
@@ -109,16 +109,16 @@ const FILES: &str = "FILE_INGESTION/6bYr1LmT8wXoP3sNqKc7Ud/77120";
 /// How a run of another resource stands, the first word of its error, and its parts.
 fn look(name: &str, handle: &str) -> String {
     let run = [handle.parse().unwrap()];
-    let seen = read(name, 200, async |service| service.look(&run, false).await).unwrap().remove(0);
+    let seen = read(name, 200, async |service| service.poll(&run, false).await).unwrap().remove(0);
     let (mut line, parts) = match seen {
-        Sighting::Over(ending) => {
-            let error = ending.error.as_deref().and_then(|error| error.split(' ').next());
+        RunStatus::Ended(result) => {
+            let error = result.error.as_deref().and_then(|error| error.split(' ').next());
             (
-                format!("{:?}{}", ending.outcome, error.map(|word| format!(": {word}")).unwrap_or_default()),
-                ending.subtasks,
+                format!("{:?}{}", result.outcome, error.map(|word| format!(": {word}")).unwrap_or_default()),
+                result.subtasks,
             )
         }
-        Sighting::Active(progress) => (progress.activity.to_string(), progress.subtasks),
+        RunStatus::Active(progress) => (progress.activity.to_string(), progress.subtasks),
         other => panic!("{name}: {other:?}"),
     };
     for part in &parts {
@@ -139,9 +139,9 @@ pub(super) fn assert_meaning(name: &str) {
     let mapping = |task: u64, run: u64| verdict(name, TaskType::Mtt, &of_task(task), run);
     let workflow = |run: u64| verdict(name, TaskType::Workflow, "7QKD2M0N000000000003", run);
     let start = || {
-        let naming = Naming::Id(INVOICES.to_owned());
+        let selector = TaskSelector::Id(INVOICES.to_owned());
         let options = StartOptions::default();
-        read(name, 200, async |service| service.start(&naming, TaskType::Mtt, &options).await).unwrap()
+        read(name, 200, async |service| service.start(&selector, TaskType::Mtt, &options).await).unwrap()
     };
     match name {
         "log-succeeded.json" => assert_eq!(mapping(21, 31), "Succeeded by State, 5210 written"),
@@ -149,7 +149,7 @@ pub(super) fn assert_meaning(name: &str) {
         "log-warning.json" => assert_eq!(mapping(22, 7), "Warning by State, 37 written"),
         "log-failed.json" => {
             assert_eq!(mapping(23, 2), "Failed by State, 0 written");
-            let error = ending(name, TaskType::Mtt, &of_task(23), 2).unwrap().error;
+            let error = result(name, TaskType::Mtt, &of_task(23), 2).unwrap().error;
             assert_eq!(error.as_deref(), Some("FR_3000 The file /data/in/rates.csv cannot be opened"));
         }
         "log-stopped.json" => assert_eq!(mapping(24, 9), "Stopped by StoppedFlag, 640 written"),
@@ -169,10 +169,10 @@ pub(super) fn assert_meaning(name: &str) {
         "log-workflow-succeeded.json" => {
             let expected = "Succeeded by State, 35 written; m_close/12 Succeeded; m_report/44 Succeeded";
             assert_eq!(workflow(6), expected);
-            let ending = ending(name, TaskType::Workflow, "7QKD2M0N000000000003", 6).unwrap();
-            assert_eq!(ending.duration(), Some(Duration::from_secs(90)));
+            let result = result(name, TaskType::Workflow, "7QKD2M0N000000000003", 6).unwrap();
+            assert_eq!(result.duration(), Some(Duration::from_secs(90)));
             // The false `Z` of the other fields would be five hours off.
-            assert_eq!(ending.started_at, Some("2026-02-09T15:00:00Z".parse().unwrap()));
+            assert_eq!(result.started_at, Some("2026-02-09T15:00:00Z".parse().unwrap()));
         }
         "log-workflow-warning.json" => {
             assert_eq!(workflow(7), "Warning by State, 33 written; m_close/13 Succeeded; m_report/45 Warning");
@@ -191,7 +191,7 @@ pub(super) fn assert_meaning(name: &str) {
         "log-by-id.json" => {
             let row = Row::read(fixture(name).as_bytes(), List::Log).unwrap();
             assert!(row.is(&of_task(22), 7));
-            assert_eq!(row.ending().unwrap().outcome, Outcome::Warning);
+            assert_eq!(row.result().unwrap().outcome, Outcome::Warning);
         }
         "login-v2.json" => {
             let session = login(name, 200).unwrap();
@@ -214,8 +214,8 @@ pub(super) fn assert_meaning(name: &str) {
             assert_eq!(started.task_name.as_deref(), Some("m_invoices"));
         }
         "stop.json" => {
-            let naming = Naming::Id(INVOICES.to_owned());
-            read(name, 200, async |service| service.stop(&naming, TaskType::Mtt, false).await).unwrap();
+            let selector = TaskSelector::Id(INVOICES.to_owned());
+            read(name, 200, async |service| service.stop(&selector, TaskType::Mtt, false).await).unwrap();
         }
         "monitor.json" | "monitor-details.json" => {
             let (run, progress) = progress(name);
