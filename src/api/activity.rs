@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::api::lenient::repaired;
 use crate::job::{
-    Activity, Beginning, ClassifiedBy, Count, Moment, Outcome, Progress, Rows, RunId, RunResult, Subtask,
+    Activity, ClassifiedBy, Count, Moment, Outcome, Progress, Rows, RunId, RunResult, StartInfo, Subtask,
 };
 
 /// Parts inside parts are read so deep. A linear taskflow has two levels of them.
@@ -125,9 +125,9 @@ impl Row {
     }
 
     /// What the row tells of who began the run, how, and when.
-    pub fn beginning(&self) -> Beginning {
+    pub fn start_info(&self) -> StartInfo {
         let context = self.run_context_type.as_deref().unwrap_or_default();
-        Beginning {
+        StartInfo {
             by: self.started_by.clone(),
             // Seen is REST_API_V2, documents say REST-API.
             over_rest: context.to_ascii_uppercase().starts_with("REST"),

@@ -13,7 +13,7 @@ use crate::api::service::{Question, V2};
 use crate::api::taskflow::FlowOptions;
 use crate::api::wire::Job;
 use crate::api::{Call, Error, Service};
-use crate::job::{Activity, Beginning, JobRun, Progress, RunResult, RunStatus, TaskSelector, TaskType};
+use crate::job::{Activity, JobRun, Progress, RunResult, RunStatus, StartInfo, TaskSelector, TaskType};
 
 /// How many log requests of one look are under way at once.
 const AT_ONCE: usize = 8;
@@ -37,18 +37,18 @@ pub struct StartOptions {
 
 /// A run in one of the lists, by what tells whose it is.
 #[derive(Debug, Clone)]
-pub struct Trace {
+pub struct ListedRun {
     /// The run.
     pub run: JobRun,
     /// The name of its task.
     pub task_name: Option<String>,
     /// Who began it, how, and when.
-    pub beginning: Beginning,
+    pub start_info: StartInfo,
 }
 
 /// A run of a task that is going on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Instance {
+pub struct ActiveRun {
     /// The run.
     pub run: JobRun,
     /// The run of the linear taskflow that it is a part of.
@@ -212,8 +212,8 @@ impl Service<'_> {
 
     /// The runs of one task that are going on, also those inside a linear taskflow. An error when a row does not tell
     /// whether it is one.
-    pub async fn instances(&self, task_id: &str) -> Result<Vec<Instance>, Error> {
-        let add = |found: &mut Found<Instance>, element: &[u8]| {
+    pub async fn active_runs(&self, task_id: &str) -> Result<Vec<ActiveRun>, Error> {
+        let add = |found: &mut Found<ActiveRun>, element: &[u8]| {
             let Some(row) = Row::read(element, List::Monitor) else {
                 found.odd += 1;
                 return;
@@ -232,9 +232,9 @@ impl Service<'_> {
 
     /// The runs of a task in either list, each once: all that go on, and those that have ended since `since`. An error when
     /// a row does not tell whether it is one.
-    pub async fn traces(&self, task_id: &str, since: Timestamp) -> Result<Vec<Trace>, Error> {
+    pub async fn listed_runs(&self, task_id: &str, since: Timestamp) -> Result<Vec<ListedRun>, Error> {
         let path = "/api/v2/activity/activityMonitor?details=false".to_owned();
-        let add = |found: &mut Found<Trace>, element: &[u8]| match Row::read(element, List::Monitor) {
+        let add = |found: &mut Found<ListedRun>, element: &[u8]| match Row::read(element, List::Monitor) {
             Some(row) => add_trace(found, &row, task_id),
             None => found.odd += 1,
         };
@@ -242,7 +242,7 @@ impl Service<'_> {
         for page in 0.. {
             let path =
                 format!("/api/v2/activity/activityLog?taskId={task_id}&offset={}&rowLimit={LOG_PAGE}", page * LOG_PAGE);
-            let add = |(found, rows, reached): &mut (Found<Trace>, usize, bool), element: &[u8]| {
+            let add = |(found, rows, reached): &mut (Found<ListedRun>, usize, bool), element: &[u8]| {
                 *rows += 1;
                 let Some(row) = Row::read(element, List::Log) else {
                     found.odd += 1;
@@ -252,7 +252,7 @@ impl Service<'_> {
                 // The list has the newest end first.
                 *reached |= row.result().and_then(|result| result.ended_at).is_some_and(|ended| ended < since);
             };
-            let done = |(found, rows, reached): (Found<Trace>, usize, bool)| Ok((found.whole()?, rows, reached));
+            let done = |(found, rows, reached): (Found<ListedRun>, usize, bool)| Ok((found.whole()?, rows, reached));
             let (found, rows, reached) = self.ask_rows(get(Call::Log, path, Repeat::Never), add, done).await?;
             // A run may be in both lists, and one that ends between two pages moves the others down.
             for trace in found {
@@ -308,7 +308,7 @@ fn is_another(row: &Row, task_id: &str, run_id: u64) -> bool {
 }
 
 /// Adds the run of the task that a row or one of its parts shows to be going on.
-fn add_instance(found: &mut Found<Instance>, row: &Row, whole: Option<&Row>, task_id: &str) {
+fn add_instance(found: &mut Found<ActiveRun>, row: &Row, whole: Option<&Row>, task_id: &str) {
     let active = Active::new(row);
     if !active.is_going_on() {
         return;
@@ -321,7 +321,7 @@ fn add_instance(found: &mut Found<Instance>, row: &Row, whole: Option<&Row>, tas
     }
     match run_of(row, task_id) {
         Ok(Some(run)) if found.rows.iter().all(|known| known.run != run) => {
-            found.rows.push(Instance { run, inside: inside.and_then(|whole| whole.run), progress: active.progress });
+            found.rows.push(ActiveRun { run, inside: inside.and_then(|whole| whole.run), progress: active.progress });
         }
         Ok(_) => {}
         Err(Untold) => found.odd += 1,
@@ -329,10 +329,10 @@ fn add_instance(found: &mut Found<Instance>, row: &Row, whole: Option<&Row>, tas
 }
 
 /// Adds the run of the task that a row of either list shows.
-fn add_trace(found: &mut Found<Trace>, row: &Row, task_id: &str) {
+fn add_trace(found: &mut Found<ListedRun>, row: &Row, task_id: &str) {
     match run_of(row, task_id) {
         Ok(Some(run)) if found.rows.iter().all(|known| known.run != run) => {
-            found.rows.push(Trace { run, task_name: row.name(), beginning: row.beginning() });
+            found.rows.push(ListedRun { run, task_name: row.name(), start_info: row.start_info() });
         }
         Ok(_) => {}
         Err(Untold) => found.odd += 1,

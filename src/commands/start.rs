@@ -10,7 +10,7 @@ use crate::ops::resolve::selectors::{Selection, selections, usage};
 use crate::ops::resolve::taskflows::API_NAME;
 use crate::ops::resolve::{self, Target, options as inputs, taskflows as flows};
 use crate::ops::start::preflight::check_keys;
-use crate::ops::start::{Begun, Once, Order, begin, sweep};
+use crate::ops::start::{Once, StartOutcome, StartRequest, begin, sweep};
 use crate::ops::stop::at_end as afterwards;
 use crate::ops::watch::Verdict;
 use crate::ops::watch::runs::{Watched, note_with_time, reports, settled, watch_all};
@@ -24,7 +24,7 @@ use crate::support::state::Reserved;
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let tasks = tasks(ctx, start)?;
-    let order = Order { options: options(ctx, start)?, once: once(ctx, start)? };
+    let order = StartRequest { options: options(ctx, start)?, once: once(ctx, start)? };
     match &tasks[..] {
         [] => {}
         [task] => ctx.console.note(&format!("starting the task with the {}", task.selector)),
@@ -163,7 +163,7 @@ async fn start_all(
     ctx: &Ctx<'_>,
     tasks: &[TaskQuery],
     targets: Vec<Target>,
-    order: &Order,
+    order: &StartRequest,
 ) -> Result<Started, Failure> {
     let mut done = Started { reports: Vec::new(), watched: Vec::new(), signal: None };
     let alone = targets.len() == 1;
@@ -176,7 +176,7 @@ async fn start_all(
         let task = target.task.clone();
         let heard = Cell::new(None);
         match begin(ctx, asked, target, order, &heard).await {
-            Ok(Begun::Run { watched, started_here, signal }) => {
+            Ok(StartOutcome::Run { watched, started_here, signal }) => {
                 let run = format!("{} ({})", watched.run, watched.task.label());
                 if ctx.settings.wait {
                     note_with_time(ctx, &format!("started {run}"));
@@ -189,7 +189,7 @@ async fn start_all(
                 done.watched.push(watched);
                 done.signal = signal;
             }
-            Ok(Begun::Over(report)) => done.reports.push(report),
+            Ok(StartOutcome::Over(report)) => done.reports.push(report),
             Err(failure) if alone => return Err(failure),
             Err(failure) => {
                 ctx.console.failure(&failure);

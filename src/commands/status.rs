@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::jobs::{Active, Instance};
+use crate::api::jobs::{Active, ActiveRun};
 use crate::api::retry::Repeat;
 use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
@@ -69,12 +69,12 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<RunReport, Failure
         return kinds::status(ctx, target).await;
     }
     let id = resolve::v2_id(ctx, &target).await?;
-    let mut instances = ctx.service.instances(&id).await?;
+    let mut instances = ctx.service.active_runs(&id).await?;
     if instances.len() > 1 {
         let runs: Vec<JobRun> = instances.iter().map(|one| one.run.clone()).collect();
         ctx.console.note(&format!("{} runs of it are under way: {}", runs.len(), Run::list(&runs).join(" ")));
     }
-    if let Some(Instance { run, progress, inside }) = instances.pop() {
+    if let Some(ActiveRun { run, progress, inside }) = instances.pop() {
         if let Some(whole) = inside {
             ctx.console.note(&format!("{run} is a part of {whole}"));
         }

@@ -1,6 +1,6 @@
 //! `wait`: see runs to the end that are under way, whoever started them.
 
-use crate::api::jobs::Instance;
+use crate::api::jobs::ActiveRun;
 use crate::cli::Wait;
 use crate::job::{JobRun, Run, Task, TaskQuery};
 use crate::ops::resolve::selectors::{Selection, selections};
@@ -47,9 +47,9 @@ async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Fai
     }
     let id = resolve::v2_id(ctx, &target).await?;
     let (parts, alone): (Vec<_>, Vec<_>) =
-        ctx.service.instances(&id).await?.into_iter().partition(|one| one.inside.is_some());
+        ctx.service.active_runs(&id).await?.into_iter().partition(|one| one.inside.is_some());
     let runs: Vec<JobRun> = alone.into_iter().map(|one| one.run).collect();
-    if let (true, Some(Instance { inside: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
+    if let (true, Some(ActiveRun { inside: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
         // The log has a part only inside the row of its whole.
         let what = format!("{} runs as a part of the linear taskflow's run {whole}", target.task.label());
         return Err(Failure::of(Exit::NotFound, what).fix(format!("wait for the whole: runajob wait {whole}")));

@@ -234,7 +234,7 @@ pub struct PollFailure {
 
 /// Who began a run, how, and when: by this a run is known whose handle was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beginning {
+pub struct StartInfo {
     /// The user's name.
     pub by: Option<String>,
     /// Whether it was begun over the REST API.

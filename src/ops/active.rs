@@ -3,7 +3,7 @@
 
 use crate::api::Error;
 use crate::job::Run;
-use crate::ops::recent::Latest;
+use crate::ops::recent::RecentRun;
 use crate::ops::{Ctx, runs as kinds};
 
 /// The runs of a task that are active, as far as can be known here.
@@ -50,8 +50,8 @@ impl ActiveRuns {
     }
 }
 
-fn latest(ctx: &Ctx<'_>, task_id: &str) -> Option<Latest> {
-    Some(Latest::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
+fn latest(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
+    Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
 }
 
 /// Whether this machine started the run. The handle of a taskflow's run does not say of which one.

@@ -16,11 +16,11 @@ const UNSHOWN: SignedDuration = SignedDuration::from_mins(10);
 /// The place of one task: a file with its last run, as in every release, and beside it a folder with a file for each run
 /// of the last minutes, so that processes which start at the same moment overwrite nothing of each other.
 #[derive(Debug)]
-pub struct Latest {
+pub struct RecentRun {
     file: PathBuf,
 }
 
-impl Latest {
+impl RecentRun {
     /// The place for the task of this ID at `host`.
     pub fn new(state_dir: &Path, host: &str, task_id: &str) -> Self {
         Self { file: state_dir.join("tasks").join(state::name_of(&[host, task_id])) }
@@ -92,8 +92,8 @@ fn read(file: &Path) -> Option<(Run, Timestamp)> {
 mod tests {
     use super::*;
 
-    fn latest(folder: &Path) -> Latest {
-        Latest::new(folder, "https://login.example.com", "01ABCD0Z00000000001S")
+    fn latest(folder: &Path) -> RecentRun {
+        RecentRun::new(folder, "https://login.example.com", "01ABCD0Z00000000001S")
     }
 
     fn run(number: u64) -> Run {

@@ -252,7 +252,7 @@ fn night() -> impl Strategy<Value = Night> {
 }
 
 /// A run that was started.
-struct Begun {
+struct StartOutcome {
     number: u64,
     machine: bool,
     at: Timestamp,
@@ -277,7 +277,7 @@ fn live_through(night: &Night) -> Result<(), TestCaseError> {
     );
     let faults: Vec<&str> = night.faults.iter().map(String::as_str).collect();
     let world = VirtualWorld::new(&scenario, &faults);
-    let mut begun: Vec<Begun> = Vec::new();
+    let mut begun: Vec<StartOutcome> = Vec::new();
     let mut machine = false;
     let delay = *monitor_delay;
     for (step, on, pause) in &night.steps {
@@ -290,7 +290,7 @@ fn live_through(night: &Night) -> Result<(), TestCaseError> {
             Step::Start => {
                 let at = world.clock.utc();
                 start(&world);
-                begun.push(Begun { number: begun.len() as u64 + 1, machine, at });
+                begun.push(StartOutcome { number: begun.len() as u64 + 1, machine, at });
                 continue;
             }
             Step::StopRun(_) if begun.is_empty() => continue,
@@ -310,7 +310,7 @@ fn live_through(night: &Night) -> Result<(), TestCaseError> {
         }
         for (hit, asked) in hits_since(&world, before) {
             // What another machine has just started nobody can know of.
-            let is_hidden = |one: &&Begun| {
+            let is_hidden = |one: &&StartOutcome| {
                 one.machine != machine && asked.duration_since(one.at) < SignedDuration::from_secs(delay)
             };
             let hidden: Vec<u64> = begun.iter().filter(is_hidden).map(|one| one.number).collect();

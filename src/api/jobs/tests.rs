@@ -16,9 +16,9 @@ fn ask<T>(body: &str, work: impl AsyncFnOnce(&Service<'_>) -> T) -> T {
 }
 
 /// The runs of the task that a monitor with this row beside a good one shows; none when it cannot be told.
-fn instances(row: &str) -> Option<Vec<u64>> {
+fn active_runs(row: &str) -> Option<Vec<u64>> {
     let other = r#"{"type":"MTT","taskId":"01ABCD0Z00000000009S","runId":7,"executionState":"RUNNING"}"#;
-    let found = ask(&format!("[{other},{row}]"), async |service| service.instances(TASK).await);
+    let found = ask(&format!("[{other},{row}]"), async |service| service.active_runs(TASK).await);
     found.ok().map(|found| found.into_iter().map(|one| one.run.run_id).collect())
 }
 
@@ -47,7 +47,7 @@ fn a_row_of_the_monitor_is_ours_or_not_or_shuts_the_gate() {
         ("[]".to_owned(), None),
         (r#"{"type":"MTT","taskId"}"#.to_owned(), None),
     ] {
-        assert_eq!(instances(&row), expected, "{row}");
+        assert_eq!(active_runs(&row), expected, "{row}");
     }
 }
 
@@ -55,13 +55,13 @@ fn a_row_of_the_monitor_is_ours_or_not_or_shuts_the_gate() {
 fn parts_are_runs_in_a_linear_taskflow_and_pieces_elsewhere() {
     let flow = |part: &str| format!(r#"{{"type":"WORKFLOW","taskId":"f","runId":2,"entries":[{part}]}}"#);
     let part = r#"{"type":"MTT","taskId":"01ABCD0Z00000000001S","runId":18}"#;
-    assert_eq!(instances(&flow(part)), Some(vec![18]));
-    assert_eq!(instances(&flow(&format!("{part},{part}"))), Some(vec![18]), "each once");
-    assert_eq!(instances(&flow(r#"{"type":"MTT","runId":18}"#)), None);
-    assert_eq!(instances(&flow("7")), None);
-    assert_eq!(instances(&flow("null")), Some(vec![]));
+    assert_eq!(active_runs(&flow(part)), Some(vec![18]));
+    assert_eq!(active_runs(&flow(&format!("{part},{part}"))), Some(vec![18]), "each once");
+    assert_eq!(active_runs(&flow(r#"{"type":"MTT","runId":18}"#)), None);
+    assert_eq!(active_runs(&flow("7")), None);
+    assert_eq!(active_runs(&flow("null")), Some(vec![]));
     let piece = r#"{"type":"DRS","taskId":"d","runId":2,"entries":[{"objectName":"Account","runId":2}]}"#;
-    assert_eq!(instances(piece), Some(vec![]));
+    assert_eq!(active_runs(piece), Some(vec![]));
 }
 
 #[test]
@@ -117,12 +117,12 @@ fn a_run_that_stands_on_two_pages_or_in_both_lists_is_one() {
         };
         (200, Value::Array(rows).to_string())
     };
-    let (found, _) = Double::serve(answer, async |service| service.traces(TASK, Timestamp::MIN).await);
+    let (found, _) = Double::serve(answer, async |service| service.listed_runs(TASK, Timestamp::MIN).await);
     let runs: HashSet<JobRun> = found.as_ref().unwrap().iter().map(|trace| trace.run.clone()).collect();
     assert_eq!((found.unwrap().len(), runs.len()), (LOG_PAGE + 1, LOG_PAGE + 1));
     for place in ["Monitor", "Log"] {
         let answer = |line: &str| (200, if line.contains(place) { "[null]" } else { "[]" }.to_owned());
-        let (found, _) = Double::serve(answer, async |service| service.traces(TASK, Timestamp::MIN).await);
+        let (found, _) = Double::serve(answer, async |service| service.listed_runs(TASK, Timestamp::MIN).await);
         assert!(found.is_err(), "{place}");
     }
 }

@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// Another process is starting the task under this key, and does not get to its end.
     #[error("another process holds the key")]
-    Held,
+    LockedKey,
     /// The task was started under this key with something else.
     #[error("the key '{key}' was used for this task with other inputs or parameters{}", of_run(run.as_deref()))]
     OtherRequest {
@@ -64,9 +64,9 @@ fn of_run(run: Option<&str>) -> String {
 
 /// What is known under a key.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum KeyState {
     /// A start was about to be sent. Whether it was is not known.
-    Asked(Reading),
+    Pending(Reading),
     /// This run was started.
     Started(Run),
 }
@@ -171,11 +171,11 @@ impl Key {
     }
 
     /// Takes the key, waiting for another process to be done with it.
-    pub async fn take(self, clock: &dyn Clock, patience: Duration) -> Result<Held, Error> {
+    pub async fn take(self, clock: &dyn Clock, patience: Duration) -> Result<LockedKey, Error> {
         let path = self.file.with_extension("lock");
         match state::lock(&path, clock, patience).await {
-            Ok(Some(lock)) => Ok(Held { kept: self.check()?, key: self, _lock: lock }),
-            Ok(None) => Err(Error::Held),
+            Ok(Some(lock)) => Ok(LockedKey { kept: self.check()?, key: self, _lock: lock }),
+            Ok(None) => Err(Error::LockedKey),
             Err(why) => Err(Error::Unusable { path, why }),
         }
     }
@@ -200,24 +200,24 @@ impl Key {
 
 /// A key in our hands.
 #[derive(Debug)]
-pub struct Held {
+pub struct LockedKey {
     key: Key,
     kept: Option<Kept>,
     _lock: Lock,
 }
 
-impl Held {
+impl LockedKey {
     /// Where it is kept.
     pub fn path(&self) -> &Path {
         &self.key.file
     }
 
     /// What is known under it.
-    pub fn mark(&self) -> Option<Mark> {
+    pub fn mark(&self) -> Option<KeyState> {
         let kept = self.kept.as_ref()?;
         Some(match kept.handle.as_ref().and_then(|handle| handle.parse().ok()) {
-            Some(run) => Mark::Started(run),
-            None => Mark::Asked(Reading { ours: kept.asked_at, service: kept.service_at }),
+            Some(run) => KeyState::Started(run),
+            None => KeyState::Pending(Reading { ours: kept.asked_at, service: kept.service_at }),
         })
     }
 
@@ -279,7 +279,7 @@ fn fill(room: Reserved, kept: &Kept) -> io::Result<()> {
 /// A key whose start is on its way.
 #[derive(Debug)]
 pub struct Asked {
-    held: Held,
+    held: LockedKey,
     kept: Kept,
     room: Reserved,
 }

@@ -16,12 +16,12 @@ use crate::api::jobs::StartOptions;
 use crate::api::runs::Started;
 use crate::cli::IfRunning;
 use crate::job::{JobRun, Run, TaskQuery, TaskSelector};
-use crate::ops::recent::Latest;
+use crate::ops::recent::RecentRun;
 use crate::ops::resolve::{self, Target};
 use crate::ops::start::key as once;
 use crate::ops::start::key::{Asked, Swept};
 use crate::ops::start::preflight::{
-    Beside, Under, beside, id_of, is_latest, reading, runs_already, under_key, watched,
+    ActiveRunCheck, KeyClaim, claim_key, find_active_run, id_of, is_latest, reading, runs_already, watched,
 };
 use crate::ops::start::reconcile::{Found, Sent};
 use crate::ops::watch::runs::Watched;
@@ -35,7 +35,7 @@ use crate::support::signals::Signal;
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// What is asked for beside the task.
-pub(crate) struct Order {
+pub(crate) struct StartRequest {
     pub options: StartOptions,
     pub once: Option<Once>,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Once {
 }
 
 /// What became of the wish to start a task.
-pub(crate) enum Begun {
+pub(crate) enum StartOutcome {
     /// A run is under way.
     Run {
         watched: Watched,
@@ -60,7 +60,7 @@ pub(crate) enum Begun {
     Over(RunReport),
 }
 
-impl Begun {
+impl StartOutcome {
     /// A run that another command has started.
     pub(crate) fn joined(target: Target, run: Run) -> Self {
         Self::Run { watched: watched(target, run, false), started_here: false, signal: None }
@@ -73,29 +73,29 @@ pub(crate) async fn begin(
     ctx: &Ctx<'_>,
     asked: &TaskQuery,
     target: Target,
-    order: &Order,
+    order: &StartRequest,
     heard: &Cell<Option<Signal>>,
-) -> Result<Begun, Failure> {
-    let latest = |id: &str| Some(Latest::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
+) -> Result<StartOutcome, Failure> {
+    let latest = |id: &str| Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
     let key = match &order.once {
         None => None,
-        Some(once) => match ctx.before_start(Box::pin(under_key(ctx, &target, once, &order.options, &latest))).await? {
-            Under::Key(held) => Some(held),
-            Under::Begun(begun) => return Ok(*begun),
+        Some(once) => match ctx.before_start(Box::pin(claim_key(ctx, &target, once, &order.options, &latest))).await? {
+            KeyClaim::Free(held) => Some(held),
+            KeyClaim::Found(begun) => return Ok(*begun),
         },
     };
     let _turn = match ctx.settings.if_running {
         IfRunning::Start => None,
-        IfRunning::Fail | IfRunning::Join => match ctx.before_start(beside(ctx, &target, &latest)).await? {
-            Beside::Nothing(turn) => turn,
-            Beside::Run(run) if ctx.settings.if_running == IfRunning::Join => {
+        IfRunning::Fail | IfRunning::Join => match ctx.before_start(find_active_run(ctx, &target, &latest)).await? {
+            ActiveRunCheck::None(turn) => turn,
+            ActiveRunCheck::Found(run) if ctx.settings.if_running == IfRunning::Join => {
                 ctx.console.note(&format!("{run} is under way; joining it"));
                 if let Some(held) = key {
                     keep(ctx, held.adopt(&run, reading(ctx)));
                 }
-                return Ok(Begun::joined(target, run));
+                return Ok(StartOutcome::joined(target, run));
             }
-            Beside::Run(run) => return Err(runs_already(ctx, &target, &run)),
+            ActiveRunCheck::Found(run) => return Err(runs_already(ctx, &target, &run)),
         },
     };
     ctx.before_start(async { Ok(ctx.service.open().await?) }).await?;
@@ -108,17 +108,17 @@ async fn send(
     ctx: &Ctx<'_>,
     asked: &TaskQuery,
     target: Target,
-    order: &Order,
+    order: &StartRequest,
     key: Option<Asked>,
-    latest: &impl Fn(&str) -> Option<Latest>,
+    latest: &impl Fn(&str) -> Option<RecentRun>,
     heard: &Cell<Option<Signal>>,
-) -> Result<Begun, Failure> {
-    let answer = hear_out(ctx, &target, order, heard).await;
+) -> Result<StartOutcome, Failure> {
+    let answer = send_and_wait(ctx, &target, order, heard).await;
     let may_have_started = match &answer {
         Ok(_) => true,
         // The error can be that of a login after a start which a dead session kept from being processed.
-        Err(Unheard::Error(error)) => error.may_have_been_processed() && ctx.service.may_have_started(),
-        Err(Unheard::Gone(_)) => ctx.service.may_have_started(),
+        Err(NoAnswer::Error(error)) => error.may_have_been_processed() && ctx.service.may_have_started(),
+        Err(NoAnswer::Gone(_)) => ctx.service.may_have_started(),
     };
     if !may_have_started {
         // A key that cannot be withdrawn makes the next command look for a run that there is not.
@@ -133,15 +133,15 @@ async fn send(
             check(ctx, &target, &started);
             (started.run, started.task_name, false)
         }
-        Err(Unheard::Gone(why)) => return Err(unknown(ctx, &target, &why, key_file)),
-        Err(Unheard::Error(error)) if heard.get().is_some() => {
+        Err(NoAnswer::Gone(why)) => return Err(unknown(ctx, &target, &why, key_file)),
+        Err(NoAnswer::Error(error)) if heard.get().is_some() => {
             return Err(unknown(ctx, &target, &error.to_string(), key_file));
         }
-        Err(Unheard::Error(error)) if !target.kind.is_job() => {
+        Err(NoAnswer::Error(error)) if !target.kind.is_job() => {
             let why = kinds::lost(&target).map_or("", |(why, _)| why);
             return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
         }
-        Err(Unheard::Error(error)) => {
+        Err(NoAnswer::Error(error)) => {
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
             let sent = Sent::Here(ctx.service.sent());
@@ -166,39 +166,39 @@ async fn send(
     if watched.task.name.is_none() {
         watched.task.name = name;
     }
-    Ok(Begun::Run { watched, started_here: true, signal: heard.get() })
+    Ok(StartOutcome::Run { watched, started_here: true, signal: heard.get() })
 }
 
 /// Why a start has no answer of the service.
-enum Unheard {
+enum NoAnswer {
     Error(Error),
     /// A signal ended the waiting for it.
     Gone(String),
 }
 
 /// Sends the start and waits for its answer; after a signal for a few seconds more.
-async fn hear_out(
+async fn send_and_wait(
     ctx: &Ctx<'_>,
     target: &Target,
-    order: &Order,
+    order: &StartRequest,
     heard: &Cell<Option<Signal>>,
-) -> Result<Started, Unheard> {
+) -> Result<Started, NoAnswer> {
     let mut sending = std::pin::pin!(ctx.service.start(&target.selector, target.kind, &order.options));
     let signal = select! {
         biased;
-        answer = &mut sending => return answer.map_err(Unheard::Error),
+        answer = &mut sending => return answer.map_err(NoAnswer::Error),
         signal = ctx.signals.next() => signal,
     };
     heard.set(Some(signal));
     if !ctx.service.may_have_started() {
-        return Err(Unheard::Gone("interrupted".to_owned()));
+        return Err(NoAnswer::Gone("interrupted".to_owned()));
     }
     ctx.console.alarm("the start was sent; waiting 5s for its answer");
     select! {
         biased;
-        answer = &mut sending => answer.map_err(Unheard::Error),
-        _ = ctx.signals.next() => Err(Unheard::Gone("a second signal came before the answer".to_owned())),
-        () = ctx.clock.sleep(LAST_WORD) => Err(Unheard::Gone("no answer came within 5s of the signal".to_owned())),
+        answer = &mut sending => answer.map_err(NoAnswer::Error),
+        _ = ctx.signals.next() => Err(NoAnswer::Gone("a second signal came before the answer".to_owned())),
+        () = ctx.clock.sleep(LAST_WORD) => Err(NoAnswer::Gone("no answer came within 5s of the signal".to_owned())),
     }
 }
 
@@ -207,20 +207,20 @@ async fn not_started(
     ctx: &Ctx<'_>,
     asked: &TaskQuery,
     target: &Target,
-    answer: Result<Started, Unheard>,
+    answer: Result<Started, NoAnswer>,
     heard: Option<Signal>,
 ) -> Failure {
     let label = target.task.label().to_owned();
     match answer {
-        Err(Unheard::Error(error)) if error.is_not_found() && !target.kind.is_job() => {
+        Err(NoAnswer::Error(error)) if error.is_not_found() && !target.kind.is_job() => {
             kinds::not_found(ctx, target, &error.to_string()).await
         }
-        Err(Unheard::Error(error)) if error.is_not_found() => {
+        Err(NoAnswer::Error(error)) if error.is_not_found() => {
             let asked = TaskQuery { kind: Some(target.kind), ..asked.clone() };
             resolve::not_found(ctx, &asked, &error.to_string()).await
         }
-        Err(Unheard::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
-        Ok(_) | Err(Unheard::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
+        Err(NoAnswer::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
+        Ok(_) | Err(NoAnswer::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
     }
 }
 
@@ -229,7 +229,7 @@ async fn reconciled(
     ctx: &Ctx<'_>,
     target: &Target,
     sent: Sent,
-    latest: &impl Fn(&str) -> Option<Latest>,
+    latest: &impl Fn(&str) -> Option<RecentRun>,
     heard: &Cell<Option<Signal>>,
 ) -> Found {
     let left = ctx.deadline.map(|deadline| deadline.saturating_sub(ctx.clock.now()));
@@ -338,7 +338,7 @@ impl From<once::Error> for Failure {
                 Exit::Usage,
                 "nothing was started; give the inputs and parameters of then, or another key with --once".to_owned(),
             ),
-            once::Error::Held => (Exit::AlreadyRunning, "look with `runajob status`".to_owned()),
+            once::Error::LockedKey => (Exit::AlreadyRunning, "look with `runajob status`".to_owned()),
         };
         Self::new(exit, error).fix(fix)
     }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::api::jobs::{Instance, StartOptions};
+use crate::api::jobs::{ActiveRun, StartOptions};
 use crate::job::{JobRun, Outcome, Run, RunResult, TaskSelector, TaskType};
-use crate::ops::recent::Latest;
+use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
-use crate::ops::start::key::{Held, Key, Mark, Reading};
+use crate::ops::start::key::{Key, KeyState, LockedKey, Reading};
 use crate::ops::start::reconcile::{self, Found, Sent};
-use crate::ops::start::{Begun, Once, Order, keep, key as once, unknown};
+use crate::ops::start::{Once, StartOutcome, StartRequest, keep, key as once, unknown};
 use crate::ops::watch::runs::Watched;
 use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunReport;
@@ -19,29 +19,29 @@ use crate::support::failure::Failure;
 use crate::support::state::Lock;
 
 /// Whether the start may go on under its key.
-pub(crate) enum Under {
-    Key(Box<Held>),
-    Begun(Box<Begun>),
+pub(crate) enum KeyClaim {
+    Free(Box<LockedKey>),
+    Found(Box<StartOutcome>),
 }
 
-pub(crate) async fn under_key(
+pub(crate) async fn claim_key(
     ctx: &Ctx<'_>,
     target: &Target,
     once: &Once,
     options: &StartOptions,
-    latest: &impl Fn(&str) -> Option<Latest>,
-) -> Result<Under, Failure> {
+    latest: &impl Fn(&str) -> Option<RecentRun>,
+) -> Result<KeyClaim, Failure> {
     let Some(id) = id_of(target) else { return Err(no_id(target)) };
     // Another process holds the key only while its start is under way or being looked for.
     let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
     let mut held = key(ctx, target, id, once, options).take(ctx.clock, patience).await?;
     let run = match held.mark() {
-        None => return Ok(Under::Key(Box::new(held))),
-        Some(Mark::Started(run)) => {
+        None => return Ok(KeyClaim::Free(Box::new(held))),
+        Some(KeyState::Started(run)) => {
             keep(ctx, held.touch(reading(ctx)));
             run
         }
-        Some(Mark::Asked(at)) => {
+        Some(KeyState::Pending(at)) => {
             ctx.console.note(&format!(
                 "a start under the key '{}' left no answer at {}; looking for its run",
                 once.key,
@@ -65,22 +65,22 @@ pub(crate) async fn under_key(
     Ok(match kinds::result(ctx, &run).await? {
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console.note(&format!("{run} has run under the key '{}'; nothing was started", once.key));
-            Under::Begun(Box::new(Begun::Over(finished(ctx, target, run, result))))
+            KeyClaim::Found(Box::new(StartOutcome::Over(finished(ctx, target, run, result))))
         }
         Some(result) => {
             let word = Exit::from(result.outcome).word().unwrap_or_default().replace('_', " ");
             ctx.console.note(&format!("{run} under the key '{}' is over ({word}); starting anew", once.key));
-            Under::Key(Box::new(held))
+            KeyClaim::Free(Box::new(held))
         }
         None => {
             ctx.console.note(&format!("{run} is under way under the key '{}'; joining it", once.key));
-            Under::Begun(Box::new(Begun::joined(target.clone(), run)))
+            KeyClaim::Found(Box::new(StartOutcome::joined(target.clone(), run)))
         }
     })
 }
 
 /// Refuses a start of several tasks before the first of them, when the key of one was used with another request.
-pub(crate) fn check_keys(ctx: &Ctx<'_>, targets: &[Target], order: &Order) -> Result<(), Failure> {
+pub(crate) fn check_keys(ctx: &Ctx<'_>, targets: &[Target], order: &StartRequest) -> Result<(), Failure> {
     let Some(once) = &order.once else { return Ok(()) };
     for target in targets {
         if let Some(id) = id_of(target)
@@ -128,17 +128,17 @@ fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, result: RunResult) -> RunR
 }
 
 /// What runs of the task there are.
-pub(crate) enum Beside {
+pub(crate) enum ActiveRunCheck {
     /// None that is known of, and the lock that lets no other command on this machine look before this one has started.
-    Nothing(Option<Lock>),
-    Run(Run),
+    None(Option<Lock>),
+    Found(Run),
 }
 
-pub(crate) async fn beside(
+pub(crate) async fn find_active_run(
     ctx: &Ctx<'_>,
     target: &Target,
-    latest: &impl Fn(&str) -> Option<Latest>,
-) -> Result<Beside, Failure> {
+    latest: &impl Fn(&str) -> Option<RecentRun>,
+) -> Result<ActiveRunCheck, Failure> {
     let Some(id) = id_of(target) else { return Err(no_id(target)) };
     let latest = latest(id);
     let turn = match &latest {
@@ -154,14 +154,14 @@ pub(crate) async fn beside(
         },
     };
     if let Some(run) = shown(ctx, target, id).await? {
-        return Ok(Beside::Run(run));
+        return Ok(ActiveRunCheck::Found(run));
     }
     for run in latest.map(|latest| latest.recent(ctx.clock.utc())).unwrap_or_default() {
         if kinds::result(ctx, &run).await?.is_none() {
-            return Ok(Beside::Run(run));
+            return Ok(ActiveRunCheck::Found(run));
         }
     }
-    Ok(Beside::Nothing(turn))
+    Ok(ActiveRunCheck::None(turn))
 }
 
 /// A run of the task that the service shows under way.
@@ -169,13 +169,13 @@ async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, 
     if !target.kind.is_job() {
         return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
     }
-    let mut instances = ctx.service.instances(id).await?;
+    let mut instances = ctx.service.active_runs(id).await?;
     instances
         .sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
     match instances.into_iter().next() {
         None => Ok(None),
-        Some(Instance { run, inside: None, .. }) => Ok(Some(run.into())),
-        Some(Instance { inside: Some(whole), .. }) => Err(runs_already(ctx, target, &whole.into())
+        Some(ActiveRun { run, inside: None, .. }) => Ok(Some(run.into())),
+        Some(ActiveRun { inside: Some(whole), .. }) => Err(runs_already(ctx, target, &whole.into())
             .context(format!("{} runs as a part of a linear taskflow", target.task.label()))),
     }
 }
@@ -198,7 +198,7 @@ pub(crate) fn id_of(target: &Target) -> Option<&str> {
     }
 }
 
-pub(crate) fn is_latest(latest: Option<Latest>, run: &JobRun) -> bool {
+pub(crate) fn is_latest(latest: Option<RecentRun>, run: &JobRun) -> bool {
     latest.and_then(|latest| latest.read()).is_some_and(|(other, _)| other.as_job() == Some(run))
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::jobs::Trace;
+use crate::api::jobs::ListedRun;
 use crate::api::{Error, Service};
-use crate::job::{Beginning, JobRun, Run};
+use crate::job::{JobRun, Run, StartInfo};
 use crate::ops::Ctx;
 use crate::ops::start::key::Reading;
 
@@ -80,13 +80,13 @@ async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) 
         }
     };
     let earliest = since(ctx.service).unwrap_or(Timestamp::MIN);
-    let traces = ctx.service.traces(task_id, earliest).await?;
+    let traces = ctx.service.listed_runs(task_id, earliest).await?;
     let (Some(since), Some(now), Some(user)) =
         (since(ctx.service), ctx.service.date_at(ctx.clock.now()), ctx.service.user())
     else {
         return Ok(Found::Unknown("the service does not say whose session this is, or what time it is".to_owned()));
     };
-    let mut ours: Vec<Trace> =
+    let mut ours: Vec<ListedRun> =
         traces.into_iter().filter(|trace| is_ours(trace, &user, since, now) && !known(&trace.run)).collect();
     Ok(match (ours.pop(), ours.is_empty()) {
         (Some(trace), true) => Found::Ours(trace.run, trace.task_name),
@@ -103,8 +103,8 @@ async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) 
     })
 }
 
-fn is_ours(trace: &Trace, user: &str, since: Timestamp, now: Timestamp) -> bool {
-    let Beginning { by, over_rest, at } = &trace.beginning;
+fn is_ours(trace: &ListedRun, user: &str, since: Timestamp, now: Timestamp) -> bool {
+    let StartInfo { by, over_rest, at } = &trace.start_info;
     let (Ok(from), Ok(to)) = (since.checked_sub(TOLERANCE), now.checked_add(TOLERANCE)) else { return false };
     *over_rest && by.as_deref().is_some_and(|by| by.eq_ignore_ascii_case(user)) && at.may_lie_between(from, to)
 }
@@ -118,9 +118,9 @@ mod tests {
         format!("2026-03-03T{time}Z").parse().unwrap()
     }
 
-    fn trace(by: Option<&str>, over_rest: bool, at: Moment) -> Trace {
+    fn trace(by: Option<&str>, over_rest: bool, at: Moment) -> ListedRun {
         let run = JobRun { kind: TaskType::Mtt, task_id: "01ABCD0Z00000000001S".into(), run_id: 7 };
-        Trace { run, task_name: None, beginning: Beginning { by: by.map(Into::into), over_rest, at } }
+        ListedRun { run, task_name: None, start_info: StartInfo { by: by.map(Into::into), over_rest, at } }
     }
 
     fn ours(by: Option<&str>, over_rest: bool, moment: Moment) -> bool {

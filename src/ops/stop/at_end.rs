@@ -145,7 +145,7 @@ pub(crate) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
         let instances = select! {
             biased;
             _ = ctx.signals.next() => return,
-            instances = ctx.service.instances(&run.task_id) => instances.unwrap_or_default(),
+            instances = ctx.service.active_runs(&run.task_id) => instances.unwrap_or_default(),
         };
         let others = instances.into_iter().map(|one| one.inside.unwrap_or(one.run));
         if let Some(other) = others.filter(|other| other != run).max_by_key(|other| other.run_id) {

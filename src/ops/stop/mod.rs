@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::Error;
-use crate::api::jobs::Instance;
+use crate::api::jobs::ActiveRun;
 use crate::job::{Activity, JobRun, Outcome, Run, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::active::{ActiveRuns, was_started_here};
 use crate::ops::resolve::selectors::Selection;
@@ -179,8 +179,8 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failu
     if let Some(result) = kinds::result(ctx, run).await? {
         return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
     }
-    let instances = ctx.service.instances(&job.task_id).await?;
-    if let Some(Instance { inside: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
+    let instances = ctx.service.active_runs(&job.task_id).await?;
+    if let Some(ActiveRun { inside: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
         return Err(part_of(ctx, job, parent));
     }
     let shown: Vec<Run> = instances.into_iter().map(|one| one.run.into()).collect();
@@ -197,8 +197,8 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
     let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
     let (id, shown) = if target.kind.is_job() {
         let id = resolve::v2_id(ctx, &target).await?;
-        let instances = ctx.service.instances(&id).await.map_err(|error| not_stopped(error.into()))?;
-        if let [Instance { run, inside: Some(parent), .. }] = &instances[..] {
+        let instances = ctx.service.active_runs(&id).await.map_err(|error| not_stopped(error.into()))?;
+        if let [ActiveRun { run, inside: Some(parent), .. }] = &instances[..] {
             return Err(not_stopped(part_of(ctx, run, parent)));
         }
         (Some(id), instances.into_iter().map(|one| one.run.into()).collect())

@@ -29,12 +29,12 @@ fn key(folder: &Path, key: &str, request: Value) -> Key {
     Key::new(folder, "https://login.example.com", "MTT/01ABCD0Z00000000001S", key, request)
 }
 
-fn take_with(folder: &Path, name: &str, request: Value) -> Result<Held, Error> {
+fn take_with(folder: &Path, name: &str, request: Value) -> Result<LockedKey, Error> {
     let clock = ManualClock::new(day(0).ours);
     clock.run(key(folder, name, request).take(&clock, Duration::from_secs(1)))
 }
 
-fn take(folder: &Path, name: &str) -> Result<Held, Error> {
+fn take(folder: &Path, name: &str) -> Result<LockedKey, Error> {
     take_with(folder, name, json!({"type": "MTT"}))
 }
 
@@ -57,12 +57,12 @@ fn a_key_goes_from_nothing_to_asked_to_started() {
     let held = take(folder.path(), "day 1").unwrap();
     assert_eq!(held.mark(), None);
     let asked = held.ask(day(0)).unwrap();
-    assert!(matches!(take(folder.path(), "day 1"), Err(Error::Held)));
+    assert!(matches!(take(folder.path(), "day 1"), Err(Error::LockedKey)));
     drop(asked);
     let held = take(folder.path(), "day 1").unwrap();
-    assert_eq!(held.mark(), Some(Mark::Asked(day(0))));
+    assert_eq!(held.mark(), Some(KeyState::Pending(day(0))));
     held.ask(day(0)).unwrap().started(&run(7), day(0)).unwrap();
-    assert_eq!(take(folder.path(), "day 1").unwrap().mark(), Some(Mark::Started(run(7))));
+    assert_eq!(take(folder.path(), "day 1").unwrap().mark(), Some(KeyState::Started(run(7))));
     assert_eq!(take(folder.path(), "day 2").unwrap().mark(), None);
     assert_eq!(files(folder.path()).len(), 3, "a key, its lock and the lock of the other, and no draft");
 }
@@ -74,7 +74,7 @@ fn a_start_that_was_not_processed_leaves_what_was_known_before() {
     assert_eq!(take(folder.path(), "k").unwrap().mark(), None);
     start(folder.path(), "k", day(0));
     take(folder.path(), "k").unwrap().ask(day(1)).unwrap().withdraw().unwrap();
-    assert_eq!(take(folder.path(), "k").unwrap().mark(), Some(Mark::Started(run(1))));
+    assert_eq!(take(folder.path(), "k").unwrap().mark(), Some(KeyState::Started(run(1))));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_key_is_for_one_request() {
     let same = request(r#"{"limits": {"parts": [1, 2], "rows": 1}, "region": "EMEA"}"#);
     let asked = take_with(folder.path(), "k", first.clone()).unwrap().ask(day(0)).unwrap();
     drop(asked);
-    assert_eq!(take_with(folder.path(), "k", same.clone()).unwrap().mark(), Some(Mark::Asked(day(0))));
+    assert_eq!(take_with(folder.path(), "k", same.clone()).unwrap().mark(), Some(KeyState::Pending(day(0))));
     let others = [
         request(r#"{"region": "APAC", "limits": {"rows": 1, "parts": [1, 2]}}"#),
         request(r#"{"region": "EMEA", "limits": {"rows": 1, "parts": [2, 1]}}"#),
@@ -127,7 +127,7 @@ fn a_key_is_for_one_request() {
         let refused = take_with(folder.path(), "k", other.clone()).unwrap_err().to_string();
         assert!(refused.contains("other inputs") && refused.contains("MTT/01ABCD0Z00000000001S/7"), "{refused}");
     }
-    assert_eq!(take_with(folder.path(), "k", same).unwrap().mark(), Some(Mark::Started(run(7))));
+    assert_eq!(take_with(folder.path(), "k", same).unwrap().mark(), Some(KeyState::Started(run(7))));
     assert!(take_with(folder.path(), "another", others[0].clone()).is_ok());
 }
 
@@ -171,9 +171,12 @@ fn keys_of_the_first_version_are_read_and_accept_any_inputs() {
     of_the_first_version(folder.path(), "today", Some("MTT/01ABCD0Z00000000001S/7"));
     std::fs::write(folder.path().join("swept"), "").unwrap();
     for request in [json!({"inputs": {"region": "EMEA"}}), json!({"inputs": {"region": "APAC"}})] {
-        assert_eq!(take_with(folder.path(), "asked", request.clone()).unwrap().mark(), Some(Mark::Asked(only_ours(0))));
+        assert_eq!(
+            take_with(folder.path(), "asked", request.clone()).unwrap().mark(),
+            Some(KeyState::Pending(only_ours(0)))
+        );
         let mut held = take_with(folder.path(), "today", request).unwrap();
-        assert_eq!(held.mark(), Some(Mark::Started(run(7))));
+        assert_eq!(held.mark(), Some(KeyState::Started(run(7))));
         held.touch(day(500)).unwrap();
     }
     // What is written since then has the members of the first version still.
@@ -316,5 +319,5 @@ fn drafts_of_killed_processes_go_and_those_at_work_stay() {
     sweep(folder.path(), day(2), 400 * DAY);
     assert!(!folder.path().join(".tmpAbCdEf").exists());
     asked.started(&run(3), day(2)).unwrap();
-    assert_eq!(take(folder.path(), "k").unwrap().mark(), Some(Mark::Started(run(3))));
+    assert_eq!(take(folder.path(), "k").unwrap().mark(), Some(KeyState::Started(run(3))));
 }
