@@ -8,8 +8,8 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::api::retry::Repeat;
-use crate::api::service::{POD, Question};
+use crate::api::retry::RetryPolicy;
+use crate::api::service::{ApiRequest, POD};
 use crate::api::taskflow_wire::{id, member};
 use crate::api::{Call, Error, Service};
 use crate::job::{Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunResult, RunStatus, Subtask, Task, TaskType};
@@ -24,7 +24,8 @@ impl Service<'_> {
     pub async fn start_ingestion(&self, task_id: &str) -> Result<Run, Error> {
         let body = json!({"taskId": task_id});
         let path = "/mftsaas/api/v1/job".to_owned();
-        let answer = self.ask_json(Question::post(Call::Start, POD, path, &body, Repeat::Unprocessed)).await?;
+        let answer =
+            self.call_json(ApiRequest::post(Call::Start, POD, path, &body, RetryPolicy::IfNotProcessed)).await?;
         let run_id = member(&answer, "runId").and_then(id).or_else(|| id(&answer));
         let plain =
             |run_id: &String| run_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -41,7 +42,7 @@ impl Service<'_> {
 
     async fn poll_ingestion(&self, task_id: &str, run_id: &str) -> Result<RunStatus, Error> {
         let path = format!("/mftsaas/api/v1/job/{run_id}/status");
-        let answer = match self.ask_json(Question::get(Call::Status, POD, path, Repeat::Never)).await {
+        let answer = match self.call_json(ApiRequest::get(Call::Status, POD, path, RetryPolicy::Never)).await {
             Ok(answer) => answer,
             Err(Error::Refused { status: 400 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
                 return Ok(RunStatus::NotListed);
@@ -59,7 +60,7 @@ impl Service<'_> {
     /// The tasks of the organisation that pass `keep`, with their IDs and names.
     pub async fn ingestion_tasks(&self, keep: impl Fn(&Task) -> bool) -> Result<Vec<Task>, Error> {
         let path = "/mftsaas/api/v1/mitasks".to_owned();
-        let answer = self.ask_json(Question::get(Call::Lookup, POD, path, Repeat::Passing)).await?;
+        let answer = self.call_json(ApiRequest::get(Call::Lookup, POD, path, RetryPolicy::Idempotent)).await?;
         let tasks = rows(&answer).into_iter().filter_map(|row| {
             // The documents say `taskId` and `taskName`, their sample says `id` and `name`.
             let task_id = text(row, &["id", "taskId"])?;
@@ -72,7 +73,7 @@ impl Service<'_> {
     /// The runs of a task that its history lists, newest first. Documents promise only those that are over.
     pub async fn ingestion_runs(&self, task_id: &str) -> Result<Vec<(Run, RunStatus)>, Error> {
         let path = format!("/mftsaas/api/v1/mitasks/activityLog?taskId={task_id}&offset=0&rowLimit={HISTORY}");
-        let answer = self.ask_json(Question::get(Call::Log, POD, path, Repeat::Passing)).await?;
+        let answer = self.call_json(ApiRequest::get(Call::Log, POD, path, RetryPolicy::Idempotent)).await?;
         let mut runs: Vec<(Option<Timestamp>, Run, RunStatus)> = Vec::new();
         for row in rows(&answer) {
             if member(row, "taskId").and_then(id).is_some_and(|other| other != task_id) {
@@ -189,7 +190,7 @@ fn activity(word: &str) -> Activity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::double::{Double, lines};
+    use crate::api::fake::{FakeTransport, lines};
 
     const TASK: &str = "7kQmWz0RbVn3XcLpTyHd1s";
 
@@ -199,7 +200,7 @@ mod tests {
             [json!({"RunId": 40318}), json!({"runId": "40318"}), json!("40318"), json!({"runid": "40318", "x": 1})]
         {
             let (run, asked) =
-                Double::serve(|_| (200, body.to_string()), async |service| service.start_ingestion(TASK).await);
+                FakeTransport::serve(|_| (200, body.to_string()), async |service| service.start_ingestion(TASK).await);
             assert_eq!(run.unwrap().to_string(), format!("FILE_INGESTION/{TASK}/40318"));
             assert_eq!(
                 (asked[0].line.as_str(), asked[0].session),
@@ -209,14 +210,14 @@ mod tests {
         }
         for body in ["{}", "", "{\"runId\":\"a/b\"}"] {
             let (run, asked) =
-                Double::serve(|_| (200, body.to_owned()), async |service| service.start_ingestion(TASK).await);
+                FakeTransport::serve(|_| (200, body.to_owned()), async |service| service.start_ingestion(TASK).await);
             assert!(run.unwrap_err().may_have_been_processed(), "{body}");
             assert_eq!(asked.len(), 1);
         }
     }
 
     fn look(status: u16, body: &Value) -> Result<RunStatus, Error> {
-        let (mut seen, asked) = Double::serve(
+        let (mut seen, asked) = FakeTransport::serve(
             |_| (status, body.to_string()),
             async |service| service.poll_ingestions(&[(TASK, "40318")]).await,
         );
@@ -287,7 +288,7 @@ mod tests {
             {"name": "no ID"},
         ]});
         for body in [tasks.clone(), tasks["mitasks"].clone()] {
-            let (found, asked) = Double::serve(
+            let (found, asked) = FakeTransport::serve(
                 |_| (200, body.to_string()),
                 async |service| service.ingestion_tasks(|task| task.name.as_deref() != Some("x")).await,
             );
@@ -302,13 +303,13 @@ mod tests {
             {"runId": 2, "taskId": "another", "status": "RUNNING", "startTime": "2026-03-02T10:00:00Z"},
         ]});
         let (runs, _) =
-            Double::serve(|_| (200, history.to_string()), async |service| service.ingestion_runs(TASK).await);
+            FakeTransport::serve(|_| (200, history.to_string()), async |service| service.ingestion_runs(TASK).await);
         let handles: Vec<String> = runs.unwrap().iter().map(|(run, _)| run.to_string()).collect();
         assert_eq!(handles, [format!("FILE_INGESTION/{TASK}/3"), format!("FILE_INGESTION/{TASK}/1")]);
         for odd in [json!(null), json!({"taskId": TASK, "status": "RUNNING"}), json!({"runId": 4, "taskId": TASK})] {
             let history = json!({"jobs": [odd]}).to_string();
             let (runs, _) =
-                Double::serve(|_| (200, history.clone()), async |service| service.ingestion_runs(TASK).await);
+                FakeTransport::serve(|_| (200, history.clone()), async |service| service.ingestion_runs(TASK).await);
             assert!(matches!(runs, Err(Error::Unreadable { .. })), "{odd}");
         }
     }

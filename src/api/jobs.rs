@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::api::activity::{List, Row};
-use crate::api::retry::Repeat;
+use crate::api::retry::RetryPolicy;
 use crate::api::runs::Started;
-use crate::api::service::{Question, V2};
+use crate::api::service::{ApiRequest, V2};
 use crate::api::taskflow::FlowOptions;
 use crate::api::wire::Job;
 use crate::api::{Call, Error, Service};
@@ -146,7 +146,7 @@ impl Service<'_> {
             runtime.extend(given);
             body.insert("runtime".to_owned(), Value::Object(runtime));
         }
-        let answer = self.ask_json(post(Call::Start, "/api/v2/job", &Value::Object(body))).await?;
+        let answer = self.call_json(post(Call::Start, "/api/v2/job", &Value::Object(body))).await?;
         let unreadable = |what: &str| Error::Unreadable { call: Call::Start, status: 200, what: what.to_owned() };
         let job: Job = serde_json::from_value(answer).map_err(|_| unreadable("with JSON that is no job"))?;
         let (Some(task_id), Some(run_id)) = (job.task_id, job.run_id) else {
@@ -160,18 +160,18 @@ impl Service<'_> {
     /// for a clean stop, once it was told to finish its current work.
     pub async fn stop(&self, selector: &TaskSelector, kind: TaskType, clean: bool) -> Result<(), Error> {
         let path = if clean { "/api/v2/job/stop?cleanStop=true" } else { "/api/v2/job/stop" };
-        self.ask_json(post(Call::Stop, path, &Value::Object(addressed(selector, kind)))).await.map(|_| ())
+        self.call_json(post(Call::Stop, path, &Value::Object(addressed(selector, kind)))).await.map(|_| ())
     }
 
     /// The end of a run, if the log has it. A row that cannot be read may be the run's: then it is not known.
-    pub async fn result(&self, run: &JobRun, repeat: Repeat) -> Result<Option<RunResult>, Error> {
+    pub async fn result(&self, run: &JobRun, retry: RetryPolicy) -> Result<Option<RunResult>, Error> {
         let path = format!("/api/v2/activity/activityLog?taskId={}&runId={}", run.task_id, run.run_id);
         let add = |found: &mut Found<Option<RunResult>>, element: &[u8]| match Row::read(element, List::Log) {
             Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => found.rows.push(row.result()),
             Some(row) if is_another(&row, &run.task_id, run.run_id) => {}
             Some(_) | None => found.odd += 1,
         };
-        self.ask_rows(get(Call::Log, path, repeat), add, |mut found| {
+        self.call_rows(get(Call::Log, path, retry), add, |mut found| {
             match found.rows.iter_mut().find_map(Option::take) {
                 Some(result) => Ok(Some(result)),
                 None => found.whole().map(|_| None),
@@ -191,7 +191,7 @@ impl Service<'_> {
             }
             Some(_) | None => found.odd += 1,
         };
-        let ended = self.ask_rows(get(Call::Log, path, Repeat::Passing), add, Found::whole).await?;
+        let ended = self.call_rows(get(Call::Log, path, RetryPolicy::Idempotent), add, Found::whole).await?;
         Ok(ended.into_iter().next())
     }
 
@@ -199,7 +199,7 @@ impl Service<'_> {
     pub async fn active(
         &self,
         details: bool,
-        repeat: Repeat,
+        retry: RetryPolicy,
         keep: impl Fn(&Active) -> bool,
     ) -> Result<Found<Active>, Error> {
         let path = format!("/api/v2/activity/activityMonitor?details={details}");
@@ -207,7 +207,7 @@ impl Service<'_> {
             Some(row) => found.rows.extend(Some(Active::new(&row)).filter(&keep)),
             None => found.odd += 1,
         };
-        self.ask_rows(get(Call::Monitor, path, repeat), add, Ok).await
+        self.call_rows(get(Call::Monitor, path, retry), add, Ok).await
     }
 
     /// The runs of one task that are going on, also those inside a linear taskflow. An error when a row does not tell
@@ -227,7 +227,7 @@ impl Service<'_> {
             }
         };
         let path = "/api/v2/activity/activityMonitor?details=true".to_owned();
-        self.ask_rows(get(Call::Monitor, path, Repeat::Passing), add, Found::whole).await
+        self.call_rows(get(Call::Monitor, path, RetryPolicy::Idempotent), add, Found::whole).await
     }
 
     /// The runs of a task in either list, each once: all that go on, and those that have ended since `since`. An error when
@@ -238,7 +238,7 @@ impl Service<'_> {
             Some(row) => add_trace(found, &row, task_id),
             None => found.odd += 1,
         };
-        let mut traces = self.ask_rows(get(Call::Monitor, path, Repeat::Never), add, Found::whole).await?;
+        let mut traces = self.call_rows(get(Call::Monitor, path, RetryPolicy::Never), add, Found::whole).await?;
         for page in 0.. {
             let path =
                 format!("/api/v2/activity/activityLog?taskId={task_id}&offset={}&rowLimit={LOG_PAGE}", page * LOG_PAGE);
@@ -253,7 +253,7 @@ impl Service<'_> {
                 *reached |= row.result().and_then(|result| result.ended_at).is_some_and(|ended| ended < since);
             };
             let done = |(found, rows, reached): (Found<ListedRun>, usize, bool)| Ok((found.whole()?, rows, reached));
-            let (found, rows, reached) = self.ask_rows(get(Call::Log, path, Repeat::Never), add, done).await?;
+            let (found, rows, reached) = self.call_rows(get(Call::Log, path, RetryPolicy::Never), add, done).await?;
             // A run may be in both lists, and one that ends between two pages moves the others down.
             for trace in found {
                 if !traces.iter().any(|known| known.run == trace.run) {
@@ -275,14 +275,14 @@ impl Service<'_> {
             let wanted: HashSet<&JobRun> = runs.iter().copied().collect();
             let details = runs.len() == 1 && runs[0].kind == TaskType::Workflow;
             let keep = |active: &Active| active.run.as_ref().is_some_and(|run| wanted.contains(run));
-            let rows = self.active(details, Repeat::Never, keep).await?;
+            let rows = self.active(details, RetryPolicy::Never, keep).await?;
             // A row that cannot be read hides its own run, of which the log is asked then.
             active = rows.rows.into_iter().filter_map(|row| Some((row.run?, row.progress))).collect();
         }
         let at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
         let ask_log = |run: &JobRun| runs.len() == 1 || !at_work(run);
         let looks = runs.iter().map(async |&run| {
-            let result = if ask_log(run) { self.result(run, Repeat::Never).await? } else { None };
+            let result = if ask_log(run) { self.result(run, RetryPolicy::Never).await? } else { None };
             Ok(match (result, active.get(run)) {
                 (Some(result), _) => RunStatus::Ended(Box::new(result)),
                 (None, Some(progress)) => RunStatus::Active(progress.clone()),
@@ -353,12 +353,12 @@ fn addressed(selector: &TaskSelector, kind: TaskType) -> Map<String, Value> {
     ])
 }
 
-fn post<'q>(call: Call, path: &str, body: &'q Value) -> Question<'q> {
-    Question::post(call, V2, path.to_owned(), body, Repeat::Unprocessed)
+fn post<'q>(call: Call, path: &str, body: &'q Value) -> ApiRequest<'q> {
+    ApiRequest::post(call, V2, path.to_owned(), body, RetryPolicy::IfNotProcessed)
 }
 
-fn get(call: Call, path: String, repeat: Repeat) -> Question<'static> {
-    Question::get(call, V2, path, repeat)
+fn get(call: Call, path: String, retry: RetryPolicy) -> ApiRequest<'static> {
+    ApiRequest::get(call, V2, path, retry)
 }
 
 #[cfg(test)]

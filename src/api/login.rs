@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::api::retry::{self, Repeat};
-use crate::api::service::{Service, V2, nature};
+use crate::api::retry::{self, RetryPolicy};
+use crate::api::service::{Service, V2, describe_body};
 use crate::api::session::{Access, Session};
 use crate::api::wire::ErrorBody;
 use crate::api::{Call, Error, Method, Request, lenient};
@@ -51,7 +51,7 @@ impl Service<'_> {
             session: Some((V2.header, session.id)),
             header: None,
             body: Some(Secret::new("{\"@type\":\"logout\"}".to_owned())),
-            limit: self.limits.read,
+            limit: self.timeouts.read,
         };
         match self.send(request).await {
             Ok(_) | Err(Error::NoSession | Error::SessionRefused) => Ok(true),
@@ -135,7 +135,7 @@ impl Service<'_> {
                 session: None,
                 header: None,
                 body: Some(Secret::new(body.to_string())),
-                limit: self.limits.read,
+                limit: self.timeouts.read,
             };
             match self.try_login(request, username).await {
                 Ok(session) => return Ok(session),
@@ -146,7 +146,9 @@ impl Service<'_> {
                     }
                     tries += 1;
                     let lasted = self.clock.now().saturating_sub(began);
-                    let Some(pause) = retry::pause(Repeat::Passing, &error, tries, lasted) else { return Err(error) };
+                    let Some(pause) = retry::pause(RetryPolicy::Idempotent, &error, tries, lasted) else {
+                        return Err(error);
+                    };
                     self.clock.sleep(pause).await;
                 }
             }
@@ -169,7 +171,7 @@ impl Service<'_> {
         let status = reply.status;
         let bytes = reply.body.read().await.map_err(|why| Error::Unclear(Call::Login, why))?;
         let unreadable = |what: String| Error::Unreadable { call: Call::Login, status, what };
-        let user = lenient::value(&bytes).ok_or_else(|| unreadable(nature(&bytes)))?;
+        let user = lenient::value(&bytes).ok_or_else(|| unreadable(describe_body(&bytes)))?;
         if let Some(error) = ErrorBody::of(&user) {
             return Err(refused(error.message));
         }
@@ -199,7 +201,7 @@ impl Service<'_> {
             session: None,
             header: None,
             body: Some(Secret::new(body.to_string())),
-            limit: self.limits.read,
+            limit: self.timeouts.read,
         };
         let Ok(reply) = self.send(request).await else { return false };
         let said = reply.body.read().await.ok().and_then(|bytes| lenient::value(&bytes));

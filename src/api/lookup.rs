@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::api::jobs::Found;
-use crate::api::retry::Repeat;
-use crate::api::service::{Question, V2, V3};
+use crate::api::retry::RetryPolicy;
+use crate::api::service::{ApiRequest, V2, V3};
 use crate::api::wire::{ListedTask, Object};
 use crate::api::{Call, Error, Service};
 use crate::job::{Task, TaskType};
@@ -47,8 +47,8 @@ impl Service<'_> {
     async fn look_up(&self, object: &Value) -> Result<Vec<Object>, Error> {
         let body = json!({"objects": [object]});
         let path = "/public/core/v3/lookup".to_owned();
-        let question = Question::post(Call::Lookup, V3, path, &body, Repeat::Passing);
-        match self.ask_json(question).await {
+        let request = ApiRequest::post(Call::Lookup, V3, path, &body, RetryPolicy::Idempotent);
+        match self.call_json(request).await {
             Ok(answer) => objects(&answer),
             Err(Error::Refused { status: 400 | 403 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
                 Ok(Vec::new())
@@ -84,8 +84,8 @@ impl Service<'_> {
         let mut found = Vec::new();
         for page in 0..PAGES {
             let path = format!("/public/core/v3/objects?q={}&limit={PAGE}&skip={}", encode(filter), page * PAGE);
-            let question = Question::get(Call::Lookup, V3, path, Repeat::Passing);
-            let objects = objects(&self.ask_json(question).await?)?;
+            let request = ApiRequest::get(Call::Lookup, V3, path, RetryPolicy::Idempotent);
+            let objects = objects(&self.call_json(request).await?)?;
             let last = objects.len() < PAGE;
             found.extend(objects);
             if last {
@@ -101,7 +101,7 @@ impl Service<'_> {
             TaskType::Workflow => "/api/v2/workflow".to_owned(),
             _ => format!("/api/v2/task?type={kind}"),
         };
-        let question = Question::get(Call::Lookup, V2, path, Repeat::Passing);
+        let request = ApiRequest::get(Call::Lookup, V2, path, RetryPolicy::Idempotent);
         let add = |found: &mut Found<Task>, element: &[u8]| match ListedTask::read(element) {
             Some(listed) => {
                 let task = Task { id: listed.id, name: listed.name, kind: Some(kind), ..Task::default() };
@@ -109,14 +109,14 @@ impl Service<'_> {
             }
             None => found.odd += 1,
         };
-        self.ask_rows(question, add, Found::whole).await
+        self.call_rows(request, add, Found::whole).await
     }
 
     /// The v2 ID and name of the mapping task of a federated ID.
     pub async fn mapping_task(&self, federated_id: &str) -> Result<Option<Task>, Error> {
         let path = format!("/api/v2/mttask/frs/{}", encode(federated_id));
-        let question = Question::get(Call::Lookup, V2, path, Repeat::Passing);
-        match self.ask_json(question).await {
+        let request = ApiRequest::get(Call::Lookup, V2, path, RetryPolicy::Idempotent);
+        match self.call_json(request).await {
             Ok(answer) => {
                 let listed: ListedTask = serde_json::from_value(answer).unwrap_or_default();
                 let id = Some(listed.id.ok_or_else(|| no_answer("with JSON that is no mapping task"))?);

@@ -2,12 +2,13 @@
 
 pub mod activity;
 #[cfg(test)]
-mod double;
+mod fake;
 pub mod fence;
 pub mod http;
 pub mod ingestion;
 pub mod jobs;
 mod lenient;
+pub mod logging;
 mod login;
 pub mod lookup;
 pub mod refusals;
@@ -18,7 +19,6 @@ pub mod service;
 pub mod session;
 pub mod taskflow;
 mod taskflow_wire;
-pub mod traced;
 pub mod wire;
 
 use std::fmt;
@@ -299,7 +299,7 @@ impl Error {
     }
 
     /// Whether asking again later may help.
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::NotSent(_)
             | Self::Unclear(..)

@@ -6,13 +6,13 @@ use crate::api::Error;
 
 /// Which failures of a request may be answered by sending it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
+pub enum RetryPolicy {
     /// None: the caller has its own way to go on.
     Never,
     /// Only those that the service cannot have processed.
-    Unprocessed,
+    IfNotProcessed,
     /// All that may pass: the request changes nothing.
-    Passing,
+    Idempotent,
 }
 
 /// Tries of one request, the first included.
@@ -24,13 +24,13 @@ const CONNECTING: Duration = Duration::from_secs(10);
 
 /// The pause before the next try, or none when the failure is final. `tries` counts those already made, which have
 /// `lasted` so long.
-pub fn pause(repeat: Repeat, error: &Error, tries: u32, lasted: Duration) -> Option<Duration> {
-    let allowed = match repeat {
-        Repeat::Never => false,
-        Repeat::Unprocessed => !error.may_have_been_processed(),
-        Repeat::Passing => true,
+pub fn pause(retry: RetryPolicy, error: &Error, tries: u32, lasted: Duration) -> Option<Duration> {
+    let allowed = match retry {
+        RetryPolicy::Never => false,
+        RetryPolicy::IfNotProcessed => !error.may_have_been_processed(),
+        RetryPolicy::Idempotent => true,
     };
-    if !allowed || !error.may_pass() || tries >= TRIES {
+    if !allowed || !error.is_transient() || tries >= TRIES {
         return None;
     }
     let asked = error.retry_after().unwrap_or(Duration::from_secs(1 << tries.min(2)));
@@ -45,11 +45,11 @@ mod tests {
 
     #[test]
     fn what_may_have_been_processed_is_not_repeated() {
-        let pause = |repeat, error: &Error, tries| pause(repeat, error, tries, Duration::ZERO);
+        let pause = |retry, error: &Error, tries| pause(retry, error, tries, Duration::ZERO);
         let lost = Error::Unclear(Call::Start, "reset".into());
-        assert_eq!(pause(Repeat::Unprocessed, &lost, 1), None);
-        assert!(pause(Repeat::Passing, &lost, 1).is_some());
-        assert_eq!(pause(Repeat::Never, &Error::NotSent(String::new()), 1), None);
+        assert_eq!(pause(RetryPolicy::IfNotProcessed, &lost, 1), None);
+        assert!(pause(RetryPolicy::Idempotent, &lost, 1).is_some());
+        assert_eq!(pause(RetryPolicy::Never, &Error::NotSent(String::new()), 1), None);
     }
 
     #[test]
@@ -57,7 +57,7 @@ mod tests {
         let error = Error::NotSent("refused".into());
         let after = |lasted| {
             let lasted = Duration::from_secs(lasted);
-            (1..5).map_while(|tries| pause(Repeat::Unprocessed, &error, tries, lasted)).collect::<Vec<_>>()
+            (1..5).map_while(|tries| pause(RetryPolicy::IfNotProcessed, &error, tries, lasted)).collect::<Vec<_>>()
         };
         assert_eq!(after(0), [Duration::from_secs(2), Duration::from_secs(4)]);
         assert!(after(10).is_empty());
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn the_service_says_how_long() {
         let busy = |seconds| Error::Busy(Some(Duration::from_secs(seconds)));
-        let pause = |error: &Error| pause(Repeat::Unprocessed, error, 1, Duration::ZERO);
+        let pause = |error: &Error| pause(RetryPolicy::IfNotProcessed, error, 1, Duration::ZERO);
         assert_eq!(pause(&busy(7)), Some(Duration::from_secs(7)));
         assert_eq!(pause(&busy(3600)), None);
     }

@@ -93,7 +93,7 @@ impl Service<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::double::Double;
+    use crate::api::fake::FakeTransport;
 
     fn look(answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<RunStatus>, Error> {
         let handles = [
@@ -103,7 +103,7 @@ mod tests {
             "TASKFLOW/778812345678901235",
         ];
         let runs: Vec<Run> = handles.into_iter().map(|handle| handle.parse().unwrap()).collect();
-        Double::serve(answer, async |service| service.poll(&runs, false).await).0
+        FakeTransport::serve(answer, async |service| service.poll(&runs, false).await).0
     }
 
     fn good(line: &str) -> (u16, String) {

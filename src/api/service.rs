@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::api::retry::{self, Repeat};
+use crate::api::retry::{self, RetryPolicy};
 use crate::api::session::{Access, Session};
 use crate::api::wire::ErrorBody;
 use crate::api::{Answer, Call, Error, Method, Reply, Request, Transport, lenient, rows};
@@ -17,7 +17,7 @@ use crate::support::secret::Secret;
 
 /// How long requests may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct Timeouts {
     /// One that reads.
     pub read: Duration,
     /// A start or a stop, which the service may take many seconds over.
@@ -29,7 +29,7 @@ pub struct Service<'a> {
     transport: &'a dyn Transport,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) access: Access<'a>,
-    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
     pub(crate) expect_org: Option<String>,
     /// Requests are cut at this reading of the clock.
     deadline: Cell<Option<Duration>>,
@@ -61,7 +61,7 @@ struct Dated {
 const DATE_LIFE: Duration = Duration::from_secs(600);
 
 /// One question to the service.
-pub(crate) struct Question<'q> {
+pub(crate) struct ApiRequest<'q> {
     pub call: Call,
     pub method: Method,
     /// The family of resources that the path belongs to.
@@ -71,20 +71,20 @@ pub(crate) struct Question<'q> {
     /// A header of this resource alone.
     pub header: Option<(&'static str, String)>,
     pub body: Option<&'q Value>,
-    pub repeat: Repeat,
+    pub retry: RetryPolicy,
 }
 
-impl<'q> Question<'q> {
-    pub(crate) fn get(call: Call, family: Family, path: String, repeat: Repeat) -> Self {
-        Self { call, method: Method::Get, family, path, header: None, body: None, repeat }
+impl<'q> ApiRequest<'q> {
+    pub(crate) fn get(call: Call, family: Family, path: String, retry: RetryPolicy) -> Self {
+        Self { call, method: Method::Get, family, path, header: None, body: None, retry }
     }
 
-    pub(crate) fn post(call: Call, family: Family, path: String, body: &'q Value, repeat: Repeat) -> Self {
-        Self { call, method: Method::Post, family, path, header: None, body: Some(body), repeat }
+    pub(crate) fn post(call: Call, family: Family, path: String, body: &'q Value, retry: RetryPolicy) -> Self {
+        Self { call, method: Method::Post, family, path, header: None, body: Some(body), retry }
     }
 
-    pub(crate) fn put(call: Call, family: Family, path: String, body: Option<&'q Value>, repeat: Repeat) -> Self {
-        Self { call, method: Method::Put, family, path, header: None, body, repeat }
+    pub(crate) fn put(call: Call, family: Family, path: String, body: Option<&'q Value>, retry: RetryPolicy) -> Self {
+        Self { call, method: Method::Put, family, path, header: None, body, retry }
     }
 }
 
@@ -116,14 +116,14 @@ impl<'a> Service<'a> {
         transport: &'a dyn Transport,
         clock: &'a dyn Clock,
         access: Access<'a>,
-        limits: Limits,
+        timeouts: Timeouts,
         expect_org: Option<String>,
     ) -> Self {
         Self {
             transport,
             clock,
             access,
-            limits,
+            timeouts,
             expect_org,
             deadline: Cell::new(None),
             session: RefCell::default(),
@@ -137,7 +137,7 @@ impl<'a> Service<'a> {
     }
 
     /// From now on requests are cut at this reading of the clock, though never below two seconds.
-    pub fn cut_at(&self, deadline: Option<Duration>) {
+    pub fn set_deadline(&self, deadline: Option<Duration>) {
         self.deadline.set(deadline);
     }
 
@@ -193,9 +193,9 @@ impl<'a> Service<'a> {
     }
 
     /// Asks with a session, and once more with a new one when it has died: a 401 says that nothing was done.
-    pub(crate) async fn ask<T>(
+    pub(crate) async fn call<T>(
         &self,
-        question: Question<'_>,
+        api_request: ApiRequest<'_>,
         mut read: impl AsyncFnMut(Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut session = self.session().await?;
@@ -204,15 +204,15 @@ impl<'a> Service<'a> {
         let mut renewed = false;
         loop {
             let request = Request {
-                call: question.call,
-                method: question.method,
-                url: format!("{}{}", question.family.base(&session.server_url), question.path),
-                session: Some((question.family.header, session.id.clone())),
-                header: question.header.clone(),
-                body: question.body.map(|body| Secret::new(body.to_string())),
-                limit: match question.call {
-                    Call::Start | Call::Stop | Call::Resume => self.limits.start,
-                    _ => self.limits.read,
+                call: api_request.call,
+                method: api_request.method,
+                url: format!("{}{}", api_request.family.base(&session.server_url), api_request.path),
+                session: Some((api_request.family.header, session.id.clone())),
+                header: api_request.header.clone(),
+                body: api_request.body.map(|body| Secret::new(body.to_string())),
+                limit: match api_request.call {
+                    Call::Start | Call::Stop | Call::Resume => self.timeouts.start,
+                    _ => self.timeouts.read,
                 },
             };
             let answer = match self.send(request).await {
@@ -235,7 +235,7 @@ impl<'a> Service<'a> {
             }
             tries += 1;
             let lasted = self.clock.now().saturating_sub(began);
-            let Some(pause) = retry::pause(question.repeat, &error, tries, lasted) else { return Err(error) };
+            let Some(pause) = retry::pause(api_request.retry, &error, tries, lasted) else { return Err(error) };
             self.clock.sleep(pause).await;
         }
     }
@@ -250,12 +250,12 @@ impl<'a> Service<'a> {
     }
 
     /// Asks, and reads the answer as JSON.
-    pub(crate) async fn ask_json(&self, question: Question<'_>) -> Result<Value, Error> {
-        let call = question.call;
-        self.ask(question, async |reply| {
+    pub(crate) async fn call_json(&self, request: ApiRequest<'_>) -> Result<Value, Error> {
+        let call = request.call;
+        self.call(request, async |reply| {
             let status = reply.status;
             let bytes = reply.body.read().await.map_err(|why| Error::Unclear(call, why))?;
-            let unreadable = || Error::Unreadable { call, status, what: nature(&bytes) };
+            let unreadable = || Error::Unreadable { call, status, what: describe_body(&bytes) };
             let value = lenient::value(&bytes).ok_or_else(unreadable)?;
             // The oldest form of the resource answered 200 with an error object.
             match ErrorBody::of(&value) {
@@ -267,9 +267,9 @@ impl<'a> Service<'a> {
     }
 
     /// Asks for something whose good answer says nothing that is documented.
-    pub(crate) async fn ask_done(&self, question: Question<'_>) -> Result<(), Error> {
-        let call = question.call;
-        self.ask(question, async |reply| {
+    pub(crate) async fn call_done(&self, request: ApiRequest<'_>) -> Result<(), Error> {
+        let call = request.call;
+        self.call(request, async |reply| {
             let status = reply.status;
             let bytes = reply.body.read().await.map_err(|why| Error::Unclear(call, why))?;
             match lenient::value(&bytes).and_then(|value| ErrorBody::of(&value)) {
@@ -282,14 +282,14 @@ impl<'a> Service<'a> {
 
     /// Asks for an array, and adds each element to a collection while it arrives. Each try has a collection of its own, so
     /// that an answer that was cut off leaves nothing behind. `done` says what the whole one is, or why it is no answer.
-    pub(crate) async fn ask_rows<T: Default, U>(
+    pub(crate) async fn call_rows<T: Default, U>(
         &self,
-        question: Question<'_>,
+        request: ApiRequest<'_>,
         add: impl Fn(&mut T, &[u8]),
         done: impl Fn(T) -> Result<U, String>,
     ) -> Result<U, Error> {
-        let call = question.call;
-        self.ask(question, async |reply| {
+        let call = request.call;
+        self.call(request, async |reply| {
             let status = reply.status;
             let mut found = T::default();
             rows::each(reply.body, |element| add(&mut found, element))
@@ -324,7 +324,7 @@ impl<'a> Service<'a> {
                 if let Some(date) = reply.date {
                     self.keep_date(date, began);
                 }
-                self.judge(call, has_session, reply).await
+                self.classify(call, has_session, reply).await
             }
         };
         if call == Call::Start && answer.as_ref().is_err_and(|error| !error.may_have_been_processed()) {
@@ -334,7 +334,7 @@ impl<'a> Service<'a> {
     }
 
     /// A good answer, or the error that another one amounts to.
-    async fn judge(&self, call: Call, has_session: bool, reply: Reply) -> Result<Reply, Error> {
+    async fn classify(&self, call: Call, has_session: bool, reply: Reply) -> Result<Reply, Error> {
         if reply.sandbox {
             self.sandbox.set(true);
         }
@@ -349,7 +349,7 @@ impl<'a> Service<'a> {
                 match (error, retry_after) {
                     (Some(error), _) if (400..500).contains(&status) => Err(error.refusal(status)),
                     (_, Some(retry_after)) => Err(Error::Unavailable { call, status, retry_after }),
-                    _ => Err(Error::Unreadable { call, status, what: nature(&bytes) }),
+                    _ => Err(Error::Unreadable { call, status, what: describe_body(&bytes) }),
                 }
             }
         }
@@ -357,7 +357,7 @@ impl<'a> Service<'a> {
 }
 
 /// What an unusable body is, in a few words and none of its own: it may hold anything.
-pub(crate) fn nature(bytes: &[u8]) -> String {
+pub(crate) fn describe_body(bytes: &[u8]) -> String {
     let start = bytes.trim_ascii_start();
     match start.first() {
         None => "with an empty body",

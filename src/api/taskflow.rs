@@ -11,8 +11,8 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use crate::api::lookup::encode;
-use crate::api::retry::Repeat;
-use crate::api::service::{POD, Question};
+use crate::api::retry::RetryPolicy;
+use crate::api::service::{ApiRequest, POD};
 use crate::api::taskflow_wire::{FlowRow, id, member};
 use crate::api::{Call, Error, Service};
 use crate::job::{Progress, Run, RunStatus};
@@ -64,10 +64,10 @@ impl Service<'_> {
     pub async fn start_taskflow(&self, api_name: &str, options: &FlowOptions) -> Result<Run, Error> {
         let inputs = Value::Object(options.inputs.clone());
         let path = format!("/active-bpel/rt/{}", encode(api_name).replace('/', "%2F"));
-        let mut question = Question::post(Call::Start, POD, path, &inputs, Repeat::Unprocessed);
+        let mut request = ApiRequest::post(Call::Start, POD, path, &inputs, RetryPolicy::IfNotProcessed);
         // The name may be in any language, and a header only holds ASCII.
-        question.header = options.run_name.as_ref().map(|name| ("TF-INSTANCE-NAME", encode(name).replace('/', "%2F")));
-        match self.ask_json(question).await {
+        request.header = options.run_name.as_ref().map(|name| ("TF-INSTANCE-NAME", encode(name).replace('/', "%2F")));
+        match self.call_json(request).await {
             Ok(answer) => started(&answer),
             // An unknown API name and a caller who is not allowed are answered with these, in bodies of no documented
             // shape. The request was turned down, whoever did it.
@@ -80,15 +80,15 @@ impl Service<'_> {
     }
 
     /// How a run stands, and where its taskflow is.
-    pub async fn taskflow_run(&self, run_id: &str, repeat: Repeat) -> Result<Option<FlowRun>, Error> {
-        let rows = self.status_rows(run_id, repeat).await?;
+    pub async fn taskflow_run(&self, run_id: &str, retry: RetryPolicy) -> Result<Option<FlowRun>, Error> {
+        let rows = self.status_rows(run_id, retry).await?;
         Ok(rows.iter().find_map(FlowRun::new))
     }
 
     /// The rows that the path form gives for a run: one, or none when the service does not know the run.
-    async fn status_rows(&self, run_id: &str, repeat: Repeat) -> Result<Vec<FlowRow>, Error> {
+    async fn status_rows(&self, run_id: &str, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
         let path = format!("/active-bpel/services/tf/status/{run_id}");
-        let answer = match self.ask_json(Question::get(Call::Status, POD, path, repeat)).await {
+        let answer = match self.call_json(ApiRequest::get(Call::Status, POD, path, retry)).await {
             Ok(answer) => answer,
             Err(Error::Refused { status: 400 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
                 return Ok(Vec::new());
@@ -111,7 +111,7 @@ impl Service<'_> {
     }
 
     async fn poll_taskflow(&self, run_id: &str) -> Result<RunStatus, Error> {
-        let rows = self.status_rows(run_id, Repeat::Never).await?;
+        let rows = self.status_rows(run_id, RetryPolicy::Never).await?;
         Ok(rows.iter().find_map(FlowRow::status).unwrap_or(RunStatus::NotListed))
     }
 
@@ -134,7 +134,7 @@ impl Service<'_> {
     async fn running(&self, pages: usize) -> HashMap<String, Progress> {
         let mut found = HashMap::new();
         for page in 0..pages {
-            let Ok(rows) = self.query("runStatus=Running", page, Repeat::Never).await else { break };
+            let Ok(rows) = self.query("runStatus=Running", page, RetryPolicy::Never).await else { break };
             let last = rows.len() < PAGE;
             found.extend(rows.into_iter().filter_map(|row| match (row.status()?, row.run_id) {
                 (RunStatus::Active(progress), Some(run_id)) => Some((run_id, progress)),
@@ -153,7 +153,7 @@ impl Service<'_> {
         &self,
         span: SignedDuration,
         status: Option<&str>,
-        repeat: Repeat,
+        retry: RetryPolicy,
         keep: impl Fn(&FlowRun) -> bool,
     ) -> Result<Vec<FlowRun>, Error> {
         let now = self.now();
@@ -164,7 +164,7 @@ impl Service<'_> {
         }
         let mut found: Vec<FlowRun> = Vec::new();
         for page in 0..PAGES {
-            let rows = self.query(&filter, page, repeat).await?;
+            let rows = self.query(&filter, page, retry).await?;
             for row in &rows {
                 // It may be the run that matters.
                 let what = "one of its rows does not tell which run it is, or how that stands".to_owned();
@@ -181,10 +181,10 @@ impl Service<'_> {
         Ok(found)
     }
 
-    async fn query(&self, filter: &str, page: usize, repeat: Repeat) -> Result<Vec<FlowRow>, Error> {
+    async fn query(&self, filter: &str, page: usize, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
         let offset = page * PAGE;
         let path = format!("/active-bpel/services/tf/status?{filter}&offset={offset}&rowLimit={PAGE}");
-        let answer = self.ask_json(Question::get(Call::Status, POD, path, repeat)).await?;
+        let answer = self.call_json(ApiRequest::get(Call::Status, POD, path, retry)).await?;
         let what = "with JSON that is no list of runs".to_owned();
         FlowRow::all(answer).ok_or(Error::Unreadable { call: Call::Status, status: 200, what })
     }
@@ -194,7 +194,7 @@ impl Service<'_> {
     pub async fn resume_taskflow(&self, run_id: &str, skip: bool) -> Result<(), Error> {
         let how = if skip { "resumeWithFaultSkip" } else { "resumeWithFaultRetry" };
         let path = format!("/active-bpel/management/runtime/v1/{how}/{run_id}");
-        self.ask_done(Question::put(Call::Resume, POD, path, None, Repeat::Unprocessed)).await
+        self.call_done(ApiRequest::put(Call::Resume, POD, path, None, RetryPolicy::IfNotProcessed)).await
     }
 
     /// Ends runs for good. It names the runs, so it hits no other when it is sent again.
@@ -202,7 +202,7 @@ impl Service<'_> {
         for some in run_ids.chunks(TERMINATED_AT_ONCE) {
             let body = json!({"runid": some});
             let path = "/active-bpel/services/tf/terminate".to_owned();
-            self.ask_done(Question::put(Call::Stop, POD, path, Some(&body), Repeat::Unprocessed)).await?;
+            self.call_done(ApiRequest::put(Call::Stop, POD, path, Some(&body), RetryPolicy::IfNotProcessed)).await?;
         }
         Ok(())
     }

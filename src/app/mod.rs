@@ -18,10 +18,10 @@ use futures_util::future::LocalBoxFuture;
 use crate::api::Transport;
 use crate::api::fence::Fenced;
 use crate::api::http::{self, Http};
+use crate::api::logging::{Exchange, LoggingTransport};
 use crate::api::refusals::Refusals;
-use crate::api::service::{Limits, Service};
+use crate::api::service::{Service, Timeouts};
 use crate::api::session::{Access, Session, Store};
-use crate::api::traced::{Exchange, Traced};
 use crate::app::bootstrap::{
     asked_facts, asked_output, early_console, early_style, fail, refuse, unless_it_panics, verbs,
 };
@@ -284,7 +284,7 @@ async fn talk(
     let known = Cell::new(false);
     let tell = |exchange: &Exchange| tell(console, exchange, &known);
     let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
-    let traced = Traced { inner: &fenced, clock, tell: &tell };
+    let logging = LoggingTransport { inner: &fenced, clock, tell: &tell };
     let fetch = || -> LocalBoxFuture<'_, Result<secret::Secret, Failure>> {
         async {
             match identity {
@@ -306,9 +306,9 @@ async fn talk(
             Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })
         }
     };
-    let limits = Limits { read: settings.request_timeout, start: settings.start_timeout };
-    let service = Service::new(&traced, clock, access, limits, settings.expect_org.clone());
-    service.cut_at(deadline);
+    let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
+    let service = Service::new(&logging, clock, access, timeouts, settings.expect_org.clone());
+    service.set_deadline(deadline);
     let ctx = Ctx { service: &service, clock, console, settings, env, signals, deadline };
     let result = command(&ctx, &cli.command, call).await;
     service.leave().await;

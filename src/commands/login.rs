@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::api::Error;
-use crate::api::retry::Repeat;
+use crate::api::retry::RetryPolicy;
 use crate::ops::Ctx;
 use crate::output::Report;
 use crate::support::exit::Exit;
@@ -61,7 +61,7 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Done, Failure> {
         let session = ctx.service.login(false).await?;
         let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
-        let running = ctx.service.active(false, Repeat::Passing, |_| true).await?;
+        let running = ctx.service.active(false, RetryPolicy::Idempotent, |_| true).await?;
         lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.odd));
         let tasks = ctx.service.tasks_of(crate::job::TaskType::Mtt).await?;
         lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));

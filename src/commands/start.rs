@@ -13,7 +13,7 @@ use crate::ops::start::preflight::check_keys;
 use crate::ops::start::{Once, StartOutcome, StartRequest, begin, sweep};
 use crate::ops::stop::at_end as afterwards;
 use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{Watched, note_with_time, reports, settled, watch_all};
+use crate::ops::watch::runs::{WatchedRun, note_with_time, reports, settled, watch_all};
 use crate::ops::{Ctx, interrupted, runs as kinds};
 use crate::output::{RunReport, RunsReport, StartReport};
 use crate::support::exit::Exit;
@@ -153,7 +153,7 @@ struct Started {
     /// One for each task, in their order.
     reports: Vec<RunReport>,
     /// The runs among them that are under way.
-    watched: Vec<Watched>,
+    watched: Vec<WatchedRun>,
     /// The signal that ended the starting.
     signal: Option<Signal>,
 }
@@ -244,7 +244,7 @@ impl<'p> HandleFile<'p> {
     }
 
     /// Writes the handles whole, for a reader that may come at any moment.
-    fn fill(self, ctx: &Ctx<'_>, watched: &[Watched]) {
+    fn fill(self, ctx: &Ctx<'_>, watched: &[WatchedRun]) {
         let handles: String = watched.iter().map(|watched| format!("{}\n", watched.run)).collect();
         if let Err(error) = self.room.fill(handles.as_bytes()) {
             ctx.console.warn(&format!("the handles could not be written to {}: {error}", self.path.display()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::api::jobs::{Active, ActiveRun};
-use crate::api::retry::Repeat;
+use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
 use crate::job::{JobRun, Run, RunStatus, Task, TaskQuery, TaskType};
@@ -102,12 +102,14 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
     }
     match kind {
         // Not every organisation has taskflows, and not every account may see them: a refusal is not worth a second try.
-        None => match flows::active(ctx, Repeat::Never, |_| true).await {
+        None => match flows::active(ctx, RetryPolicy::Never, |_| true).await {
             Ok(runs) => found.runs.extend(runs.into_iter().filter_map(of_flow)),
             Err(failure) => ctx.console.note(&format!("taskflows are not shown: {}", failure.what())),
         },
         Some(TaskType::Taskflow) => {
-            found.runs.extend(flows::active(ctx, Repeat::Passing, |_| true).await?.into_iter().filter_map(of_flow));
+            found
+                .runs
+                .extend(flows::active(ctx, RetryPolicy::Idempotent, |_| true).await?.into_iter().filter_map(of_flow));
         }
         Some(TaskType::FileIngestion) => {
             return Err(Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
@@ -133,7 +135,7 @@ fn of_flow(run: FlowRun) -> Option<RunReport> {
 
 async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything) -> Result<(), Failure> {
     let keep = |active: &Active| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
-    let rows = ctx.service.active(false, Repeat::Passing, keep).await?;
+    let rows = ctx.service.active(false, RetryPolicy::Idempotent, keep).await?;
     if rows.odd > 0 {
         let count = if rows.odd == 1 { "one row".to_owned() } else { format!("{} rows", rows.odd) };
         ctx.console.note(&format!("{count} of the activity monitor could not be read, so runs may be missing here"));

@@ -9,7 +9,7 @@ use crate::ops::resolve::selectors::{Selection, selections};
 use crate::ops::stop::at_end::by_our_stop;
 use crate::ops::stop::{Aim, Aimed};
 use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{Watched, reports, settled, watch_all};
+use crate::ops::watch::runs::{WatchedRun, reports, settled, watch_all};
 use crate::ops::{Ctx, missing, stop as stopping};
 use crate::output::{RunReport, RunsReport, Stage};
 use crate::support::exit::Exit;
@@ -19,7 +19,7 @@ use crate::support::failure::Failure;
 #[derive(Default)]
 struct Stopping {
     aims: Vec<Aim>,
-    watched: Vec<Watched>,
+    watched: Vec<WatchedRun>,
     /// When the stop of each watched run was sent, by the service's clock.
     sent_at: Vec<Option<Timestamp>>,
 }
@@ -88,7 +88,7 @@ async fn stop_one(
     for run in &aim.runs {
         let (run, task) = (run.clone(), aim.target.task.clone());
         let own = aim.unseen.as_ref() != Some(&run);
-        stopping.watched.push(Watched { run, task, own, adopted: false });
+        stopping.watched.push(WatchedRun { run, task, own, adopted: false });
         stopping.sent_at.push(sent_at);
     }
     stopping.aims.push(aim);
@@ -108,7 +108,7 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
         return verdicts;
     }
     let open: Vec<usize> = (0..verdicts.len()).filter(|&index| late(&verdicts[index])).collect();
-    let still: Vec<Watched> = open.iter().map(|&index| stopping.watched[index].clone()).collect();
+    let still: Vec<WatchedRun> = open.iter().map(|&index| stopping.watched[index].clone()).collect();
     ctx.console.note("the clean stop takes too long; stopping hard");
     for aim in &stopping.aims {
         if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == *run)) {

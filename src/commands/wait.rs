@@ -5,7 +5,7 @@ use crate::cli::Wait;
 use crate::job::{JobRun, Run, Task, TaskQuery};
 use crate::ops::resolve::selectors::{Selection, selections};
 use crate::ops::resolve::{self, options as inputs};
-use crate::ops::watch::runs::{Watched, see_to_the_end};
+use crate::ops::watch::runs::{WatchedRun, see_to_the_end};
 use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunsReport;
 use crate::support::exit::Exit;
@@ -25,15 +25,15 @@ pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
     Ok(RunsReport { runs, outcomes: true, details: false, exit: None })
 }
 
-async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Selection>) -> Result<Vec<Watched>, Failure> {
+async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Selection>) -> Result<Vec<WatchedRun>, Failure> {
     let mut found = Vec::new();
     for wanted in wanted {
         let (run, task) = match wanted {
             Selection::Run(run) => (run, Task::default()),
             Selection::Task(task) => under_way(ctx, &task).await?,
         };
-        if !found.iter().any(|other: &Watched| other.run == run) {
-            found.push(Watched { run, task, own: false, adopted: false });
+        if !found.iter().any(|other: &WatchedRun| other.run == run) {
+            found.push(WatchedRun { run, task, own: false, adopted: false });
         }
     }
     Ok(found)

@@ -2,7 +2,7 @@
 //! cannot do what the job resource can. Leaves the job resource's own to `resolve` and `reconcile`.
 
 use crate::api::Error;
-use crate::api::retry::Repeat;
+use crate::api::retry::RetryPolicy;
 use crate::job::{Outcome, Run, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::taskflows::API_NAME;
@@ -14,7 +14,7 @@ use crate::support::failure::Failure;
 /// The end of a run, if it is over. A suspended one is not.
 pub(crate) async fn result(ctx: &Ctx<'_>, run: &Run) -> Result<Option<RunResult>, Error> {
     if let Run::Job(run) = run {
-        return ctx.service.result(run, Repeat::Passing).await;
+        return ctx.service.result(run, RetryPolicy::Idempotent).await;
     }
     let statuses = ctx.service.poll(std::slice::from_ref(run), false).await?;
     Ok(statuses.into_iter().find_map(|status| match status {

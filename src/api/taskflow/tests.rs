@@ -1,13 +1,13 @@
 //! What is sent for taskflows, and what is made of the answers.
 
-use crate::api::double::{Double, lines};
+use crate::api::fake::{FakeTransport, lines};
 use crate::api::taskflow::*;
 use crate::job::Outcome;
 
 const ID: &str = "778812345678901234";
 
 fn start(status: u16, body: &str) -> Result<Run, Error> {
-    let (run, asked) = Double::serve(
+    let (run, asked) = FakeTransport::serve(
         |_| (status, body.to_owned()),
         async |service| {
             let run = service.start_taskflow("load", &FlowOptions::default()).await;
@@ -24,7 +24,7 @@ fn start(status: u16, body: &str) -> Result<Run, Error> {
 fn a_start_carries_inputs_and_a_name_for_the_run() {
     let inputs = Map::from_iter([("region".to_owned(), json!("EMEA")), ("limit".to_owned(), json!(100))]);
     let options = FlowOptions { inputs, run_name: Some("Übung 1/2".to_owned()) };
-    let (run, asked) = Double::serve(
+    let (run, asked) = FakeTransport::serve(
         |_| (200, format!("{{\"RunId\": \"{ID}\"}}")),
         async |service| service.start_taskflow("load orders/1", &options).await,
     );
@@ -33,7 +33,7 @@ fn a_start_carries_inputs_and_a_name_for_the_run() {
     assert_eq!(asked[0].session, Some("IDS-SESSION-ID"));
     assert_eq!(asked[0].header, Some(("TF-INSTANCE-NAME", "%C3%9Cbung%201%2F2".to_owned())));
     assert_eq!(asked[0].body, json!({"region": "EMEA", "limit": 100}));
-    let (_, asked) = Double::serve(
+    let (_, asked) = FakeTransport::serve(
         |_| (200, ID.to_owned()),
         async |service| service.start_taskflow("load", &FlowOptions::default()).await,
     );
@@ -68,7 +68,7 @@ fn a_start_that_is_turned_down_has_not_happened() {
 
 fn look(status: u16, body: &Value) -> Result<RunStatus, Error> {
     let (mut seen, asked) =
-        Double::serve(|_| (status, body.to_string()), async |service| service.poll_taskflows(&[ID]).await);
+        FakeTransport::serve(|_| (status, body.to_string()), async |service| service.poll_taskflows(&[ID]).await);
     assert_eq!(lines(&asked), [format!("GET /active-bpel/services/tf/status/{ID}")]);
     seen.remove(0)
 }
@@ -108,7 +108,7 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
         Some((_, id)) => (200, row(id, "SUCCESS").to_string()),
         None => (200, Value::from(list.clone()).to_string()),
     };
-    let (seen, asked) = Double::serve(answer, async |service| service.poll_taskflows(&ids).await);
+    let (seen, asked) = FakeTransport::serve(answer, async |service| service.poll_taskflows(&ids).await);
     assert_eq!(
         lines(&asked),
         [
@@ -122,7 +122,7 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
         Some((_, id)) => (200, row(id, "RUNNING").to_string()),
         None => (500, String::new()),
     };
-    let (seen, asked) = Double::serve(unlisted, async |service| service.poll_taskflows(&ids).await);
+    let (seen, asked) = FakeTransport::serve(unlisted, async |service| service.poll_taskflows(&ids).await);
     assert_eq!(asked.len(), 25, "a list that cannot be had costs no sighting");
     assert!(seen.iter().all(|seen| matches!(seen, Ok(RunStatus::Active(_)))));
 }
@@ -135,8 +135,10 @@ fn a_search_reads_all_pages_and_takes_each_run_once() {
         (200, Value::from(page.into_iter().map(row).collect::<Vec<_>>()).to_string())
     };
     let span = SignedDuration::from_hours(24);
-    let (found, asked) = Double::serve(answer, async |service| {
-        service.taskflow_runs(span, Some("Failed"), Repeat::Never, |run| run.run.to_string() != "TASKFLOW/1001").await
+    let (found, asked) = FakeTransport::serve(answer, async |service| {
+        service
+            .taskflow_runs(span, Some("Failed"), RetryPolicy::Never, |run| run.run.to_string() != "TASKFLOW/1001")
+            .await
     });
     assert_eq!(found.unwrap().len(), 52);
     let line = "GET /active-bpel/services/tf/status?startTime=2026-03-02T10%3A00%3A00Z\
@@ -152,15 +154,16 @@ fn a_row_that_does_not_tell_its_run_makes_a_search_fail() {
     {
         let answer = |_: &str| (200, json!([good, odd]).to_string());
         let span = SignedDuration::from_hours(24);
-        let (found, _) =
-            Double::serve(answer, async |service| service.taskflow_runs(span, None, Repeat::Never, |_| true).await);
+        let (found, _) = FakeTransport::serve(answer, async |service| {
+            service.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await
+        });
         assert!(matches!(found, Err(Error::Unreadable { .. })), "{odd}");
     }
 }
 
 #[test]
 fn resuming_and_terminating_say_nothing_when_they_work() {
-    let (done, asked) = Double::serve(
+    let (done, asked) = FakeTransport::serve(
         |line| if line.contains("terminate") { (200, "[]".to_owned()) } else { (204, String::new()) },
         async |service| {
             service.resume_taskflow(ID, false).await?;
@@ -183,6 +186,6 @@ fn resuming_and_terminating_say_nothing_when_they_work() {
     assert_eq!(asked[3].body, json!({"runid": ["200"]}));
     let no = r#"{"error":{"code":"X","message":"it is not suspended"}}"#;
     let (refused, asked) =
-        Double::serve(|_| (400, no.to_owned()), async |service| service.resume_taskflow(ID, false).await);
+        FakeTransport::serve(|_| (400, no.to_owned()), async |service| service.resume_taskflow(ID, false).await);
     assert_eq!((refused.unwrap_err().to_string(), asked.len()), ("it is not suspended (X)".to_owned(), 1));
 }

@@ -11,12 +11,12 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use tokio::select;
 
-use crate::api::retry::Repeat;
+use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
 use crate::job::{Outcome, Run, RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::{self, Target};
-use crate::ops::watch::runs::Watched;
+use crate::ops::watch::runs::WatchedRun;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
@@ -66,7 +66,7 @@ pub(crate) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
 
 /// Warns of runs that have begun and are not of the taskflow at the path that was named: an API name can be given to a
 /// taskflow by hand. Gives the signal that ended the asking.
-pub(crate) async fn check_places(ctx: &Ctx<'_>, begun: &[Watched]) -> Option<Signal> {
+pub(crate) async fn check_places(ctx: &Ctx<'_>, begun: &[WatchedRun]) -> Option<Signal> {
     let checks = begun.iter().map(async |watched| check_place(ctx, watched).await);
     select! {
         biased;
@@ -76,10 +76,10 @@ pub(crate) async fn check_places(ctx: &Ctx<'_>, begun: &[Watched]) -> Option<Sig
     }
 }
 
-async fn check_place(ctx: &Ctx<'_>, Watched { run, task, .. }: &Watched) {
+async fn check_place(ctx: &Ctx<'_>, WatchedRun { run, task, .. }: &WatchedRun) {
     let (Run::Taskflow { run_id }, Some(path)) = (run, &task.path) else { return };
     // It has begun, so that not knowing its place is no failure.
-    let Ok(Some(run)) = ctx.service.taskflow_run(run_id, Repeat::Never).await else { return };
+    let Ok(Some(run)) = ctx.service.taskflow_run(run_id, RetryPolicy::Never).await else { return };
     let Some(location) = run.location.filter(|location| !same_folder(location, folder_of(path))) else { return };
     ctx.console.warn(&format!("asked for '{path}', the service started '{}' in {location}: {}", run.name, run.run));
 }
@@ -148,18 +148,18 @@ fn several<'p>(name: &str, paths: impl Iterator<Item = &'p String>) -> Failure {
 /// The runs of a taskflow that are under way or suspended.
 pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<FlowRun>, Failure> {
     let known = Known::new(ctx, target).await?;
-    active(ctx, Repeat::Passing, |run| known.owns(run)).await
+    active(ctx, RetryPolicy::Idempotent, |run| known.owns(run)).await
 }
 
 /// All runs under way or suspended that pass.
 pub(crate) async fn active(
     ctx: &Ctx<'_>,
-    repeat: Repeat,
+    retry: RetryPolicy,
     keep: impl Fn(&FlowRun) -> bool,
 ) -> Result<Vec<FlowRun>, Failure> {
     let [_, span] = SPANS;
-    let mut runs = ctx.service.taskflow_runs(span, Some("Running"), repeat, &keep).await?;
-    for run in ctx.service.taskflow_runs(span, Some("Suspended"), repeat, &keep).await? {
+    let mut runs = ctx.service.taskflow_runs(span, Some("Running"), retry, &keep).await?;
+    for run in ctx.service.taskflow_runs(span, Some("Suspended"), retry, &keep).await? {
         // It may have been suspended between the two requests.
         if !runs.iter().any(|known| known.run == run.run) {
             runs.push(run);
@@ -178,7 +178,7 @@ pub(crate) async fn active(
 pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<FlowRun>, Failure> {
     let known = Known::new(ctx, target).await?;
     for span in SPANS {
-        let runs = ctx.service.taskflow_runs(span, None, Repeat::Passing, |run| known.owns(run)).await?;
+        let runs = ctx.service.taskflow_runs(span, None, RetryPolicy::Idempotent, |run| known.owns(run)).await?;
         if let Some(last) = runs.into_iter().max_by_key(began) {
             return Ok(Some(last));
         }

@@ -230,7 +230,7 @@ impl LockedKey {
 
     /// Writes down that a start is about to be sent, and sets room aside for its handle: after this neither a kill nor a
     /// full disk makes it forgotten.
-    pub fn ask(self, now: Reading) -> Result<Asked, Error> {
+    pub fn call(self, now: Reading) -> Result<Asked, Error> {
         let write = || {
             let kept = self.fresh(now)?;
             let room = Reserved::new(self.path(), ROOM)?;

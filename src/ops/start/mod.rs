@@ -24,7 +24,7 @@ use crate::ops::start::preflight::{
     ActiveRunCheck, KeyClaim, claim_key, find_active_run, id_of, is_latest, reading, runs_already, watched,
 };
 use crate::ops::start::reconcile::{Found, Sent};
-use crate::ops::watch::runs::Watched;
+use crate::ops::watch::runs::WatchedRun;
 use crate::ops::{Ctx, interrupted, runs as kinds};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
@@ -50,7 +50,7 @@ pub(crate) struct Once {
 pub(crate) enum StartOutcome {
     /// A run is under way.
     Run {
-        watched: Watched,
+        watched: WatchedRun,
         /// Whether this command started it, rather than joined it.
         started_here: bool,
         /// A signal that came while it was being started ends the command now that its handle is known.
@@ -99,7 +99,7 @@ pub(crate) async fn begin(
         },
     };
     ctx.before_start(async { Ok(ctx.service.open().await?) }).await?;
-    let key = key.map(|held| held.ask(reading(ctx))).transpose()?;
+    let key = key.map(|held| held.call(reading(ctx))).transpose()?;
     send(ctx, asked, target, order, key, &latest, heard).await
 }
 

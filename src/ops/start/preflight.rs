@@ -11,7 +11,7 @@ use crate::ops::resolve::Target;
 use crate::ops::start::key::{Key, KeyState, LockedKey, Reading};
 use crate::ops::start::reconcile::{self, Found, Sent};
 use crate::ops::start::{Once, StartOutcome, StartRequest, keep, key as once, unknown};
-use crate::ops::watch::runs::Watched;
+use crate::ops::watch::runs::WatchedRun;
 use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
@@ -202,6 +202,6 @@ pub(crate) fn is_latest(latest: Option<RecentRun>, run: &JobRun) -> bool {
     latest.and_then(|latest| latest.read()).is_some_and(|(other, _)| other.as_job() == Some(run))
 }
 
-pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> Watched {
-    Watched { run, task: target.task, own: true, adopted }
+pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> WatchedRun {
+    WatchedRun { run, task: target.task, own: true, adopted }
 }

@@ -11,7 +11,7 @@ use crate::cli::{AtEnd, OnSuspended};
 use crate::job::{ClassifiedBy, Outcome, Run, RunResult};
 use crate::ops::stop::Aimed;
 use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{Watched, watch_all};
+use crate::ops::watch::runs::{WatchedRun, watch_all};
 use crate::ops::{Ctx, stop as stopping};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
@@ -26,7 +26,7 @@ const CLEAN_PROOF: Duration = Duration::from_secs(600);
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// Does to the runs that go on what was asked for, and gives their verdicts after it.
-pub(crate) async fn act(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<Verdict> {
+pub(crate) async fn act(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Verdict>) -> Vec<Verdict> {
     let timed_out = verdicts.iter().any(|verdict| matches!(verdict, Verdict::TimedOut));
     let signal = verdicts.iter().find_map(|verdict| match verdict {
         Verdict::Interrupted(signal) => Some(*signal),
@@ -43,8 +43,8 @@ pub(crate) async fn act(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdic
 }
 
 /// Sends the stops and says of each whether it was sent. What the service then does is not waited for.
-async fn stop_at_once(ctx: &Ctx<'_>, watched: &[Watched], verdicts: &[Verdict]) {
-    ctx.service.cut_at(None);
+async fn stop_at_once(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: &[Verdict]) {
+    ctx.service.set_deadline(None);
     let clean = ctx.settings.on_signal == AtEnd::CleanStop;
     let open = watched.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Interrupted(_)));
     let stops = open.map(async |(watched, _)| {
@@ -77,10 +77,10 @@ fn gone(sent: bool, signal: Option<Signal>) -> &'static str {
 }
 
 /// Stops the runs that timed out, and watches until each is over or the time for the proof has passed.
-async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
+async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[WatchedRun], mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
     let clean = ctx.settings.on_timeout == AtEnd::CleanStop;
     let end = ctx.clock.now() + if clean { CLEAN_PROOF } else { PROOF };
-    ctx.service.cut_at(Some(end));
+    ctx.service.set_deadline(Some(end));
     ctx.console.note("the time given by --timeout passed; stopping");
     let mut sent_at = Vec::new();
     for (index, watched) in watched.iter().enumerate() {
@@ -100,7 +100,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
             Err(failure) => not_stopped(ctx, &watched.run, &failure),
         }
     }
-    let stopped: Vec<Watched> = sent_at.iter().map(|(index, _)| watched[*index].clone()).collect();
+    let stopped: Vec<WatchedRun> = sent_at.iter().map(|(index, _)| watched[*index].clone()).collect();
     let proofs = watch_all(ctx, &stopped, Some(end), OnSuspended::Wait).await;
     for ((index, sent_at), proof) in sent_at.into_iter().zip(proofs) {
         verdicts[index] = by_our_stop(&watched[index].run, proof, sent_at);
@@ -109,7 +109,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[Watched], mut verdicts: Vec<Ve
 }
 
 /// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
-async fn stop(ctx: &Ctx<'_>, watched: &Watched, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
+async fn stop(ctx: &Ctx<'_>, watched: &WatchedRun, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
     match stopping::at_run(ctx, &watched.run, watched.own, false, clean).await? {
         Aimed::At(aim) => stopping::send(ctx, &aim, clean, sent).await,
         Aimed::Over(..) => Ok(None),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::job::{Rows, Run, RunStatus};
 use crate::ops::Ctx;
 use crate::ops::watch::Event;
-use crate::ops::watch::runs::Watched;
+use crate::ops::watch::runs::WatchedRun;
 use crate::output::{Console, ended, rows_text};
 use crate::support::duration::show;
 
@@ -20,9 +20,9 @@ const HEARTBEAT: Duration = Duration::from_secs(300);
 const NAMED: usize = 3;
 
 /// Who tells it.
-pub(crate) struct Teller<'a, 'c> {
+pub(crate) struct ProgressReporter<'a, 'c> {
     ctx: &'a Ctx<'c>,
-    watched: &'a [Watched],
+    watched: &'a [WatchedRun],
     places: HashMap<&'a Run, usize>,
     began: Duration,
     lines: RefCell<Vec<Line>>,
@@ -44,10 +44,10 @@ struct Line {
     over: bool,
 }
 
-impl<'a, 'c> Teller<'a, 'c> {
-    pub(crate) fn new(ctx: &'a Ctx<'c>, watched: &'a [Watched]) -> Self {
+impl<'a, 'c> ProgressReporter<'a, 'c> {
+    pub(crate) fn new(ctx: &'a Ctx<'c>, watched: &'a [WatchedRun]) -> Self {
         let now = ctx.clock.now();
-        let line = |watched: &Watched| {
+        let line = |watched: &WatchedRun| {
             let name = watched.task.path.as_deref().or(watched.task.name.as_deref());
             Line {
                 name: name.map_or_else(|| watched.run.to_string(), str::to_owned),

@@ -8,7 +8,7 @@ use crate::api::Error;
 use crate::cli::OnSuspended;
 use crate::job::{Run, RunStatus, Task};
 use crate::ops::Ctx;
-use crate::ops::watch::progress::Teller;
+use crate::ops::watch::progress::ProgressReporter;
 use crate::ops::watch::suspended::Suspensions;
 use crate::ops::watch::{Policy, Verdict, watch};
 use crate::output::{Console, RunReport, Stage};
@@ -20,7 +20,7 @@ const MONITOR: Duration = Duration::from_secs(10);
 
 /// A run to watch, and what is known of its task.
 #[derive(Debug, Clone)]
-pub(crate) struct Watched {
+pub(crate) struct WatchedRun {
     pub run: Run,
     pub task: Task,
     /// Whether it is known to exist, whatever the lists show: this command started it, or saw it.
@@ -30,7 +30,7 @@ pub(crate) struct Watched {
 }
 
 /// Watches runs to their ends, or to the end of patience, and says how each ended.
-pub(crate) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched], on_suspended: OnSuspended) -> Vec<RunReport> {
+pub(crate) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[WatchedRun], on_suspended: OnSuspended) -> Vec<RunReport> {
     let verdicts = watch_all(ctx, watched, ctx.deadline, on_suspended).await;
     reports(ctx, watched, verdicts)
 }
@@ -38,7 +38,7 @@ pub(crate) async fn see_to_the_end(ctx: &Ctx<'_>, watched: &[Watched], on_suspen
 /// Watches runs to their ends, the deadline, or the end of patience.
 pub(crate) async fn watch_all(
     ctx: &Ctx<'_>,
-    watched: &[Watched],
+    watched: &[WatchedRun],
     deadline: Option<Duration>,
     on_suspended: OnSuspended,
 ) -> Vec<Verdict> {
@@ -50,7 +50,7 @@ pub(crate) async fn watch_all(
         deadline,
         jitter,
     };
-    let teller = Teller::new(ctx, watched);
+    let reporter = ProgressReporter::new(ctx, watched);
     let suspensions = Suspensions::new(ctx, on_suspended);
     let last_monitor = Cell::new(None::<Duration>);
     // The monitor shows a run only some time after its start, so it is not asked right then.
@@ -58,7 +58,7 @@ pub(crate) async fn watch_all(
     let poll = async |open: &[Run], thorough: bool| -> Result<Vec<RunStatus>, Error> {
         let due = last_monitor.get().is_none_or(|last| ctx.clock.now().saturating_sub(last) >= MONITOR);
         let worth =
-            (ctx.console.style().asks_for_progress() && due && !too_early.take()) || teller.owes_a_sign_of_life();
+            (ctx.console.style().asks_for_progress() && due && !too_early.take()) || reporter.owes_a_sign_of_life();
         let monitor = thorough || worth;
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
@@ -69,12 +69,12 @@ pub(crate) async fn watch_all(
     let ticking = async {
         while ctx.console.style().is_live() {
             ctx.clock.sleep(Console::TICK).await;
-            teller.tick();
+            reporter.tick();
         }
         std::future::pending::<()>().await;
     };
     let verdicts = tokio::select! {
-        verdicts = watch(ctx.clock, &policy, &runs, poll, |event| teller.hear(&event), ctx.signals.next()) => verdicts,
+        verdicts = watch(ctx.clock, &policy, &runs, poll, |event| reporter.hear(&event), ctx.signals.next()) => verdicts,
         () = ticking => Vec::new(),
     };
     ctx.console.clear();
@@ -82,8 +82,8 @@ pub(crate) async fn watch_all(
 }
 
 /// Says how each run ended, or why it is not watched any more.
-pub(crate) fn reports(ctx: &Ctx<'_>, watched: &[Watched], verdicts: Vec<Verdict>) -> Vec<RunReport> {
-    let mut left: Vec<(String, Vec<&Watched>)> = Vec::new();
+pub(crate) fn reports(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Verdict>) -> Vec<RunReport> {
+    let mut left: Vec<(String, Vec<&WatchedRun>)> = Vec::new();
     let mut reports = Vec::new();
     for (watched, verdict) in watched.iter().zip(verdicts) {
         if let Some(why) = why_left(watched, &verdict) {
@@ -123,7 +123,7 @@ fn jitter() -> f64 {
     filled.map_or(0.0, |()| f64::from(u16::from_le_bytes(bytes)) / 32767.5 - 1.0)
 }
 
-fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
+fn report(ctx: &Ctx<'_>, watched: &WatchedRun, verdict: Verdict) -> RunReport {
     let (stage, exit) = match verdict {
         Verdict::Ended(result) => {
             let exit = match Exit::from(result.outcome) {
@@ -145,7 +145,7 @@ fn report(ctx: &Ctx<'_>, watched: &Watched, verdict: Verdict) -> RunReport {
 }
 
 /// Why a run that may go on is not watched any more.
-fn why_left(watched: &Watched, verdict: &Verdict) -> Option<String> {
+fn why_left(watched: &WatchedRun, verdict: &Verdict) -> Option<String> {
     Some(match verdict {
         Verdict::TimedOut => "the time given by --timeout passed".to_owned(),
         Verdict::LostContact(why) => format!("contact was lost: {why}"),
@@ -157,7 +157,7 @@ fn why_left(watched: &Watched, verdict: &Verdict) -> Option<String> {
 }
 
 /// Says that runs were left running, why, and how to wait for them again. Even when quiet: it is why the code is not 0.
-fn tell_left(ctx: &Ctx<'_>, left: &[&Watched], why: &str) {
+fn tell_left(ctx: &Ctx<'_>, left: &[&WatchedRun], why: &str) {
     let handles: Vec<String> = left.iter().map(|watched| watched.run.to_string()).collect();
     let what = match left {
         [one] => match one.task.path.as_ref().or(one.task.name.as_ref()) {

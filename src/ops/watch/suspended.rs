@@ -90,7 +90,7 @@ impl<'a, 'c> Suspensions<'a, 'c> {
                 self.ctx.console.warn(&format!("{run}: it was told to go on, but {error}"));
                 true
             }
-            Err(error) if error.may_pass() && !matches!(error, Error::SessionRefused) => {
+            Err(error) if error.is_transient() && !matches!(error, Error::SessionRefused) => {
                 // It has not reached the service; the next look tries again.
                 self.remember(run, Known::Told);
                 true

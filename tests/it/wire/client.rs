@@ -9,8 +9,8 @@ use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
 use runajob::api::activity::{List, Row};
 use runajob::api::jobs::StartOptions;
-use runajob::api::retry::Repeat;
-use runajob::api::service::Limits;
+use runajob::api::retry::RetryPolicy;
+use runajob::api::service::Timeouts;
 use runajob::api::session::{Access, Session};
 use runajob::api::taskflow::FlowOptions;
 use runajob::api::{Answer, Body, Error, Request, Service, Transport};
@@ -47,8 +47,8 @@ fn read<T>(name: &str, status: u16, ask: impl AsyncFnOnce(&Service<'_>) -> T) ->
         org: None,
         user: None,
     });
-    let limits = Limits { read, start: read };
-    let service = Service::new(&transport, &clock, access, limits, None);
+    let timeouts = Timeouts { read, start: read };
+    let service = Service::new(&transport, &clock, access, timeouts, None);
     let answer = clock.run(ask(&service));
     assert!(transport.asked.get() > 0, "{name}");
     answer
@@ -66,13 +66,13 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
         store: None,
         refusals: None,
     };
-    let service = Service::new(&transport, &clock, access, Limits { read, start: read }, None);
+    let service = Service::new(&transport, &clock, access, Timeouts { read, start: read }, None);
     clock.run(service.login(false))
 }
 
 fn result(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> Option<RunResult> {
     let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
-    read(name, 200, async |service| service.result(&run, Repeat::Never).await).unwrap()
+    read(name, 200, async |service| service.result(&run, RetryPolicy::Never).await).unwrap()
 }
 
 /// Outcome, how it was found, rows written, and the parts with their run numbers.
@@ -86,7 +86,7 @@ fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
 }
 
 fn progress(name: &str) -> (Option<JobRun>, Progress) {
-    let active = read(name, 200, async |service| service.active(true, Repeat::Never, |_| true).await);
+    let active = read(name, 200, async |service| service.active(true, RetryPolicy::Never, |_| true).await);
     let mut active = active.unwrap().rows;
     assert_eq!(active.len(), 1, "{name}");
     let active = active.remove(0);
@@ -236,7 +236,7 @@ pub(super) fn assert_meaning(name: &str) {
         "monitor-ended.json" => assert_eq!(progress(name).1.activity, Activity::Ending),
         "monitor-callback.json" => assert_eq!(progress(name).1.activity, Activity::Running),
         "monitor-empty.json" => {
-            let active = read(name, 200, async |service| service.active(false, Repeat::Never, |_| true).await);
+            let active = read(name, 200, async |service| service.active(false, RetryPolicy::Never, |_| true).await);
             let active = active.unwrap();
             assert_eq!((active.rows.len(), active.odd), (0, 0));
         }
@@ -280,7 +280,7 @@ pub(super) fn assert_meaning(name: &str) {
             assert_eq!(task.unwrap().unwrap().id.as_deref(), Some(INVOICES));
         }
         "unknown-path.html" => {
-            let answer = read(name, 200, async |service| service.active(false, Repeat::Never, |_| true).await);
+            let answer = read(name, 200, async |service| service.active(false, RetryPolicy::Never, |_| true).await);
             assert!(matches!(answer, Err(Error::Unreadable { .. })), "{answer:?}");
         }
         "objects-taskflow.json" => {
@@ -307,7 +307,7 @@ pub(super) fn assert_meaning(name: &str) {
         "taskflow-list.json" => {
             let span = SignedDuration::from_hours(24);
             let runs =
-                read(name, 200, async |service| service.taskflow_runs(span, None, Repeat::Never, |_| true).await)
+                read(name, 200, async |service| service.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await)
                     .unwrap();
             let [run] = &runs[..] else { panic!("{runs:?}") };
             assert_eq!((run.run.to_string().as_str(), run.name.as_str()), (FLOW, "tf_all"));

@@ -39,7 +39,7 @@ fn take(folder: &Path, name: &str) -> Result<LockedKey, Error> {
 }
 
 fn start(folder: &Path, name: &str, at: Reading) {
-    take(folder, name).unwrap().ask(at).unwrap().started(&run(1), at).unwrap();
+    take(folder, name).unwrap().call(at).unwrap().started(&run(1), at).unwrap();
 }
 
 fn is_there(folder: &Path, name: &str) -> bool {
@@ -56,12 +56,12 @@ fn a_key_goes_from_nothing_to_asked_to_started() {
     let folder = tempfile::tempdir().unwrap();
     let held = take(folder.path(), "day 1").unwrap();
     assert_eq!(held.mark(), None);
-    let asked = held.ask(day(0)).unwrap();
+    let asked = held.call(day(0)).unwrap();
     assert!(matches!(take(folder.path(), "day 1"), Err(Error::LockedKey)));
     drop(asked);
     let held = take(folder.path(), "day 1").unwrap();
     assert_eq!(held.mark(), Some(KeyState::Pending(day(0))));
-    held.ask(day(0)).unwrap().started(&run(7), day(0)).unwrap();
+    held.call(day(0)).unwrap().started(&run(7), day(0)).unwrap();
     assert_eq!(take(folder.path(), "day 1").unwrap().mark(), Some(KeyState::Started(run(7))));
     assert_eq!(take(folder.path(), "day 2").unwrap().mark(), None);
     assert_eq!(files(folder.path()).len(), 3, "a key, its lock and the lock of the other, and no draft");
@@ -70,10 +70,10 @@ fn a_key_goes_from_nothing_to_asked_to_started() {
 #[test]
 fn a_start_that_was_not_processed_leaves_what_was_known_before() {
     let folder = tempfile::tempdir().unwrap();
-    take(folder.path(), "k").unwrap().ask(day(0)).unwrap().withdraw().unwrap();
+    take(folder.path(), "k").unwrap().call(day(0)).unwrap().withdraw().unwrap();
     assert_eq!(take(folder.path(), "k").unwrap().mark(), None);
     start(folder.path(), "k", day(0));
-    take(folder.path(), "k").unwrap().ask(day(1)).unwrap().withdraw().unwrap();
+    take(folder.path(), "k").unwrap().call(day(1)).unwrap().withdraw().unwrap();
     assert_eq!(take(folder.path(), "k").unwrap().mark(), Some(KeyState::Started(run(1))));
 }
 
@@ -95,7 +95,7 @@ fn what_does_not_say_what_happened_lets_nothing_start() {
     std::fs::remove_file(&file).unwrap();
     std::fs::create_dir(&file).unwrap();
     assert!(matches!(held.key.check(), Err(Error::Unusable { .. })));
-    assert!(matches!(held.ask(day(0)), Err(Error::Unusable { .. })));
+    assert!(matches!(held.call(day(0)), Err(Error::Unusable { .. })));
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     assert!(matches!(take(&file, "k"), Err(Error::Unusable { .. })));
@@ -107,7 +107,7 @@ fn a_key_is_for_one_request() {
     let request = |inputs: &str| json!({"type": "TASKFLOW", "inputs": serde_json::from_str::<Value>(inputs).unwrap()});
     let first = request(r#"{"region": "EMEA", "limits": {"rows": 1, "parts": [1, 2]}}"#);
     let same = request(r#"{"limits": {"parts": [1, 2], "rows": 1}, "region": "EMEA"}"#);
-    let asked = take_with(folder.path(), "k", first.clone()).unwrap().ask(day(0)).unwrap();
+    let asked = take_with(folder.path(), "k", first.clone()).unwrap().call(day(0)).unwrap();
     drop(asked);
     assert_eq!(take_with(folder.path(), "k", same.clone()).unwrap().mark(), Some(KeyState::Pending(day(0))));
     let others = [
@@ -136,7 +136,7 @@ fn inputs_do_not_show_in_the_file_of_their_key() {
     let folder = tempfile::tempdir().unwrap();
     let request = || json!({"inputs": {"password": "hunter2"}});
     let digest = |name| {
-        drop(take_with(folder.path(), name, request()).unwrap().ask(day(0)).unwrap());
+        drop(take_with(folder.path(), name, request()).unwrap().call(day(0)).unwrap());
         let text = std::fs::read_to_string(key(folder.path(), name, request()).file).unwrap();
         assert!(!text.contains("hunter2") && !text.contains("password"), "{text}");
         serde_json::from_str::<Kept>(&text).unwrap().digest.unwrap()
@@ -221,7 +221,7 @@ fn a_key_goes_after_two_sweeps_a_day_apart_and_its_lock_with_it() {
 #[test]
 fn keys_in_doubt_in_hand_or_used_since_stay() {
     let folder = tempfile::tempdir().unwrap();
-    drop(take(folder.path(), "in doubt").unwrap().ask(day(0)).unwrap());
+    drop(take(folder.path(), "in doubt").unwrap().call(day(0)).unwrap());
     for name in ["in hand", "used again", "old"] {
         start(folder.path(), name, day(0));
     }
@@ -260,7 +260,7 @@ fn no_single_reading_of_a_clock_makes_a_key_go() {
     assert!(is_there(folder.path(), "k"));
     // Nor does a use count as old because the clock was behind at it.
     let used = Reading { ours: day(-20_000).ours, service: Some(day(5).ours) };
-    take(folder.path(), "k").unwrap().ask(used).unwrap().started(&run(2), used).unwrap();
+    take(folder.path(), "k").unwrap().call(used).unwrap().started(&run(2), used).unwrap();
     take(folder.path(), "k").unwrap().touch(only_ours(-20_000)).unwrap();
     for days in 6..10 {
         sweep(folder.path(), only_ours(days), keep);
@@ -315,7 +315,7 @@ fn drafts_of_killed_processes_go_and_those_at_work_stay() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".tmpAbCdEf"), "").unwrap();
     sweep(folder.path(), day(1), 400 * DAY);
-    let asked = take(folder.path(), "k").unwrap().ask(day(2)).unwrap();
+    let asked = take(folder.path(), "k").unwrap().call(day(2)).unwrap();
     sweep(folder.path(), day(2), 400 * DAY);
     assert!(!folder.path().join(".tmpAbCdEf").exists());
     asked.started(&run(3), day(2)).unwrap();

@@ -6,14 +6,14 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
-use crate::api::service::{Limits, Service};
+use crate::api::service::{Service, Timeouts};
 use crate::api::session::{Access, Session};
 use crate::api::{Answer, Body, Reply, Request, Transport};
 use crate::support::clock::ManualClock;
 use crate::support::secret::Secret;
 
 /// Answers each request by its method and what follows the host, and remembers it.
-pub(crate) struct Double<F> {
+pub(crate) struct FakeTransport<F> {
     answer: F,
     asked: RefCell<Vec<Asked>>,
 }
@@ -27,10 +27,10 @@ pub(crate) struct Asked {
     pub(crate) body: Value,
 }
 
-impl<F: Fn(&str) -> (u16, String)> Double<F> {
-    /// Lets a service ask this double, and gives what came of it and what was asked.
+impl<F: Fn(&str) -> (u16, String)> FakeTransport<F> {
+    /// Lets a service ask this fake, and gives what came of it and what was asked.
     pub(crate) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Service<'_>) -> T) -> (T, Vec<Asked>) {
-        let double = Self { answer, asked: RefCell::default() };
+        let fake = Self { answer, asked: RefCell::default() };
         let clock = ManualClock::new("2026-03-03T10:00:00Z".parse().unwrap());
         let session = Session {
             server_url: "https://pod.example.com/saas".to_owned(),
@@ -38,14 +38,14 @@ impl<F: Fn(&str) -> (u16, String)> Double<F> {
             org: None,
             user: None,
         };
-        let limits = Limits { read: Duration::from_secs(30), start: Duration::from_secs(120) };
-        let service = Service::new(&double, &clock, Access::Ready(session), limits, None);
+        let timeouts = Timeouts { read: Duration::from_secs(30), start: Duration::from_secs(120) };
+        let service = Service::new(&fake, &clock, Access::Ready(session), timeouts, None);
         let done = clock.run(work(&service));
-        (done, double.asked.take())
+        (done, fake.asked.take())
     }
 }
 
-impl<F: Fn(&str) -> (u16, String)> Transport for Double<F> {
+impl<F: Fn(&str) -> (u16, String)> Transport for FakeTransport<F> {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
         let place = request.url.strip_prefix("https://pod.example.com").unwrap();
         let line = format!("{} {place}", request.method.name());

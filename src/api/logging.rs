@@ -23,7 +23,7 @@ pub struct Exchange {
 }
 
 /// Sends through another transport, and tells.
-pub struct Traced<'a> {
+pub struct LoggingTransport<'a> {
     /// The one that sends.
     pub inner: &'a dyn Transport,
     /// Time.
@@ -32,7 +32,7 @@ pub struct Traced<'a> {
     pub tell: &'a dyn Fn(&Exchange),
 }
 
-impl Transport for Traced<'_> {
+impl Transport for LoggingTransport<'_> {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
         Box::pin(async move {
             let began = self.clock.now();
