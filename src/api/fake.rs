@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
-use crate::api::service::{Service, Timeouts};
+use crate::api::client::{Client, Timeouts};
 use crate::api::session::{Access, Session};
 use crate::api::{Answer, Body, Reply, Request, Transport};
 use crate::support::clock::ManualClock;
@@ -29,7 +29,7 @@ pub(crate) struct Asked {
 
 impl<F: Fn(&str) -> (u16, String)> FakeTransport<F> {
     /// Lets a service ask this fake, and gives what came of it and what was asked.
-    pub(crate) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Service<'_>) -> T) -> (T, Vec<Asked>) {
+    pub(crate) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Client<'_>) -> T) -> (T, Vec<Asked>) {
         let fake = Self { answer, asked: RefCell::default() };
         let clock = ManualClock::new("2026-03-03T10:00:00Z".parse().unwrap());
         let session = Session {
@@ -39,8 +39,8 @@ impl<F: Fn(&str) -> (u16, String)> FakeTransport<F> {
             user: None,
         };
         let timeouts = Timeouts { read: Duration::from_secs(30), start: Duration::from_secs(120) };
-        let service = Service::new(&fake, &clock, Access::Ready(session), timeouts, None);
-        let done = clock.run(work(&service));
+        let client = Client::new(&fake, &clock, Access::Ready(session), timeouts, None);
+        let done = clock.run(work(&client));
         (done, fake.asked.take())
     }
 }

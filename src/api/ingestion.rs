@@ -8,10 +8,10 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::api::client::{ApiRequest, POD};
 use crate::api::retry::RetryPolicy;
-use crate::api::service::{ApiRequest, POD};
 use crate::api::taskflow_wire::{id, member};
-use crate::api::{Call, Error, Service};
+use crate::api::{Call, Client, Error};
 use crate::job::{Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunResult, RunStatus, Subtask, Task, TaskType};
 
 /// How many status requests of one look are under way at once.
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 8;
 /// Rows of a task's history that are read; the documented maximum.
 const HISTORY: usize = 100;
 
-impl Service<'_> {
+impl Client<'_> {
     /// Starts a task by its ID, once. The error tells whether the service can have started it all the same.
     pub async fn start_ingestion(&self, task_id: &str) -> Result<Run, Error> {
         let body = json!({"taskId": task_id});
@@ -200,7 +200,7 @@ mod tests {
             [json!({"RunId": 40318}), json!({"runId": "40318"}), json!("40318"), json!({"runid": "40318", "x": 1})]
         {
             let (run, asked) =
-                FakeTransport::serve(|_| (200, body.to_string()), async |service| service.start_ingestion(TASK).await);
+                FakeTransport::serve(|_| (200, body.to_string()), async |client| client.start_ingestion(TASK).await);
             assert_eq!(run.unwrap().to_string(), format!("FILE_INGESTION/{TASK}/40318"));
             assert_eq!(
                 (asked[0].line.as_str(), asked[0].session),
@@ -210,7 +210,7 @@ mod tests {
         }
         for body in ["{}", "", "{\"runId\":\"a/b\"}"] {
             let (run, asked) =
-                FakeTransport::serve(|_| (200, body.to_owned()), async |service| service.start_ingestion(TASK).await);
+                FakeTransport::serve(|_| (200, body.to_owned()), async |client| client.start_ingestion(TASK).await);
             assert!(run.unwrap_err().may_have_been_processed(), "{body}");
             assert_eq!(asked.len(), 1);
         }
@@ -219,7 +219,7 @@ mod tests {
     fn look(status: u16, body: &Value) -> Result<RunStatus, Error> {
         let (mut seen, asked) = FakeTransport::serve(
             |_| (status, body.to_string()),
-            async |service| service.poll_ingestions(&[(TASK, "40318")]).await,
+            async |client| client.poll_ingestions(&[(TASK, "40318")]).await,
         );
         assert_eq!(lines(&asked), ["GET /mftsaas/api/v1/job/40318/status"]);
         seen.remove(0)
@@ -290,7 +290,7 @@ mod tests {
         for body in [tasks.clone(), tasks["mitasks"].clone()] {
             let (found, asked) = FakeTransport::serve(
                 |_| (200, body.to_string()),
-                async |service| service.ingestion_tasks(|task| task.name.as_deref() != Some("x")).await,
+                async |client| client.ingestion_tasks(|task| task.name.as_deref() != Some("x")).await,
             );
             let names: Vec<_> = found.unwrap().into_iter().map(|task| (task.id, task.name)).collect();
             let some = |text: &str| Some(text.to_owned());
@@ -303,13 +303,13 @@ mod tests {
             {"runId": 2, "taskId": "another", "status": "RUNNING", "startTime": "2026-03-02T10:00:00Z"},
         ]});
         let (runs, _) =
-            FakeTransport::serve(|_| (200, history.to_string()), async |service| service.ingestion_runs(TASK).await);
+            FakeTransport::serve(|_| (200, history.to_string()), async |client| client.ingestion_runs(TASK).await);
         let handles: Vec<String> = runs.unwrap().iter().map(|(run, _)| run.to_string()).collect();
         assert_eq!(handles, [format!("FILE_INGESTION/{TASK}/3"), format!("FILE_INGESTION/{TASK}/1")]);
         for odd in [json!(null), json!({"taskId": TASK, "status": "RUNNING"}), json!({"runId": 4, "taskId": TASK})] {
             let history = json!({"jobs": [odd]}).to_string();
             let (runs, _) =
-                FakeTransport::serve(|_| (200, history.clone()), async |service| service.ingestion_runs(TASK).await);
+                FakeTransport::serve(|_| (200, history.clone()), async |client| client.ingestion_runs(TASK).await);
             assert!(matches!(runs, Err(Error::Unreadable { .. })), "{odd}");
         }
     }

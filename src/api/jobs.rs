@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::api::activity::{List, Row};
+use crate::api::client::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::runs::Started;
-use crate::api::service::{ApiRequest, V2};
 use crate::api::taskflow::FlowOptions;
 use crate::api::wire::Job;
-use crate::api::{Call, Error, Service};
+use crate::api::{Call, Client, Error};
 use crate::job::{Activity, JobRun, Progress, RunResult, RunStatus, StartInfo, TaskSelector, TaskType};
 
 /// How many log requests of one look are under way at once.
@@ -127,7 +127,7 @@ impl Active {
     }
 }
 
-impl Service<'_> {
+impl Client<'_> {
     /// Starts a task of the job resource, once.
     pub(crate) async fn start_job(
         &self,

@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
+use crate::api::client::{Client, V2, describe_body};
 use crate::api::retry::{self, RetryPolicy};
-use crate::api::service::{Service, V2, describe_body};
 use crate::api::session::{Access, Session};
 use crate::api::wire::ErrorBody;
 use crate::api::{Call, Error, Method, Request, lenient};
 use crate::support::secret::Secret;
 
-impl Service<'_> {
+impl Client<'_> {
     /// Sees to it that there is a session, so that the next request needs no login. A kept one is not tried.
     pub async fn open(&self) -> Result<(), Error> {
         self.session().await.map(|_| ())

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::api::client::{ApiRequest, V2, V3};
 use crate::api::jobs::Found;
 use crate::api::retry::RetryPolicy;
-use crate::api::service::{ApiRequest, V2, V3};
 use crate::api::wire::{ListedTask, Object};
-use crate::api::{Call, Error, Service};
+use crate::api::{Call, Client, Error};
 use crate::job::{Task, TaskType};
 
 /// Objects in one page; the documented maximum.
@@ -28,7 +28,7 @@ impl Object {
     }
 }
 
-impl Service<'_> {
+impl Client<'_> {
     /// The task at a path, if there is one of that type.
     pub async fn task_at(&self, path: &str, kind: TaskType) -> Result<Option<Task>, Error> {
         let found = self.look_up(&json!({"path": path, "type": kind.object_type()})).await?;

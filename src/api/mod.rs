@@ -1,6 +1,7 @@
 //! The service in our words, and the one seam to it. Leaves sockets to `http`, spelling to `wire`, words for people to commands.
 
 pub mod activity;
+pub mod client;
 #[cfg(test)]
 mod fake;
 pub mod fence;
@@ -15,7 +16,6 @@ pub mod refusals;
 pub mod retry;
 pub mod rows;
 pub mod runs;
-pub mod service;
 pub mod session;
 pub mod taskflow;
 mod taskflow_wire;
@@ -35,7 +35,7 @@ use crate::support::duration::show;
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
 
-pub use crate::api::service::Service;
+pub use crate::api::client::Client;
 
 /// No body is read beyond this many bytes, whatever the service sends.
 pub const BODY_LIMIT: usize = 64 * 1024 * 1024;

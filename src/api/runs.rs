@@ -3,7 +3,7 @@
 use futures_util::join;
 
 use crate::api::jobs::StartOptions;
-use crate::api::{Error, Service};
+use crate::api::{Client, Error};
 use crate::job::{JobRun, Run, RunStatus, TaskSelector, TaskType};
 
 /// What the service says it started.
@@ -15,7 +15,7 @@ pub struct Started {
     pub task_name: Option<String>,
 }
 
-impl Service<'_> {
+impl Client<'_> {
     /// Starts a task of any type, once: a taskflow by its API name, a file ingestion task by its ID. The error tells
     /// whether the service can have started it all the same.
     pub async fn start(
@@ -103,7 +103,7 @@ mod tests {
             "TASKFLOW/778812345678901235",
         ];
         let runs: Vec<Run> = handles.into_iter().map(|handle| handle.parse().unwrap()).collect();
-        FakeTransport::serve(answer, async |service| service.poll(&runs, false).await).0
+        FakeTransport::serve(answer, async |client| client.poll(&runs, false).await).0
     }
 
     fn good(line: &str) -> (u16, String) {

@@ -10,11 +10,11 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
+use crate::api::client::{ApiRequest, POD};
 use crate::api::lookup::encode;
 use crate::api::retry::RetryPolicy;
-use crate::api::service::{ApiRequest, POD};
 use crate::api::taskflow_wire::{FlowRow, id, member};
-use crate::api::{Call, Error, Service};
+use crate::api::{Call, Client, Error};
 use crate::job::{Progress, Run, RunStatus};
 
 /// How many status requests of one look are under way at once.
@@ -59,7 +59,7 @@ impl FlowRun {
     }
 }
 
-impl Service<'_> {
+impl Client<'_> {
     /// Starts a taskflow by its API name, once. The error tells whether the service can have started it all the same.
     pub async fn start_taskflow(&self, api_name: &str, options: &FlowOptions) -> Result<Run, Error> {
         let inputs = Value::Object(options.inputs.clone());

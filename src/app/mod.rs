@@ -16,11 +16,11 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::Transport;
+use crate::api::client::{Client, Timeouts};
 use crate::api::fence::Fenced;
 use crate::api::http::{self, Http};
 use crate::api::logging::{Exchange, LoggingTransport};
 use crate::api::refusals::Refusals;
-use crate::api::service::{Service, Timeouts};
 use crate::api::session::{Access, Session, Store};
 use crate::app::bootstrap::{
     asked_facts, asked_output, early_console, early_style, fail, refuse, unless_it_panics, verbs,
@@ -307,13 +307,13 @@ async fn talk(
         }
     };
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
-    let service = Service::new(&logging, clock, access, timeouts, settings.expect_org.clone());
-    service.set_deadline(deadline);
-    let ctx = Ctx { service: &service, clock, console, settings, env, signals, deadline };
+    let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
+    client.set_deadline(deadline);
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline };
     let result = command(&ctx, &cli.command, call).await;
-    service.leave().await;
-    facts.org = service.org();
-    facts.sandbox = service.is_sandbox();
+    client.leave().await;
+    facts.org = client.org();
+    facts.sandbox = client.is_sandbox();
     result
 }
 

@@ -20,9 +20,9 @@ pub struct Done {
 /// Logs in anew. A password that is remembered as refused is sent again only when a person says so.
 pub async fn login(ctx: &Ctx<'_>) -> Result<Done, Failure> {
     let login = async {
-        match ctx.service.login(false).await {
+        match ctx.client.login(false).await {
             Err(refused @ Error::RefusedBefore { .. }) if is_wanted_again(ctx, &refused).await => {
-                Ok(ctx.service.login(true).await?)
+                Ok(ctx.client.login(true).await?)
             }
             other => Ok(other?),
         }
@@ -50,7 +50,7 @@ async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
 
 /// Ends the kept session.
 pub async fn logout(ctx: &Ctx<'_>) -> Result<Done, Failure> {
-    let ended = ctx.before_start(async { Ok(ctx.service.logout().await?) }).await?;
+    let ended = ctx.before_start(async { Ok(ctx.client.logout().await?) }).await?;
     let line = if ended { "logged out" } else { "no session was kept" };
     Ok(Done { lines: vec![line.to_owned()], members: Map::from_iter([("logged_out".to_owned(), json!(ended))]) })
 }
@@ -58,12 +58,12 @@ pub async fn logout(ctx: &Ctx<'_>) -> Result<Done, Failure> {
 /// Tries the settings: a login, a look at what runs, a look for tasks.
 pub async fn check(ctx: &Ctx<'_>) -> Result<Done, Failure> {
     let tried = async {
-        let session = ctx.service.login(false).await?;
+        let session = ctx.client.login(false).await?;
         let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
-        let running = ctx.service.active(false, RetryPolicy::Idempotent, |_| true).await?;
+        let running = ctx.client.active(false, RetryPolicy::Idempotent, |_| true).await?;
         lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.odd));
-        let tasks = ctx.service.tasks_of(crate::job::TaskType::Mtt).await?;
+        let tasks = ctx.client.tasks_of(crate::job::TaskType::Mtt).await?;
         lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));
         Ok(lines)
     };

@@ -53,7 +53,7 @@ pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Fail
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
     let end = ctx.clock.now() + PATIENCE;
     loop {
-        let statuses = ctx.service.poll(std::slice::from_ref(&run), true).await?;
+        let statuses = ctx.client.poll(std::slice::from_ref(&run), true).await?;
         match statuses.into_iter().next() {
             Some(RunStatus::Ended(result)) => return Ok(RunReport::ended(run, Task::default(), *result)),
             Some(RunStatus::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
@@ -69,7 +69,7 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<RunReport, Failure
         return kinds::status(ctx, target).await;
     }
     let id = resolve::v2_id(ctx, &target).await?;
-    let mut instances = ctx.service.active_runs(&id).await?;
+    let mut instances = ctx.client.active_runs(&id).await?;
     if instances.len() > 1 {
         let runs: Vec<JobRun> = instances.iter().map(|one| one.run.clone()).collect();
         ctx.console.note(&format!("{} runs of it are under way: {}", runs.len(), Run::list(&runs).join(" ")));
@@ -80,7 +80,7 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<RunReport, Failure
         }
         return Ok(RunReport::active(run.into(), target.task, progress));
     }
-    match ctx.service.last_run(&id, target.kind).await? {
+    match ctx.client.last_run(&id, target.kind).await? {
         Some((run, result)) => Ok(RunReport::ended(run.into(), target.task, result)),
         None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
             .fix("it has never run, as far as the log goes back")),
@@ -135,7 +135,7 @@ fn of_flow(run: FlowRun) -> Option<RunReport> {
 
 async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything) -> Result<(), Failure> {
     let keep = |active: &Active| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
-    let rows = ctx.service.active(false, RetryPolicy::Idempotent, keep).await?;
+    let rows = ctx.client.active(false, RetryPolicy::Idempotent, keep).await?;
     if rows.odd > 0 {
         let count = if rows.odd == 1 { "one row".to_owned() } else { format!("{} rows", rows.odd) };
         ctx.console.note(&format!("{count} of the activity monitor could not be read, so runs may be missing here"));

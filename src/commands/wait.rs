@@ -47,7 +47,7 @@ async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Fai
     }
     let id = resolve::v2_id(ctx, &target).await?;
     let (parts, alone): (Vec<_>, Vec<_>) =
-        ctx.service.active_runs(&id).await?.into_iter().partition(|one| one.inside.is_some());
+        ctx.client.active_runs(&id).await?.into_iter().partition(|one| one.inside.is_some());
     let runs: Vec<JobRun> = alone.into_iter().map(|one| one.run).collect();
     if let (true, Some(ActiveRun { inside: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
         // The log has a part only inside the row of its whole.
@@ -58,7 +58,7 @@ async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Fai
         [run] => Ok((run.clone().into(), target.task)),
         [] => {
             let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
-            Err(match ctx.service.last_run(&id, target.kind).await? {
+            Err(match ctx.client.last_run(&id, target.kind).await? {
                 Some((last, _)) => failure.fix(format!("its last run is over: runajob status {last}")),
                 None => failure.fix("it has never run, as far as the log goes back"),
             })

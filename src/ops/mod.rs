@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::select;
 
-use crate::api::{Error, Service};
+use crate::api::{Client, Error};
 use crate::cli::Command;
 use crate::job::Task;
 use crate::output::{Console, RunReport};
@@ -27,7 +27,7 @@ use crate::support::signals::{Signal, Signals};
 /// What the commands work with.
 pub struct Ctx<'a> {
     /// The service.
-    pub service: &'a Service<'a>,
+    pub client: &'a Client<'a>,
     /// Time.
     pub clock: &'a dyn Clock,
     /// Where to say things.

@@ -11,14 +11,14 @@ fn run(run_id: u64) -> JobRun {
     JobRun { kind: TaskType::Mtt, task_id: TASK.to_owned(), run_id }
 }
 
-fn call<T>(body: &str, work: impl AsyncFnOnce(&Service<'_>) -> T) -> T {
+fn call<T>(body: &str, work: impl AsyncFnOnce(&Client<'_>) -> T) -> T {
     FakeTransport::serve(|_| (200, body.to_owned()), work).0
 }
 
 /// The runs of the task that a monitor with this row beside a good one shows; none when it cannot be told.
 fn active_runs(row: &str) -> Option<Vec<u64>> {
     let other = r#"{"type":"MTT","taskId":"01ABCD0Z00000000009S","runId":7,"executionState":"RUNNING"}"#;
-    let found = call(&format!("[{other},{row}]"), async |service| service.active_runs(TASK).await);
+    let found = call(&format!("[{other},{row}]"), async |client| client.active_runs(TASK).await);
     found.ok().map(|found| found.into_iter().map(|one| one.run.run_id).collect())
 }
 
@@ -67,8 +67,7 @@ fn parts_are_runs_in_a_linear_taskflow_and_pieces_elsewhere() {
 #[test]
 fn the_end_of_a_run_is_found_among_rows_that_cannot_be_read_and_without_it_they_are_no_answer() {
     let good = r#"{"objectId":"01ABCD0Z00000000001S","runId":18,"state":1}"#;
-    let end =
-        |rows: &str| call(&format!("[{rows}]"), async |service| service.result(&run(18), RetryPolicy::Never).await);
+    let end = |rows: &str| call(&format!("[{rows}]"), async |client| client.result(&run(18), RetryPolicy::Never).await);
     for rows in [good.to_owned(), format!("null,{good}"), format!("{good},{{}}"), format!("{good},{good}")] {
         assert_eq!(end(&rows).unwrap().unwrap().outcome, crate::job::Outcome::Succeeded, "{rows}");
     }
@@ -96,7 +95,7 @@ fn the_end_of_a_run_is_found_among_rows_that_cannot_be_read_and_without_it_they_
 #[test]
 fn the_last_run_is_told_or_there_is_none_or_it_is_not_known() {
     let last = |rows: &str| {
-        let found = call(&format!("[{rows}]"), async |service| service.last_run(TASK, TaskType::Mtt).await);
+        let found = call(&format!("[{rows}]"), async |client| client.last_run(TASK, TaskType::Mtt).await);
         found.map(|found| found.map(|(run, _)| run.run_id))
     };
     assert_eq!(last(r#"{"objectId":"01ABCD0Z00000000001S","runId":18,"state":3}"#).unwrap(), Some(18));
@@ -118,12 +117,12 @@ fn a_run_that_stands_on_two_pages_or_in_both_lists_is_one() {
         };
         (200, Value::Array(rows).to_string())
     };
-    let (found, _) = FakeTransport::serve(answer, async |service| service.listed_runs(TASK, Timestamp::MIN).await);
+    let (found, _) = FakeTransport::serve(answer, async |client| client.listed_runs(TASK, Timestamp::MIN).await);
     let runs: HashSet<JobRun> = found.as_ref().unwrap().iter().map(|trace| trace.run.clone()).collect();
     assert_eq!((found.unwrap().len(), runs.len()), (LOG_PAGE + 1, LOG_PAGE + 1));
     for place in ["Monitor", "Log"] {
         let answer = |line: &str| (200, if line.contains(place) { "[null]" } else { "[]" }.to_owned());
-        let (found, _) = FakeTransport::serve(answer, async |service| service.listed_runs(TASK, Timestamp::MIN).await);
+        let (found, _) = FakeTransport::serve(answer, async |client| client.listed_runs(TASK, Timestamp::MIN).await);
         assert!(found.is_err(), "{place}");
     }
 }
@@ -140,8 +139,8 @@ fn of_several_runs_the_one_whose_row_cannot_be_read_is_missed_alone() {
     };
     let runs = [run(18), run(19)];
     let runs: Vec<&JobRun> = runs.iter().collect();
-    let (seen, _) = FakeTransport::serve(answer, async |service| service.poll_jobs(&runs, false).await);
+    let (seen, _) = FakeTransport::serve(answer, async |client| client.poll_jobs(&runs, false).await);
     assert!(matches!(seen.unwrap()[..], [RunStatus::Ended(_), RunStatus::Unavailable(_)]));
-    let (seen, _) = FakeTransport::serve(answer, async |service| service.poll_jobs(&runs[1..], true).await);
+    let (seen, _) = FakeTransport::serve(answer, async |client| client.poll_jobs(&runs[1..], true).await);
     assert!(matches!(seen, Err(Error::Unreadable { call: Call::Log, .. })));
 }

@@ -9,9 +9,9 @@ const ID: &str = "778812345678901234";
 fn start(status: u16, body: &str) -> Result<Run, Error> {
     let (run, asked) = FakeTransport::serve(
         |_| (status, body.to_owned()),
-        async |service| {
-            let run = service.start_taskflow("load", &FlowOptions::default()).await;
-            assert_eq!(service.may_have_started(), run.as_ref().map_or_else(Error::may_have_been_processed, |_| true));
+        async |client| {
+            let run = client.start_taskflow("load", &FlowOptions::default()).await;
+            assert_eq!(client.may_have_started(), run.as_ref().map_or_else(Error::may_have_been_processed, |_| true));
             run
         },
     );
@@ -26,7 +26,7 @@ fn a_start_carries_inputs_and_a_name_for_the_run() {
     let options = FlowOptions { inputs, run_name: Some("Übung 1/2".to_owned()) };
     let (run, asked) = FakeTransport::serve(
         |_| (200, format!("{{\"RunId\": \"{ID}\"}}")),
-        async |service| service.start_taskflow("load orders/1", &options).await,
+        async |client| client.start_taskflow("load orders/1", &options).await,
     );
     assert_eq!(run.unwrap().to_string(), format!("TASKFLOW/{ID}"));
     assert_eq!(asked[0].line, "POST /active-bpel/rt/load%20orders%2F1");
@@ -35,7 +35,7 @@ fn a_start_carries_inputs_and_a_name_for_the_run() {
     assert_eq!(asked[0].body, json!({"region": "EMEA", "limit": 100}));
     let (_, asked) = FakeTransport::serve(
         |_| (200, ID.to_owned()),
-        async |service| service.start_taskflow("load", &FlowOptions::default()).await,
+        async |client| client.start_taskflow("load", &FlowOptions::default()).await,
     );
     assert_eq!((&asked[0].header, &asked[0].body), (&None, &json!({})));
 }
@@ -68,7 +68,7 @@ fn a_start_that_is_turned_down_has_not_happened() {
 
 fn look(status: u16, body: &Value) -> Result<RunStatus, Error> {
     let (mut seen, asked) =
-        FakeTransport::serve(|_| (status, body.to_string()), async |service| service.poll_taskflows(&[ID]).await);
+        FakeTransport::serve(|_| (status, body.to_string()), async |client| client.poll_taskflows(&[ID]).await);
     assert_eq!(lines(&asked), [format!("GET /active-bpel/services/tf/status/{ID}")]);
     seen.remove(0)
 }
@@ -108,7 +108,7 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
         Some((_, id)) => (200, row(id, "SUCCESS").to_string()),
         None => (200, Value::from(list.clone()).to_string()),
     };
-    let (seen, asked) = FakeTransport::serve(answer, async |service| service.poll_taskflows(&ids).await);
+    let (seen, asked) = FakeTransport::serve(answer, async |client| client.poll_taskflows(&ids).await);
     assert_eq!(
         lines(&asked),
         [
@@ -122,7 +122,7 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
         Some((_, id)) => (200, row(id, "RUNNING").to_string()),
         None => (500, String::new()),
     };
-    let (seen, asked) = FakeTransport::serve(unlisted, async |service| service.poll_taskflows(&ids).await);
+    let (seen, asked) = FakeTransport::serve(unlisted, async |client| client.poll_taskflows(&ids).await);
     assert_eq!(asked.len(), 25, "a list that cannot be had costs no sighting");
     assert!(seen.iter().all(|seen| matches!(seen, Ok(RunStatus::Active(_)))));
 }
@@ -135,8 +135,8 @@ fn a_search_reads_all_pages_and_takes_each_run_once() {
         (200, Value::from(page.into_iter().map(row).collect::<Vec<_>>()).to_string())
     };
     let span = SignedDuration::from_hours(24);
-    let (found, asked) = FakeTransport::serve(answer, async |service| {
-        service
+    let (found, asked) = FakeTransport::serve(answer, async |client| {
+        client
             .taskflow_runs(span, Some("Failed"), RetryPolicy::Never, |run| run.run.to_string() != "TASKFLOW/1001")
             .await
     });
@@ -154,8 +154,8 @@ fn a_row_that_does_not_tell_its_run_makes_a_search_fail() {
     {
         let answer = |_: &str| (200, json!([good, odd]).to_string());
         let span = SignedDuration::from_hours(24);
-        let (found, _) = FakeTransport::serve(answer, async |service| {
-            service.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await
+        let (found, _) = FakeTransport::serve(answer, async |client| {
+            client.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await
         });
         assert!(matches!(found, Err(Error::Unreadable { .. })), "{odd}");
     }
@@ -165,11 +165,11 @@ fn a_row_that_does_not_tell_its_run_makes_a_search_fail() {
 fn resuming_and_terminating_say_nothing_when_they_work() {
     let (done, asked) = FakeTransport::serve(
         |line| if line.contains("terminate") { (200, "[]".to_owned()) } else { (204, String::new()) },
-        async |service| {
-            service.resume_taskflow(ID, false).await?;
-            service.resume_taskflow(ID, true).await?;
+        async |client| {
+            client.resume_taskflow(ID, false).await?;
+            client.resume_taskflow(ID, true).await?;
             let ids: Vec<String> = (0..201).map(|number| number.to_string()).collect();
-            service.terminate_taskflows(&ids).await
+            client.terminate_taskflows(&ids).await
         },
     );
     done.unwrap();
@@ -186,6 +186,6 @@ fn resuming_and_terminating_say_nothing_when_they_work() {
     assert_eq!(asked[3].body, json!({"runid": ["200"]}));
     let no = r#"{"error":{"code":"X","message":"it is not suspended"}}"#;
     let (refused, asked) =
-        FakeTransport::serve(|_| (400, no.to_owned()), async |service| service.resume_taskflow(ID, false).await);
+        FakeTransport::serve(|_| (400, no.to_owned()), async |client| client.resume_taskflow(ID, false).await);
     assert_eq!((refused.unwrap_err().to_string(), asked.len()), ("it is not suspended (X)".to_owned(), 1));
 }

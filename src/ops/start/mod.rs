@@ -98,7 +98,7 @@ pub(crate) async fn begin(
             ActiveRunCheck::Found(run) => return Err(runs_already(ctx, &target, &run)),
         },
     };
-    ctx.before_start(async { Ok(ctx.service.open().await?) }).await?;
+    ctx.before_start(async { Ok(ctx.client.open().await?) }).await?;
     let key = key.map(|held| held.call(reading(ctx))).transpose()?;
     send(ctx, asked, target, order, key, &latest, heard).await
 }
@@ -117,8 +117,8 @@ async fn send(
     let may_have_started = match &answer {
         Ok(_) => true,
         // The error can be that of a login after a start which a dead session kept from being processed.
-        Err(NoAnswer::Error(error)) => error.may_have_been_processed() && ctx.service.may_have_started(),
-        Err(NoAnswer::Gone(_)) => ctx.service.may_have_started(),
+        Err(NoAnswer::Error(error)) => error.may_have_been_processed() && ctx.client.may_have_started(),
+        Err(NoAnswer::Gone(_)) => ctx.client.may_have_started(),
     };
     if !may_have_started {
         // A key that cannot be withdrawn makes the next command look for a run that there is not.
@@ -144,7 +144,7 @@ async fn send(
         Err(NoAnswer::Error(error)) => {
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
-            let sent = Sent::Here(ctx.service.sent());
+            let sent = Sent::Here(ctx.client.sent());
             match reconciled(ctx, &target, sent, latest, heard).await {
                 Found::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
@@ -183,14 +183,14 @@ async fn send_and_wait(
     order: &StartRequest,
     heard: &Cell<Option<Signal>>,
 ) -> Result<Started, NoAnswer> {
-    let mut sending = std::pin::pin!(ctx.service.start(&target.selector, target.kind, &order.options));
+    let mut sending = std::pin::pin!(ctx.client.start(&target.selector, target.kind, &order.options));
     let signal = select! {
         biased;
         answer = &mut sending => return answer.map_err(NoAnswer::Error),
         signal = ctx.signals.next() => signal,
     };
     heard.set(Some(signal));
-    if !ctx.service.may_have_started() {
+    if !ctx.client.may_have_started() {
         return Err(NoAnswer::Gone("interrupted".to_owned()));
     }
     ctx.console.alarm("the start was sent; waiting 5s for its answer");

@@ -116,7 +116,7 @@ fn request(kind: TaskType, options: &StartOptions) -> Value {
 
 /// The time by both clocks.
 pub(crate) fn reading(ctx: &Ctx<'_>) -> Reading {
-    Reading { ours: ctx.clock.utc(), service: ctx.service.date_at(ctx.clock.now()) }
+    Reading { ours: ctx.clock.utc(), service: ctx.client.date_at(ctx.clock.now()) }
 }
 
 fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, result: RunResult) -> RunReport {
@@ -169,7 +169,7 @@ async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, 
     if !target.kind.is_job() {
         return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
     }
-    let mut instances = ctx.service.active_runs(id).await?;
+    let mut instances = ctx.client.active_runs(id).await?;
     instances
         .sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
     match instances.into_iter().next() {

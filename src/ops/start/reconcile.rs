@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::jobs::ListedRun;
-use crate::api::{Error, Service};
+use crate::api::{Client, Error};
 use crate::job::{JobRun, Run, StartInfo};
 use crate::ops::Ctx;
 use crate::ops::start::key::Reading;
@@ -69,20 +69,20 @@ pub(crate) async fn search(
 
 async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) -> bool) -> Result<Found, Error> {
     // The first look may be the first answer that carries the service's time; then it is asked from the beginning.
-    let since = |service: &Service<'_>| match sent {
-        Sent::Here(reading) => service.date_at(reading),
+    let since = |client: &Client<'_>| match sent {
+        Sent::Here(reading) => client.date_at(reading),
         Sent::Once(then) => {
-            let ahead = service.date_at(ctx.clock.now())?.duration_since(ctx.clock.utc());
+            let ahead = client.date_at(ctx.clock.now())?.duration_since(ctx.clock.utc());
             let reckoned = then.ours.checked_add(ahead).ok();
             // By our clock it is the more exact moment, unless that was set since then.
             let was_set = |told: &Timestamp| reckoned.is_none_or(|time| time.duration_since(*told).abs() > SET);
             then.service.filter(was_set).or(reckoned)
         }
     };
-    let earliest = since(ctx.service).unwrap_or(Timestamp::MIN);
-    let traces = ctx.service.listed_runs(task_id, earliest).await?;
+    let earliest = since(ctx.client).unwrap_or(Timestamp::MIN);
+    let traces = ctx.client.listed_runs(task_id, earliest).await?;
     let (Some(since), Some(now), Some(user)) =
-        (since(ctx.service), ctx.service.date_at(ctx.clock.now()), ctx.service.user())
+        (since(ctx.client), ctx.client.date_at(ctx.clock.now()), ctx.client.user())
     else {
         return Ok(Found::Unknown("the service does not say whose session this is, or what time it is".to_owned()));
     };

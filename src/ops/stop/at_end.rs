@@ -44,7 +44,7 @@ pub(crate) async fn act(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Ver
 
 /// Sends the stops and says of each whether it was sent. What the service then does is not waited for.
 async fn stop_at_once(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: &[Verdict]) {
-    ctx.service.set_deadline(None);
+    ctx.client.set_deadline(None);
     let clean = ctx.settings.on_signal == AtEnd::CleanStop;
     let open = watched.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Interrupted(_)));
     let stops = open.map(async |(watched, _)| {
@@ -80,7 +80,7 @@ fn gone(sent: bool, signal: Option<Signal>) -> &'static str {
 async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[WatchedRun], mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
     let clean = ctx.settings.on_timeout == AtEnd::CleanStop;
     let end = ctx.clock.now() + if clean { CLEAN_PROOF } else { PROOF };
-    ctx.service.set_deadline(Some(end));
+    ctx.client.set_deadline(Some(end));
     ctx.console.note("the time given by --timeout passed; stopping");
     let mut sent_at = Vec::new();
     for (index, watched) in watched.iter().enumerate() {
@@ -145,7 +145,7 @@ pub(crate) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
         let instances = select! {
             biased;
             _ = ctx.signals.next() => return,
-            instances = ctx.service.active_runs(&run.task_id) => instances.unwrap_or_default(),
+            instances = ctx.client.active_runs(&run.task_id) => instances.unwrap_or_default(),
         };
         let others = instances.into_iter().map(|one| one.inside.unwrap_or(one.run));
         if let Some(other) = others.filter(|other| other != run).max_by_key(|other| other.run_id) {

@@ -169,7 +169,7 @@ enum StopCheck {
 /// never hits another.
 async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
-        let status = match ctx.service.poll(std::slice::from_ref(run), false).await?.pop() {
+        let status = match ctx.client.poll(std::slice::from_ref(run), false).await?.pop() {
             Some(RunStatus::Ended(result)) if result.outcome != Outcome::Suspended => StopCheck::Ended(result),
             Some(RunStatus::Ended(_) | RunStatus::Active(_)) => StopCheck::Active,
             Some(RunStatus::NotListed | RunStatus::Unavailable(_)) | None => StopCheck::NotListed,
@@ -179,7 +179,7 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failu
     if let Some(result) = kinds::result(ctx, run).await? {
         return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
     }
-    let instances = ctx.service.active_runs(&job.task_id).await?;
+    let instances = ctx.client.active_runs(&job.task_id).await?;
     if let Some(ActiveRun { inside: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
         return Err(part_of(ctx, job, parent));
     }
@@ -197,7 +197,7 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
     let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
     let (id, shown) = if target.kind.is_job() {
         let id = resolve::v2_id(ctx, &target).await?;
-        let instances = ctx.service.active_runs(&id).await.map_err(|error| not_stopped(error.into()))?;
+        let instances = ctx.client.active_runs(&id).await.map_err(|error| not_stopped(error.into()))?;
         if let [ActiveRun { run, inside: Some(parent), .. }] = &instances[..] {
             return Err(not_stopped(part_of(ctx, run, parent)));
         }
@@ -253,7 +253,7 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
     for _ in 0..TRIES {
         sent();
         let error = match stop(ctx, aim, clean).await {
-            Ok(()) => return Ok(ctx.service.date_at(ctx.service.sent())),
+            Ok(()) => return Ok(ctx.client.date_at(ctx.client.sent())),
             Err(error) if error.may_have_been_processed() => error,
             // A 403 may say that the job was down already; of a taskflow it is not known how that is said.
             Err(Error::Refused { status, .. })
@@ -268,7 +268,7 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
             ctx.clock.sleep(pause).await;
             match standing(ctx, aim).await {
                 Standing::Up => {}
-                Standing::GoingDown => return Ok(ctx.service.date_at(ctx.service.sent())),
+                Standing::GoingDown => return Ok(ctx.client.date_at(ctx.client.sent())),
                 Standing::Over => return Ok(None),
             }
         }
@@ -292,10 +292,10 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
 /// Sends one stop: by task, but a taskflow's by run.
 async fn stop(ctx: &Ctx<'_>, aim: &Aim, clean: bool) -> Result<(), Error> {
     if aim.target.kind != TaskType::Taskflow {
-        return ctx.service.stop(&aim.target.selector, aim.target.kind, clean).await;
+        return ctx.client.stop(&aim.target.selector, aim.target.kind, clean).await;
     }
     let run_id = |run: &Run| if let Run::Taskflow { run_id } = run { Some(run_id.clone()) } else { None };
-    ctx.service.terminate_taskflows(&aim.runs.iter().filter_map(run_id).collect::<Vec<_>>()).await
+    ctx.client.terminate_taskflows(&aim.runs.iter().filter_map(run_id).collect::<Vec<_>>()).await
 }
 
 async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
@@ -322,7 +322,7 @@ async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
         RunStatus::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
         RunStatus::Ended(_) | RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => Standing::Up,
     };
-    let seen = ctx.service.poll(&aim.runs, true).await;
+    let seen = ctx.client.poll(&aim.runs, true).await;
     seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(Standing::Up)
 }
 

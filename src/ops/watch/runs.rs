@@ -63,7 +63,7 @@ pub(crate) async fn watch_all(
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        Ok(suspensions.settle(open, ctx.service.poll(open, monitor).await?).await)
+        Ok(suspensions.settle(open, ctx.client.poll(open, monitor).await?).await)
     };
     ctx.console.begin(runs.len());
     let ticking = async {

@@ -8,12 +8,12 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
 use runajob::api::activity::{List, Row};
+use runajob::api::client::Timeouts;
 use runajob::api::jobs::StartOptions;
 use runajob::api::retry::RetryPolicy;
-use runajob::api::service::Timeouts;
 use runajob::api::session::{Access, Session};
 use runajob::api::taskflow::FlowOptions;
-use runajob::api::{Answer, Body, Error, Request, Service, Transport};
+use runajob::api::{Answer, Body, Client, Error, Request, Transport};
 use runajob::job::{Activity, JobRun, Outcome, Progress, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use runajob::support::clock::ManualClock;
 use runajob::support::secret::Secret;
@@ -37,7 +37,7 @@ impl Transport for Canned {
 }
 
 /// What the client makes of a fixture when `ask` is answered with it.
-fn read<T>(name: &str, status: u16, ask: impl AsyncFnOnce(&Service<'_>) -> T) -> T {
+fn read<T>(name: &str, status: u16, ask: impl AsyncFnOnce(&Client<'_>) -> T) -> T {
     let transport = Canned { status, body: fixture(name), asked: Cell::new(0) };
     let clock = ManualClock::new("2026-02-09T16:00:00Z".parse().unwrap());
     let read = Duration::from_secs(30);
@@ -48,8 +48,8 @@ fn read<T>(name: &str, status: u16, ask: impl AsyncFnOnce(&Service<'_>) -> T) ->
         user: None,
     });
     let timeouts = Timeouts { read, start: read };
-    let service = Service::new(&transport, &clock, access, timeouts, None);
-    let answer = clock.run(ask(&service));
+    let client = Client::new(&transport, &clock, access, timeouts, None);
+    let answer = clock.run(ask(&client));
     assert!(transport.asked.get() > 0, "{name}");
     answer
 }
@@ -66,13 +66,13 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
         store: None,
         refusals: None,
     };
-    let service = Service::new(&transport, &clock, access, Timeouts { read, start: read }, None);
-    clock.run(service.login(false))
+    let client = Client::new(&transport, &clock, access, Timeouts { read, start: read }, None);
+    clock.run(client.login(false))
 }
 
 fn result(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> Option<RunResult> {
     let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
-    read(name, 200, async |service| service.result(&run, RetryPolicy::Never).await).unwrap()
+    read(name, 200, async |client| client.result(&run, RetryPolicy::Never).await).unwrap()
 }
 
 /// Outcome, how it was found, rows written, and the parts with their run numbers.
@@ -86,7 +86,7 @@ fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
 }
 
 fn progress(name: &str) -> (Option<JobRun>, Progress) {
-    let active = read(name, 200, async |service| service.active(true, RetryPolicy::Never, |_| true).await);
+    let active = read(name, 200, async |client| client.active(true, RetryPolicy::Never, |_| true).await);
     let mut active = active.unwrap().rows;
     assert_eq!(active.len(), 1, "{name}");
     let active = active.remove(0);
@@ -96,7 +96,7 @@ fn progress(name: &str) -> (Option<JobRun>, Progress) {
 fn refusal(name: &str, status: u16) -> (Option<String>, String) {
     let selector = TaskSelector::Name("m_invoices".to_owned());
     let started =
-        read(name, status, async |service| service.start(&selector, TaskType::Mtt, &StartOptions::default()).await);
+        read(name, status, async |client| client.start(&selector, TaskType::Mtt, &StartOptions::default()).await);
     match started {
         Err(Error::Refused { code, message, .. }) => (code, message),
         other => panic!("{name}: {other:?}"),
@@ -109,7 +109,7 @@ const FILES: &str = "FILE_INGESTION/6bYr1LmT8wXoP3sNqKc7Ud/77120";
 /// How a run of another resource stands, the first word of its error, and its parts.
 fn look(name: &str, handle: &str) -> String {
     let run = [handle.parse().unwrap()];
-    let seen = read(name, 200, async |service| service.poll(&run, false).await).unwrap().remove(0);
+    let seen = read(name, 200, async |client| client.poll(&run, false).await).unwrap().remove(0);
     let (mut line, parts) = match seen {
         RunStatus::Ended(result) => {
             let error = result.error.as_deref().and_then(|error| error.split(' ').next());
@@ -141,7 +141,7 @@ pub(super) fn assert_meaning(name: &str) {
     let start = || {
         let selector = TaskSelector::Id(INVOICES.to_owned());
         let options = StartOptions::default();
-        read(name, 200, async |service| service.start(&selector, TaskType::Mtt, &options).await).unwrap()
+        read(name, 200, async |client| client.start(&selector, TaskType::Mtt, &options).await).unwrap()
     };
     match name {
         "log-succeeded.json" => assert_eq!(mapping(21, 31), "Succeeded by State, 5210 written"),
@@ -215,7 +215,7 @@ pub(super) fn assert_meaning(name: &str) {
         }
         "stop.json" => {
             let selector = TaskSelector::Id(INVOICES.to_owned());
-            read(name, 200, async |service| service.stop(&selector, TaskType::Mtt, false).await).unwrap();
+            read(name, 200, async |client| client.stop(&selector, TaskType::Mtt, false).await).unwrap();
         }
         "monitor.json" | "monitor-details.json" => {
             let (run, progress) = progress(name);
@@ -236,7 +236,7 @@ pub(super) fn assert_meaning(name: &str) {
         "monitor-ended.json" => assert_eq!(progress(name).1.activity, Activity::Ending),
         "monitor-callback.json" => assert_eq!(progress(name).1.activity, Activity::Running),
         "monitor-empty.json" => {
-            let active = read(name, 200, async |service| service.active(false, RetryPolicy::Never, |_| true).await);
+            let active = read(name, 200, async |client| client.active(false, RetryPolicy::Never, |_| true).await);
             let active = active.unwrap();
             assert_eq!((active.rows.len(), active.odd), (0, 0));
         }
@@ -252,46 +252,45 @@ pub(super) fn assert_meaning(name: &str) {
         }
         "error-v3-location.json" => {
             assert_eq!(refusal(name, 400).0.as_deref(), Some("V3API_ObjectsListError_03"));
-            let tasks = read(name, 400, async |service| service.tasks_in("Mills/Old").await);
+            let tasks = read(name, 400, async |client| client.tasks_in("Mills/Old").await);
             assert_eq!(tasks.unwrap(), []);
         }
         "error-v3-method.json" => assert_eq!(refusal(name, 405), (None, "Method not supported.".to_owned())),
         "error-v3-details.json" => assert_eq!(refusal(name, 403).0.as_deref(), Some("LS_034")),
         "error-v3-login-refused.json" => assert_eq!(refusal(name, 400).0.as_deref(), Some("IDS_085")),
         "lookup.json" => {
-            let task =
-                read(name, 200, async |service| service.task_at("Mills/Finance/m_invoices", TaskType::Mtt).await);
+            let task = read(name, 200, async |client| client.task_at("Mills/Finance/m_invoices", TaskType::Mtt).await);
             assert_eq!(task.unwrap(), Some(invoices()));
         }
         "lookup-connection.json" | "lookup-none.json" => {
-            let task = read(name, 200, async |service| service.task_at("ff_berlin", TaskType::Mtt).await);
+            let task = read(name, 200, async |client| client.task_at("ff_berlin", TaskType::Mtt).await);
             assert_eq!(task.unwrap(), None);
         }
         "objects.json" => {
-            let tasks = read(name, 200, async |service| service.tasks_in("Mills/Finance").await).unwrap();
+            let tasks = read(name, 200, async |client| client.tasks_in("Mills/Finance").await).unwrap();
             assert_eq!((tasks.len(), &tasks[0]), (2, &invoices()));
         }
         "tasks.json" => {
-            let tasks = read(name, 200, async |service| service.listed(TaskType::Mtt, |_| true).await).unwrap();
+            let tasks = read(name, 200, async |client| client.listed(TaskType::Mtt, |_| true).await).unwrap();
             assert_eq!((tasks.len(), tasks[0].id.as_deref()), (2, Some(INVOICES)));
         }
         "mapping-task.json" => {
-            let task = read(name, 200, async |service| service.mapping_task("4cPz0WqJ7uVfN2xHyKd8Tg").await);
+            let task = read(name, 200, async |client| client.mapping_task("4cPz0WqJ7uVfN2xHyKd8Tg").await);
             assert_eq!(task.unwrap().unwrap().id.as_deref(), Some(INVOICES));
         }
         "unknown-path.html" => {
-            let answer = read(name, 200, async |service| service.active(false, RetryPolicy::Never, |_| true).await);
+            let answer = read(name, 200, async |client| client.active(false, RetryPolicy::Never, |_| true).await);
             assert!(matches!(answer, Err(Error::Unreadable { .. })), "{answer:?}");
         }
         "objects-taskflow.json" => {
-            let objects = read(name, 200, async |service| service.objects_of(TaskType::Taskflow).await).unwrap();
+            let objects = read(name, 200, async |client| client.objects_of(TaskType::Taskflow).await).unwrap();
             assert_eq!((objects.len(), objects[0].is_published()), (1, Some(true)));
-            let tasks = read(name, 200, async |service| service.tasks_of(TaskType::Mtt).await).unwrap();
+            let tasks = read(name, 200, async |client| client.tasks_of(TaskType::Mtt).await).unwrap();
             assert_eq!(tasks.len(), 0);
         }
         "taskflow-start.json" => {
             let options = FlowOptions::default();
-            let run = read(name, 200, async |service| service.start_taskflow("tf_all", &options).await).unwrap();
+            let run = read(name, 200, async |client| client.start_taskflow("tf_all", &options).await).unwrap();
             assert_eq!(run.to_string(), FLOW);
         }
         "taskflow-running.json" | "taskflow-run-id-as-text.json" => {
@@ -307,14 +306,14 @@ pub(super) fn assert_meaning(name: &str) {
         "taskflow-list.json" => {
             let span = SignedDuration::from_hours(24);
             let runs =
-                read(name, 200, async |service| service.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await)
+                read(name, 200, async |client| client.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await)
                     .unwrap();
             let [run] = &runs[..] else { panic!("{runs:?}") };
             assert_eq!((run.run.to_string().as_str(), run.name.as_str()), (FLOW, "tf_all"));
             assert_eq!(run.location.as_deref(), Some("Mills/Finance"));
         }
         "ingestion-start.json" | "ingestion-start-capital.json" => {
-            let run = read(name, 200, async |service| service.start_ingestion("6bYr1LmT8wXoP3sNqKc7Ud").await).unwrap();
+            let run = read(name, 200, async |client| client.start_ingestion("6bYr1LmT8wXoP3sNqKc7Ud").await).unwrap();
             assert_eq!(run.to_string(), FILES);
         }
         "ingestion-succeeded.json" => assert_eq!(look(name, FILES), "Succeeded"),

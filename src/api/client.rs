@@ -25,7 +25,7 @@ pub struct Timeouts {
 }
 
 /// The service, as one identity sees it.
-pub struct Service<'a> {
+pub struct Client<'a> {
     transport: &'a dyn Transport,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) access: Access<'a>,
@@ -110,7 +110,7 @@ impl Family {
     }
 }
 
-impl<'a> Service<'a> {
+impl<'a> Client<'a> {
     /// The service behind `transport`; asks nothing yet.
     pub fn new(
         transport: &'a dyn Transport,
