@@ -29,7 +29,6 @@ pub enum List {
 
 /// A row, or one of its parts.
 #[derive(Debug, Default)]
-#[allow(missing_docs)]
 pub struct Row {
     pub kind: Option<String>,
     pub task_id: Option<String>,

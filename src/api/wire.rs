@@ -53,23 +53,18 @@ impl ErrorBody {
 #[serde(rename_all = "camelCase")]
 pub struct Job {
     #[serde(default, deserialize_with = "lenient")]
-    #[allow(missing_docs)]
     pub task_id: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
-    #[allow(missing_docs)]
     pub task_name: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
-    #[allow(missing_docs)]
     pub task_type: Option<String>,
     #[serde(default, deserialize_with = "number")]
-    #[allow(missing_docs)]
     pub run_id: Option<u64>,
 }
 
 /// An object of the v3 resources.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[allow(missing_docs)]
 pub struct Object {
     #[serde(deserialize_with = "lenient")]
     pub id: Option<String>,
@@ -94,7 +89,6 @@ impl Object {
 /// A task of the v2 lists.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-#[allow(missing_docs)]
 pub struct ListedTask {
     #[serde(deserialize_with = "lenient")]
     pub id: Option<String>,

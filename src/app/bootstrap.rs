@@ -23,7 +23,7 @@ pub(crate) fn refuse(error: &clap::Error, args: &[OsString], env: &Env, streams:
     let console = streams.console(early_style(asked_output(args, env), false, 0, cli::When::Auto, env));
     console.alarm(text.trim_end());
     let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let failure = Failure::of(Exit::Usage, what).fix("see `runajob --help`");
+    let failure = Failure::of(Exit::Usage, what).hint("see `runajob --help`");
     let facts = asked_facts(args, Exit::Usage);
     console.result(&facts, Err(&failure), false);
     facts.code.unwrap_or(Exit::Usage.code()).into()
@@ -80,7 +80,7 @@ pub(crate) fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce()
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
-            .fix("whether a job was started is not known: look with `runajob status`, and report the place");
+            .hint("whether a job was started is not known: look with `runajob status`, and report the place");
         let style = early_style(asked_output(args, env), false, 0, cli::When::Auto, env);
         fail(&Streams::PROCESS.console(style), &asked_facts(args, Exit::Bug), &failure)
     })

@@ -161,7 +161,7 @@ pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Code> {
                 let inner = async |words: Vec<OsString>, env: Env| match parse(&words) {
                     Ok(Cli { command: Command::Sandbox(_), .. }) => {
                         let failure = Failure::of(Exit::Usage, "a sandbox does not run inside a sandbox")
-                            .fix("leave the inner `sandbox` out");
+                            .hint("leave the inner `sandbox` out");
                         let style = early_style(asked_output(&words, &env), false, 0, cli::When::Auto, &env);
                         fail(&streams.console(style), &asked_facts(&words, Exit::Usage), &failure)
                     }
@@ -280,7 +280,7 @@ async fn talk(
         ca_file: settings.ca_file.clone(),
         proxy: settings.proxy.clone(),
     };
-    let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).fix("correct the setting"))?;
+    let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).hint("correct the setting"))?;
     let known = Cell::new(false);
     let tell = |exchange: &Exchange| tell(console, exchange, &known);
     let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };

@@ -22,10 +22,8 @@ use crate::cli::values::{input, once_key};
 #[command(name = "runajob", version, disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub global: Global,
     #[command(subcommand)]
-    #[allow(missing_docs)]
     pub command: Command,
 }
 
@@ -225,10 +223,8 @@ pub struct Start {
     #[arg(long, value_name = "ACTION", help_heading = "Taskflows")]
     pub on_suspended: Option<OnSuspended>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub tasks: Tasks,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub waiting: Waiting,
 }
 
@@ -252,10 +248,8 @@ pub struct Stop {
     #[arg(long)]
     pub all: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub tasks: Tasks,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub waiting: Waiting,
 }
 
@@ -273,10 +267,8 @@ pub struct Wait {
     #[arg(long, value_name = "ACTION")]
     pub on_suspended: Option<OnSuspended>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub tasks: Tasks,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub waiting: Waiting,
 }
 
@@ -288,7 +280,6 @@ pub struct Status {
     #[arg(value_name = "RUN|TASK")]
     pub what: Vec<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub tasks: Tasks,
 }
 

@@ -47,7 +47,7 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<Found, Failure> {
     let mut tasks = ctx.before_start(search).await?;
     tasks.sort_by(|(one, _), (other, _)| (&one.path, one.kind).cmp(&(&other.path, other.kind)));
     if tasks.is_empty() {
-        return Err(Failure::of(Exit::NotFound, format!("no task matches '{pattern}'")).fix(advice(pattern)));
+        return Err(Failure::of(Exit::NotFound, format!("no task matches '{pattern}'")).hint(advice(pattern)));
     }
     let shape = match ctx.console.style().quiet {
         true => Shape::Paths,

@@ -42,10 +42,10 @@ pub async fn run(
     };
     if !address.ip().is_loopback() {
         return Err(Failure::of(Exit::Usage, format!("{address} is not a loopback address"))
-            .fix("the sandbox is for this machine only: --addr 127.0.0.1:8085"));
+            .hint("the sandbox is for this machine only: --addr 127.0.0.1:8085"));
     }
     let unusable = |error| {
-        Failure::new(Exit::Config, error).context(format!("cannot listen on {address}")).fix("choose another --addr")
+        Failure::new(Exit::Config, error).context(format!("cannot listen on {address}")).hint("choose another --addr")
     };
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let url = format!("http://{}", listener.local_addr().map_err(unusable)?);
@@ -87,18 +87,18 @@ fn scenario(options: &Options) -> Result<Scenario, Failure> {
         Some(path) => {
             let name = path.display().to_string();
             let text = reading::file(path, SCENARIO_LIMIT).map_err(|why| {
-                Failure::of(Exit::Config, why).context(format!("cannot read {name}")).fix("check the path")
+                Failure::of(Exit::Config, why).context(format!("cannot read {name}")).hint("check the path")
             })?;
             Scenario::parse(&text).map_err(|error| {
                 Failure::new(Exit::Config, error)
                     .context(format!("{name} is not a scenario"))
-                    .fix("`runajob sandbox --print-scenario` shows one")
+                    .hint("`runajob sandbox --print-scenario` shows one")
             })?
         }
     };
     for spec in &options.fault {
         let fault: Fault = spec.parse().map_err(|error| {
-            Failure::new(Exit::Usage, error).fix("`runajob sandbox --print-scenario` explains the faults at its end")
+            Failure::new(Exit::Usage, error).hint("`runajob sandbox --print-scenario` explains the faults at its end")
         })?;
         scenario.faults.push(fault);
     }
@@ -108,6 +108,6 @@ fn scenario(options: &Options) -> Result<Scenario, Failure> {
 fn open_log(options: &Options) -> Result<Option<File>, Failure> {
     let open = |path| File::options().create(true).append(true).open(path);
     options.request_log.as_ref().map(open).transpose().map_err(|error| {
-        Failure::new(Exit::Config, error).context("cannot write the request log").fix("choose another --request-log")
+        Failure::new(Exit::Config, error).context("cannot write the request log").hint("choose another --request-log")
     })
 }

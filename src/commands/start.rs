@@ -72,7 +72,7 @@ fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskQuery>, Failure> {
                 Selection::Task(task) => Ok(task),
                 Selection::Run(run) => {
                     let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
-                    Err(failure.fix(match run.task_id() {
+                    Err(failure.hint(match run.task_id() {
                         Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
                         None => format!("to start its taskflow, {API_NAME}"),
                     }))
@@ -112,7 +112,7 @@ fn once(ctx: &Ctx<'_>, start: &Start) -> Result<Option<Once>, Failure> {
     match ctx.settings.once_dir.clone().or_else(kept) {
         Some(folder) => Ok(Some(Once { key, folder })),
         None => Err(Failure::of(Exit::Config, "there is no folder to keep the key of --once in")
-            .fix("give one with --once-dir or RUNAJOB_STATE_DIR; nothing was started")),
+            .hint("give one with --once-dir or RUNAJOB_STATE_DIR; nothing was started")),
     }
 }
 
@@ -233,7 +233,7 @@ impl<'p> HandleFile<'p> {
         let unusable = |why: std::io::Error| {
             Failure::new(Exit::Config, why)
                 .context(format!("the handles cannot be written to {}", path.display()))
-                .fix("nothing was started; choose another --handle-file")
+                .hint("nothing was started; choose another --handle-file")
         };
         if path.metadata().is_ok_and(|facts| !facts.is_file()) {
             return Err(unusable(std::io::Error::other("it is not a plain file")));

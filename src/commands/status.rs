@@ -83,7 +83,7 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<RunReport, Failure
     match ctx.client.last_run(&id, target.kind).await? {
         Some((run, result)) => Ok(RunReport::ended(run.into(), target.task, result)),
         None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
-            .fix("it has never run, as far as the log goes back")),
+            .hint("it has never run, as far as the log goes back")),
     }
 }
 
@@ -113,7 +113,7 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
         }
         Some(TaskType::FileIngestion) => {
             return Err(Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
-                .fix("look at one by its handle, or at a task: runajob status --name NAME -t FILE_INGESTION"));
+                .hint("look at one by its handle, or at a task: runajob status --name NAME -t FILE_INGESTION"));
         }
         Some(_) => {}
     }

@@ -52,21 +52,21 @@ async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Fai
     if let (true, Some(ActiveRun { inside: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
         // The log has a part only inside the row of its whole.
         let what = format!("{} runs as a part of the linear taskflow's run {whole}", target.task.label());
-        return Err(Failure::of(Exit::NotFound, what).fix(format!("wait for the whole: runajob wait {whole}")));
+        return Err(Failure::of(Exit::NotFound, what).hint(format!("wait for the whole: runajob wait {whole}")));
     }
     match &runs[..] {
         [run] => Ok((run.clone().into(), target.task)),
         [] => {
             let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
             Err(match ctx.client.last_run(&id, target.kind).await? {
-                Some((last, _)) => failure.fix(format!("its last run is over: runajob status {last}")),
-                None => failure.fix("it has never run, as far as the log goes back"),
+                Some((last, _)) => failure.hint(format!("its last run is over: runajob status {last}")),
+                None => failure.hint("it has never run, as far as the log goes back"),
             })
         }
         several => {
             let handles: Vec<String> = several.iter().map(ToString::to_string).collect();
             let failure = Failure::of(Exit::NotFound, format!("{} runs of it are under way", several.len()));
-            Err(failure.fix(format!("say which: runajob wait {}", handles.join(" "))))
+            Err(failure.hint(format!("say which: runajob wait {}", handles.join(" "))))
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn identity(
     let login_url = base_url.map(|(text, place)| {
         LoginUrl::parse(text).map_err(|why| {
             let failure = Failure::of(Exit::Config, why).context(format!("{place} is no login URL"));
-            failure.fix("it is a host, with /ma: https://dm-us.informaticacloud.com/ma")
+            failure.hint("it is a host, with /ma: https://dm-us.informaticacloud.com/ma")
         })
     });
     let login_url = login_url.transpose()?;
@@ -68,7 +68,7 @@ fn complete(
             Some(why) => Failure::of(Exit::Config, why).context(what),
             None => Failure::of(Exit::Config, what),
         };
-        failure.fix(way_out(restenv))
+        failure.hint(way_out(restenv))
     };
     match settings.identity() {
         Ok(identity @ Identity::Session { .. }) if nothing => Ok(identity.clone()),
@@ -131,7 +131,7 @@ mod tests {
             Ok(other) => panic!("{other:?}"),
             Err(failure) => {
                 let (what, why) = (failure.what(), failure.why().unwrap_or_default());
-                Err(format!("{what}; {why}; {}", failure.fix.unwrap_or_default()))
+                Err(format!("{what}; {why}; {}", failure.hint.unwrap_or_default()))
             }
         }
     }

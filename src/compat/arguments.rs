@@ -210,16 +210,16 @@ fn task(kind: &str, [name, id, unique_name]: [Option<String>; 3]) -> Result<Task
         (None, None, None) if is_taskflow => Err(refused(format!("{} is missing", named("-un")))),
         (None, None, None) => Err(refused(format!("{} or {} is missing", named("-n"), named("-i")))),
         (None, None, Some(_)) => Err(refused(format!("{} is for -t {TASKFLOW}, and -t is {kind}", named("-un")))
-            .fix("name the task with -n and its folder with -fp")),
+            .hint("name the task with -n and its folder with -fp")),
         (name, id, None) if name.is_some() != id.is_some() => {
             let option = if name.is_some() { "-n" } else { "-i" };
             Err(refused(format!("-t {TASKFLOW} goes with -un, not with {option}"))
-                .fix("give the taskflow's API name with -un; it is shown where the taskflow was published"))
+                .hint("give the taskflow's API name with -un; it is shown where the taskflow was published"))
         }
         (name, id, unique_name) => {
             let ways = [("-n", name.is_some()), ("-i", id.is_some()), ("-un", unique_name.is_some())];
             let ways: Vec<&str> = ways.iter().filter(|(_, given)| *given).map(|(way, _)| *way).collect();
-            Err(refused(format!("{} name one task in more than one way", ways.join(" and "))).fix("keep one of them"))
+            Err(refused(format!("{} name one task in more than one way", ways.join(" and "))).hint("keep one of them"))
         }
     }
 }
@@ -234,25 +234,27 @@ fn stray(words: &[OsString], index: usize) -> Failure {
     let lower = text.to_ascii_lowercase();
     let after_password = index >= 2 && gives_password(&words[index - 2]);
     if after_password && !text.starts_with('-') {
-        return refused("a word after the password belongs to no option").fix(
+        return refused("a word after the password belongs to no option").hint(
             "put quotes around the password, or better leave -p out: restenv.properties or a profile can hold it",
         );
     }
     if let Some((option, _)) = text.split_once('=').filter(|(option, _)| is_option(OsStr::new(option))) {
         return refused(format!("{option} has an equals sign after it"))
-            .fix("an option and its value are two words, such as -w true; see `runajob runAJobCli --help`");
+            .hint("an option and its value are two words, such as -w true; see `runajob runAJobCli --help`");
     }
     if text.starts_with('-') {
         let shown = text.split('=').next().unwrap_or_default();
         let shown = if lower.starts_with("-p") { "-p..." } else { shown };
         let shown = if lower.starts_with("--password") { "--password..." } else { shown };
         return refused(format!("there is no option {shown}"))
-            .fix("an option and its value are two words, such as -w true; see `runajob runAJobCli --help`");
+            .hint("an option and its value are two words, such as -w true; see `runajob runAJobCli --help`");
     }
     let failure = refused(format!("the word '{text}' belongs to no option"));
     match Wait::of(&text) {
-        Some(_) => failure.fix(format!("write -w {lower}, once")),
-        None => failure.fix("put quotes around a value with spaces; whether to wait is said with -w true|false|nowait"),
+        Some(_) => failure.hint(format!("write -w {lower}, once")),
+        None => {
+            failure.hint("put quotes around a value with spaces; whether to wait is said with -w true|false|nowait")
+        }
     }
 }
 
@@ -263,7 +265,7 @@ fn named(option: &str) -> String {
 }
 
 fn refused(what: impl std::fmt::Display) -> Failure {
-    Failure::of(Exit::Usage, what).fix("see `runajob runAJobCli --help`")
+    Failure::of(Exit::Usage, what).hint("see `runajob runAJobCli --help`")
 }
 
 #[cfg(test)]
@@ -281,7 +283,7 @@ mod tests {
     fn error(line: &str) -> String {
         let failure = read(line).unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
-        format!("{}; {}", failure.what(), failure.fix.unwrap())
+        format!("{}; {}", failure.what(), failure.hint.unwrap())
     }
 
     #[test]

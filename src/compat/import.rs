@@ -38,11 +38,11 @@ pub fn import(
     places: &[PathBuf],
 ) -> Result<Imported, Failure> {
     let config = places.iter().find(|place| place.exists()).or(places.first());
-    let config = config.ok_or_else(|| refused("there is no place for a config file").fix("name one with --config"))?;
+    let config = config.ok_or_else(|| refused("there is no place for a config file").hint("name one with --config"))?;
     let restenv = Restenv::read(file)?;
     let profile = profile.or(restenv.profile.as_deref()).unwrap_or(PROFILE).to_owned();
     if profile.trim().is_empty() {
-        return Err(Failure::of(Exit::Usage, "the name of the profile is empty").fix("give one with --profile NAME"));
+        return Err(Failure::of(Exit::Usage, "the name of the profile is empty").hint("give one with --profile NAME"));
     }
     let there = match std::fs::read_to_string(config) {
         Ok(text) => Some(text),
@@ -52,7 +52,7 @@ pub fn import(
     let old = there.as_deref().unwrap_or_default();
     if settings::profiles(old, config)?.contains(&profile) {
         let failure = refused(format!("there is a profile '{profile}' in {} already", config.display()));
-        return Err(failure.fix("give another name with --profile NAME"));
+        return Err(failure.hint("give another name with --profile NAME"));
     }
     let folder = config.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (source, secret) = password(&restenv, &profile, command, folder)?;
@@ -111,21 +111,21 @@ fn password(
     }
     let way = "leave the password to a command: --password-command 'COMMAND', whose first line is the password";
     if restenv.encrypted {
-        return Err(refused("the password is in a form that only RunAJob reads (use.encryption=true)").fix(way));
+        return Err(refused("the password is in a form that only RunAJob reads (use.encryption=true)").hint(way));
     }
     let Some(secret) = &restenv.password else {
-        return Err(refused("there is no password in the file").fix(way));
+        return Err(refused("there is no password in the file").hint(way));
     };
     // A password file is read up to its first line end.
     if secret.reveal().lines().next() != Some(secret.reveal()) || secret.reveal().starts_with('\u{feff}') {
-        return Err(refused("the password has a line end in it, which a password file cannot hold").fix(way));
+        return Err(refused("the password has a line end in it, which a password file cannot hold").hint(way));
     }
     let plain: String =
         profile.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     let path = folder.join(format!("{plain}.password"));
     if path.symlink_metadata().is_ok() {
         return Err(
-            refused(format!("{} is there already", path.display())).fix("give another name with --profile NAME")
+            refused(format!("{} is there already", path.display())).hint("give another name with --profile NAME")
         );
     }
     Ok((Source::File(path), Some(secret.clone())))

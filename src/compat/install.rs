@@ -42,7 +42,7 @@ fn is_ours(text: &str, [begin, end]: [&str; 2]) -> bool {
 fn scripts(program: &Path) -> Result<[Script; 2], Failure> {
     let program = program.to_str().filter(|path| !path.contains(['\n', '\r', '"'])).ok_or_else(|| {
         let what = format!("the path of the program cannot stand in a script: {}", program.display());
-        Failure::of(Exit::Config, what).fix("move the program to a plainer place")
+        Failure::of(Exit::Config, what).hint("move the program to a plainer place")
     })?;
     let (sh, bat) = if cfg!(windows) { ("runajob", program) } else { (program, "runajob") };
     Ok([
@@ -71,7 +71,7 @@ pub fn install(folder: &Path, force: bool) -> Result<Installed, Failure> {
 
 fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, Failure> {
     let failed = |error: std::io::Error, what: String| {
-        Failure::new(Exit::Config, error).context(what).fix("check the folder and its permissions")
+        Failure::new(Exit::Config, error).context(what).hint("check the folder and its permissions")
     };
     let scripts = scripts(program)?;
     std::fs::create_dir_all(folder).map_err(|error| failed(error, format!("cannot make {}", folder.display())))?;
@@ -87,7 +87,7 @@ fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, 
     if let Some(path) = foreign.first().filter(|_| !force) {
         let failure =
             Failure::of(Exit::Config, format!("{} is there and not ours; nothing was written", path.display()));
-        return Err(failure.fix("add --force to have it kept under another name"));
+        return Err(failure.hint("add --force to have it kept under another name"));
     }
     let mut installed = Installed {
         written: Vec::new(),
@@ -220,7 +220,7 @@ mod tests {
         let sh = folder.path().join("cli.sh");
         std::fs::write(&sh, "#!/bin/bash\njava -cp ...\n").unwrap();
         let refused = install_for(folder.path(), false, program()).err().unwrap();
-        assert!(refused.what().contains("cli.sh") && refused.fix.unwrap().contains("--force"));
+        assert!(refused.what().contains("cli.sh") && refused.hint.unwrap().contains("--force"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         let installed = install_for(folder.path(), true, program()).unwrap();
         let kept = folder.path().join("cli.sh.before-runajob");

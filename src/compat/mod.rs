@@ -66,7 +66,7 @@ impl Call {
             (Some(_), Some((word, _))) if ["-h", "--help"].iter().any(|help| word == help) => return Ok(Asked::Help),
             (Some(script), _) => {
                 let what = format!("{} does one thing only: {} OPTIONS", script.display(), password::VERB);
-                return Err(Failure::of(Exit::Usage, what).fix("see `runajob runAJobCli --help`"));
+                return Err(Failure::of(Exit::Usage, what).hint("see `runajob runAJobCli --help`"));
             }
         };
         let mut arguments = match arguments::parse(words)? {
@@ -163,16 +163,20 @@ impl Call {
         // The native commands know nothing of a password that stands in an option or in RunAJob's file.
         if failure.exit == Exit::Credentials && (self.password.is_some() || self.restenv.password.is_some()) {
             let file = self.restenv.path.as_ref().map(|path| format!(" or in {}", path.display())).unwrap_or_default();
-            let fix = failure.fix.as_ref().map(|fix| format!("; of a profile: {fix}")).unwrap_or_default();
-            return failure.fix(format!("the account is given by -u and -p{file}, correct it there{fix}"));
+            let hint = failure.hint.as_ref().map(|hint| format!("; of a profile: {hint}")).unwrap_or_default();
+            return failure.hint(format!("the account is given by -u and -p{file}, correct it there{hint}"));
         }
-        let Some(fix) = failure.fix.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
-        let words = shell_words::split(&fix).unwrap_or_default();
+        let Some(hint) = failure.hint.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
+        let words = shell_words::split(&hint).unwrap_or_default();
         let paths = words.windows(2).filter(|pair| pair[0] == "--path").filter_map(|pair| pair[1].rsplit_once('/'));
         let quoted = |text| shell_words::quote(text).into_owned();
         let options: Vec<String> =
             paths.map(|(folder, name)| format!("-fp {} -n {}", quoted(folder), quoted(name))).collect();
-        if options.is_empty() { failure } else { failure.fix(format!("{fix}; here that is {}", options.join(" or "))) }
+        if options.is_empty() {
+            failure
+        } else {
+            failure.hint(format!("{hint}; here that is {}", options.join(" or ")))
+        }
     }
 
     fn native_words(&self) -> Vec<String> {
@@ -207,7 +211,7 @@ const ADVICE: &str = "leave it out: restenv.properties or a profile can hold it"
 /// find a task elsewhere, which nobody named.
 fn native(arguments: &Arguments, restenv: &Restenv, global: &Global) -> Result<Cli, Failure> {
     let kind: TaskType = arguments.kind.parse().map_err(|error| {
-        Failure::new(Exit::Usage, error).context("-t (--taskType) is wrong").fix("see `runajob runAJobCli --help`")
+        Failure::new(Exit::Usage, error).context("-t (--taskType) is wrong").hint("see `runajob runAJobCli --help`")
     })?;
     let mut tasks = Tasks { kind: Some(kind), ..Tasks::default() };
     match &arguments.task {
@@ -305,8 +309,8 @@ mod tests {
     #[test]
     fn the_way_out_is_said_in_the_options_of_this_mode_too() {
         let failure = Failure::of(Exit::NotFound, "no such task")
-            .fix("there is --path 'Sales/Nightly/a b' -t MTT; --path Finance/ab -t MTT");
-        let fix = call("-t MTT -n 'a b'", "").explain(failure).fix.unwrap();
-        assert!(fix.ends_with("; here that is -fp Sales/Nightly -n 'a b' or -fp Finance -n ab"), "{fix}");
+            .hint("there is --path 'Sales/Nightly/a b' -t MTT; --path Finance/ab -t MTT");
+        let hint = call("-t MTT -n 'a b'", "").explain(failure).hint.unwrap();
+        assert!(hint.ends_with("; here that is -fp Sales/Nightly -n 'a b' or -fp Finance -n ab"), "{hint}");
     }
 }

@@ -71,6 +71,6 @@ pub fn failed(task: Option<&str>, failure: &Failure) -> Vec<String> {
     let error = error.replace(char::is_control, " ");
     let mut lines: Vec<String> = task.map(|task| format!("Task: {task}")).into_iter().collect();
     lines.extend([format!("State: {state}"), format!("Error: {error}")]);
-    lines.extend(failure.fix.as_ref().map(|fix| format!("Now: {fix}")));
+    lines.extend(failure.hint.as_ref().map(|hint| format!("Now: {hint}")));
     lines
 }

@@ -61,7 +61,7 @@ impl Restenv {
     /// Reads a file that must be there.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let unusable = |why: String| {
-            Failure::of(Exit::Config, why).context(format!("cannot use {}", path.display())).fix("correct the file")
+            Failure::of(Exit::Config, why).context(format!("cannot use {}", path.display())).hint("correct the file")
         };
         let properties = Properties::parse(&content(path).map_err(unusable)?);
         let properties = properties.map_err(|error| unusable(error.to_string()))?;

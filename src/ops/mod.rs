@@ -77,7 +77,7 @@ impl Ctx<'_> {
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(command: &Command) -> Result<(), Failure> {
-    let (what, tasks, fix) = match command {
+    let (what, tasks, hint) = match command {
         Command::Start(start) => (&start.what, &start.tasks, "runajob start PATH, or see `runajob start --help`"),
         Command::Stop(stop) => (&stop.what, &stop.tasks, "runajob stop HANDLE; `runajob status` shows what runs"),
         Command::Wait(wait) => (&wait.what, &wait.tasks, "runajob wait HANDLE; `runajob status` shows what runs"),
@@ -85,7 +85,7 @@ pub fn validate(command: &Command) -> Result<(), Failure> {
         _ => return Ok(()),
     };
     if resolve::selectors::named(what, tasks)?.is_empty() && tasks.from_file.is_none() {
-        return Err(resolve::selectors::usage("no task or run is named").fix(fix));
+        return Err(resolve::selectors::usage("no task or run is named").hint(hint));
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ pub(crate) fn missing(wanted: resolve::selectors::Selection, failure: &Failure) 
 /// The failure of a start or a stop that was not processed.
 pub(crate) fn not_processed(error: Error, not_done: String) -> Failure {
     if let Error::Busy(_) = error {
-        return Failure::new(Exit::NotRun, error).context(not_done).fix("it is safe to try again later");
+        return Failure::new(Exit::NotRun, error).context(not_done).hint("it is safe to try again later");
     }
     Failure::from(error).context(not_done)
 }
@@ -123,7 +123,7 @@ impl From<Error> for Failure {
         const ODD: Option<&str> = Some("the service did not answer as it should");
         const REFUSED: Option<&str> = Some("the service refused it");
         // Without words for what happened, the error's own message says both that and why.
-        let (exit, what, fix) = match &error {
+        let (exit, what, hint) = match &error {
             Error::NotSent(_) => {
                 (Exit::Unreachable, UNREACHED, "check login_url, the network and the proxy; it is safe to try again")
             }
@@ -159,7 +159,7 @@ impl From<Error> for Failure {
         };
         let failure = match error {
             Error::Secret(failure) => return *failure,
-            error => Self::new(exit, error).fix(fix),
+            error => Self::new(exit, error).hint(hint),
         };
         match what {
             Some(what) => failure.context(what),

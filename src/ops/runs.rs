@@ -60,7 +60,7 @@ pub(crate) async fn only_one(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task
     let mut runs: Vec<Run> = under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
     if runs.len() > 1 {
         let failure = Failure::of(Exit::NotFound, format!("{} runs of it are under way", runs.len()));
-        return Err(failure.fix(format!("say which: runajob wait {}", Run::list(&runs).join(" "))));
+        return Err(failure.hint(format!("say which: runajob wait {}", Run::list(&runs).join(" "))));
     }
     if let Some(run) = runs.pop() {
         return Ok((run, target.task));
@@ -68,10 +68,10 @@ pub(crate) async fn only_one(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task
     let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
     Err(match (last(ctx, &target).await?, target.kind) {
         (_, TaskType::FileIngestion) => {
-            failure.fix("the service promises to list only runs that are over; wait for one by its handle")
+            failure.hint("the service promises to list only runs that are over; wait for one by its handle")
         }
-        (Some((last, _)), _) => failure.fix(format!("its last run is over: runajob status {last}")),
-        (None, _) => failure.fix("it has not run for a week"),
+        (Some((last, _)), _) => failure.hint(format!("its last run is over: runajob status {last}")),
+        (None, _) => failure.hint("it has not run for a week"),
     })
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, F
     };
     let Some((run, status)) = found else {
         return Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
-            .fix("it has not run for as long as runs are listed"));
+            .hint("it has not run for as long as runs are listed"));
     };
     // A list may tell less of a run than its own answer.
     let seen = ctx.client.poll(std::slice::from_ref(&run), false).await?.into_iter().next();
@@ -103,28 +103,28 @@ pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, F
 pub(crate) fn unseen(run: &Run) -> Failure {
     let place = if run.kind().is_job() { "in the monitor or the log" } else { "known to the service" };
     Failure::of(Exit::NotFound, format!("no run {run} is {place}"))
-        .fix("check the handle; `runajob status` shows what runs")
+        .hint("check the handle; `runajob status` shows what runs")
 }
 
 /// Why nothing stops the runs of a file ingestion task.
 pub(crate) fn unstoppable(label: &str) -> Failure {
     Failure::of(Exit::NotRun, "no call of the service is known that stops a file ingestion job")
         .context(format!("{label} was not stopped"))
-        .fix("stop it on the web page, under Monitor; `runajob wait` sees its end")
+        .hint("stop it on the web page, under Monitor; `runajob wait` sees its end")
 }
 
 /// Why it cannot be told whether a file ingestion task runs.
 pub(crate) fn never_seen_running(target: &Target) -> Failure {
     Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
         .context(format!("it cannot be told whether {} is running; nothing was started", target.task.label()))
-        .fix("leave if_running at start")
+        .hint("leave if_running at start")
 }
 
 /// Why the runs of a taskflow are not stopped cleanly.
 pub(crate) fn no_clean_stop(label: &str) -> Failure {
     Failure::of(Exit::Usage, "a taskflow can only be terminated")
         .context(format!("{label} was not stopped"))
-        .fix("leave --clean out; the jobs that it has started are stopped by their own handles")
+        .hint("leave --clean out; the jobs that it has started are stopped by their own handles")
 }
 
 /// Why a lost start of this kind is not looked up, and what to look at; none for the job resource.
@@ -152,19 +152,19 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
     let TaskSelector::Name(name) = &target.selector else {
         return failure
             .context(format!("no {} task with the {}", target.kind, target.selector))
-            .fix("`runajob find` shows the IDs of tasks");
+            .hint("`runajob find` shows the IDs of tasks");
     };
     // Named by its place it is there, so that places are no help.
     if let Some(path) = &target.task.path {
-        return failure.context(format!("{path} does not have the API name '{name}'")).fix(API_NAME);
+        return failure.context(format!("{path} does not have the API name '{name}'")).hint(API_NAME);
     }
     let failure = failure.context(format!("no taskflow has the API name '{name}'"));
     if let Some(hint) = resolve::without_quotes(name) {
-        return failure.fix(hint);
+        return failure.hint(hint);
     }
     let near = resolve::candidates(ctx, name, Some(target.kind)).await;
     let near = if near.is_empty() { String::new() } else { format!("; there is {}", near.join("; ")) };
-    failure.fix(format!("{API_NAME}{near}"))
+    failure.hint(format!("{API_NAME}{near}"))
 }
 
 /// The failure of a start that was not processed; the kind of the task may say more about a refusal than the refusal does.
@@ -172,7 +172,7 @@ pub(crate) fn not_processed(target: &Target, error: Error, not_done: String) -> 
     let is_refusal = matches!(error, Error::Refused { .. } | Error::SessionRefused);
     let failure = crate::ops::not_processed(error, not_done);
     if is_refusal && target.kind == TaskType::Taskflow {
-        return failure.fix("the account must be among the allowed users or groups of the published taskflow");
+        return failure.hint("the account must be among the allowed users or groups of the published taskflow");
     }
     failure
 }

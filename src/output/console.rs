@@ -132,7 +132,7 @@ impl Console {
     /// Says that something went wrong, why, and what to do now.
     pub fn failure(&self, failure: &Failure) {
         let what = format!("{} {}", self.paint("1;31", "error:"), clean(&failure.what()));
-        self.trouble(&what, failure.why().as_deref(), failure.fix.as_deref());
+        self.trouble(&what, failure.why().as_deref(), failure.hint.as_deref());
     }
 
     /// Says in three parts what is the matter, even when quiet.

@@ -121,7 +121,7 @@ pub fn document(facts: &Facts, result: Result<&dyn Report, &Failure>) -> Value {
                 "code": failure.exit.code(),
                 "what": failure.what(),
                 "why": failure.why(),
-                "fix": failure.fix,
+                "fix": failure.hint,
             });
         }
     }

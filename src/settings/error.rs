@@ -83,7 +83,7 @@ pub enum Error {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let (exit, fix) = match &error {
+        let (exit, hint) = match &error {
             Error::Unreadable { .. } => (Exit::Config, "check the path and the permissions".to_owned()),
             Error::Readable { path, .. } => {
                 let path = path.display().to_string();
@@ -112,6 +112,6 @@ impl From<Error> for Failure {
             Error::Secret { origin, why } => Self::of(exit, why).context(format!("no password from {origin}")),
             error => Self::new(exit, error),
         };
-        failure.fix(fix)
+        failure.hint(hint)
     }
 }

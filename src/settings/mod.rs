@@ -60,7 +60,6 @@ pub struct Entry {
 }
 
 /// What the program goes by.
-#[allow(missing_docs, reason = "the fields are the settings of these names")]
 #[expect(clippy::struct_excessive_bools, reason = "these are switches")]
 pub struct Settings {
     pub profile: Option<String>,

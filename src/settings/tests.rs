@@ -165,7 +165,7 @@ fn a_secret_that_others_may_read_is_refused() {
         [("RUNAJOB_LOGIN_URL", "https://x.example.com"), ("RUNAJOB_USERNAME", "u"), ("RUNAJOB_PASSWORD_FILE", name)];
     let settle = |more: &Env| resolve(&cli("status"), &Env::merge(&Env::of(account), more)).unwrap();
     let failure = Failure::from(settle(&Env::default()).identity().unwrap_err());
-    assert_eq!((failure.exit, failure.fix.as_deref()), (Exit::Config, Some(format!("chmod 600 {name}").as_str())));
+    assert_eq!((failure.exit, failure.hint.as_deref()), (Exit::Config, Some(format!("chmod 600 {name}").as_str())));
     let allowed = settle(&Env::of([("RUNAJOB_ALLOW_READABLE_SECRET", "1")]));
     assert_eq!(allowed.notes.len(), 1);
     let given = settle(&Env::of([(env::CREDENTIALS_DIRECTORY, folder.path().to_str().unwrap())]));

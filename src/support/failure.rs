@@ -12,13 +12,13 @@ pub struct Failure {
     /// What happened is its message, why is its chain of causes.
     pub cause: anyhow::Error,
     /// What to do now.
-    pub fix: Option<String>,
+    pub hint: Option<String>,
 }
 
 impl Failure {
     /// A failure that says what happened; add causes and the way out to it.
     pub fn new(exit: Exit, cause: impl Into<anyhow::Error>) -> Self {
-        Self { exit, cause: cause.into(), fix: None }
+        Self { exit, cause: cause.into(), hint: None }
     }
 
     /// A failure from a sentence.
@@ -28,8 +28,8 @@ impl Failure {
 
     /// Says what to do now.
     #[must_use]
-    pub fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 

@@ -66,8 +66,8 @@ fn a_quoted_line_of_an_old_list_says_what_to_write() {
     for types in ["", "-t MTT", "-t TASKFLOW"] {
         let refused = world.run(&format!("start --from-file {} {types} -o json", file.display()));
         assert_eq!((refused.code, world.started().len()), (9, 0), "{refused:?}");
-        let fix = refused.json()["error"]["fix"].clone();
-        assert!(fix.as_str().unwrap().ends_with("write it without them: Default/a b"), "{fix}");
+        let hint = refused.json()["error"]["fix"].clone();
+        assert!(hint.as_str().unwrap().ends_with("write it without them: Default/a b"), "{hint}");
     }
 }
 

@@ -94,7 +94,7 @@ pub(crate) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Fail
         [Task { id: Some(id), .. }] => Ok(id.clone()),
         [] => {
             let what = format!("no {} with the {} is listed", target.kind, target.selector);
-            Err(Failure::of(Exit::NotFound, what).fix("name its run by the handle, or the task by --id"))
+            Err(Failure::of(Exit::NotFound, what).hint("name its run by the handle, or the task by --id"))
         }
         _ => Err(several(&target.selector.to_string(), &listed)),
     }
@@ -119,7 +119,7 @@ fn sent(wanted: &TaskQuery, task: Task) -> Result<Target, Failure> {
     };
     if let Some(asked) = wanted.kind.filter(|asked| *asked != kind) {
         let what = format!("the {} is a {kind}, not a {asked}", wanted.selector);
-        return Err(Failure::of(Exit::NotFound, what).fix(format!("say -t {kind}, or leave -t out")));
+        return Err(Failure::of(Exit::NotFound, what).hint(format!("say -t {kind}, or leave -t out")));
     }
     Ok(Target { selector: TaskSelector::FederatedId(id), kind, task })
 }
@@ -183,7 +183,7 @@ async fn in_lists(
 pub(crate) fn several(what: &str, found: &[Task]) -> Failure {
     let list: Vec<String> = found.iter().take(CANDIDATES).map(option).collect();
     Failure::of(Exit::NotFound, format!("the {what} stands for {} tasks", found.len()))
-        .fix(format!("say which one: {}", list.join("; ")))
+        .hint(format!("say which one: {}", list.join("; ")))
 }
 
 /// The options that name a task without doubt.
@@ -204,16 +204,16 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskQuery, why: &str) -> F
     if let TaskSelector::Name(text) | TaskSelector::Path(text) = &wanted.selector
         && let Some(hint) = without_quotes(text)
     {
-        return failure.fix(hint);
+        return failure.hint(hint);
     }
     let name = match &wanted.selector {
         TaskSelector::Name(name) => name,
         TaskSelector::Path(path) => path.rsplit('/').next().unwrap_or(path),
         TaskSelector::Id(id) if id.len() == 22 => {
-            return failure.fix(format!("it has the length of a federated ID: say --federated-id {id}"));
+            return failure.hint(format!("it has the length of a federated ID: say --federated-id {id}"));
         }
         TaskSelector::Id(_) | TaskSelector::FederatedId(_) => {
-            return failure.fix("check it with `runajob find`, which shows the IDs of tasks");
+            return failure.hint("check it with `runajob find`, which shows the IDs of tasks");
         }
     };
     let shape = match name.chars().all(|letter| letter.is_ascii_alphanumeric()).then_some(name.len()) {
@@ -222,13 +222,13 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskQuery, why: &str) -> F
         _ => None,
     };
     if let Some(option) = shape {
-        return failure.fix(format!("it looks like an ID: say {option} {name}"));
+        return failure.hint(format!("it looks like an ID: say {option} {name}"));
     }
     let candidates = candidates(ctx, name, wanted.kind).await;
     if candidates.is_empty() {
-        return failure.fix("look around with `runajob find`");
+        return failure.hint("look around with `runajob find`");
     }
-    failure.fix(format!("there is {}", candidates.join("; ")))
+    failure.hint(format!("there is {}", candidates.join("; ")))
 }
 
 /// What to do about quotes that were meant for a shell: of a list they are not taken off.

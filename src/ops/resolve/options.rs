@@ -35,7 +35,7 @@ fn from_file(file: &Path) -> Result<Map<String, Value>, Failure> {
     let unusable = |why: String| {
         Failure::of(Exit::Config, why)
             .context(format!("the inputs in {} cannot be used", file.display()))
-            .fix(r#"--inputs-file takes a JSON object of input fields, such as {"region": "EMEA", "limit": 100}"#)
+            .hint(r#"--inputs-file takes a JSON object of input fields, such as {"region": "EMEA", "limit": 100}"#)
     };
     let text = reading::file(file, FILE_LIMIT).map_err(unusable)?;
     let text = text.trim_start_matches('\u{feff}');
@@ -122,10 +122,10 @@ pub(crate) fn fits(start: &Start, selector: &TaskSelector, kind: TaskType) -> Re
 pub(crate) fn named(selector: &TaskSelector, kind: TaskType) -> Result<(), Failure> {
     match (kind, selector) {
         (TaskType::Taskflow, TaskSelector::Id(_)) => {
-            Err(usage("a taskflow has no v2 ID").fix("name it by its API name: --name API_NAME -t TASKFLOW"))
+            Err(usage("a taskflow has no v2 ID").hint("name it by its API name: --name API_NAME -t TASKFLOW"))
         }
         (TaskType::Taskflow, TaskSelector::Name(name)) if name.contains('/') || matches!(name.as_str(), "." | "..") => {
-            Err(usage(format!("'{name}' is no API name")).fix("a path is given with --path"))
+            Err(usage(format!("'{name}' is no API name")).hint("a path is given with --path"))
         }
         (TaskType::FileIngestion, TaskSelector::Id(id) | TaskSelector::FederatedId(id)) if !is_federated_id(id) => {
             Err(usage(format!("'{id}' is not the ID of a file ingestion task, which has 22 letters and digits")))

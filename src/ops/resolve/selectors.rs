@@ -36,7 +36,7 @@ pub(crate) fn selections(
         let listed = listed(&text, &place, tasks.kind)?;
         if listed.is_empty() && !tasks.allow_empty {
             let failure = usage(format!("{place} named no tasks; {nothing}"));
-            return Err(failure.fix("check what fills the list; with --allow-empty an empty one ends with 0"));
+            return Err(failure.hint("check what fills the list; with --allow-empty an empty one ends with 0"));
         }
         found.extend(listed);
         if found.is_empty() {
@@ -90,7 +90,9 @@ fn check_one_way(words: &[String], tasks: &Tasks) -> Result<(), Failure> {
     let used: Vec<&str> = ways.iter().filter(|(_, used)| *used).map(|(way, _)| *way).collect();
     if used.len() > 1 {
         let failure = usage(format!("{} are two ways to name one task", used.join(" and ")));
-        return Err(failure.fix("keep one; several tasks are named by words such as id:01ABCD0Z00000000001S name:load"));
+        return Err(
+            failure.hint("keep one; several tasks are named by words such as id:01ABCD0Z00000000001S name:load")
+        );
     }
     Ok(())
 }
@@ -110,7 +112,7 @@ fn parse_word(word: &str, kind: Option<TaskType>) -> Result<Selection, Failure> 
         Ok(run) => Ok(Selection::Run(run)),
         Err(HandleError::Typo(why)) => {
             Err(usage(format!("'{word}' is almost a handle, but {why}"))
-                .fix("a path of this shape is given with --path"))
+                .hint("a path of this shape is given with --path"))
         }
         Err(HandleError::Shape) if word.contains('/') => task(path(word)?),
         Err(HandleError::Shape) => task(TaskSelector::Name(checked(word)?)),
@@ -126,7 +128,7 @@ fn path(text: &str) -> Result<TaskSelector, Failure> {
         return Err(usage(format!("'{text}' is not a path: it has an empty part")));
     }
     if !bare.contains('/') {
-        return Err(usage(format!("'{text}' is not a path: it has no folder")).fix("a bare name is given with --name"));
+        return Err(usage(format!("'{text}' is not a path: it has no folder")).hint("a bare name is given with --name"));
     }
     Ok(TaskSelector::Path(bare.to_owned()))
 }
@@ -148,7 +150,7 @@ fn list(file: &Path) -> Result<String, Failure> {
     } else {
         reading::file(file, LIST_LIMIT)
     };
-    text.map_err(|why| Failure::of(Exit::Config, format!("cannot read {}: {why}", place(file))).fix("check the path"))
+    text.map_err(|why| Failure::of(Exit::Config, format!("cannot read {}: {why}", place(file))).hint("check the path"))
 }
 
 /// What messages call the place of a list.
@@ -171,7 +173,7 @@ fn line_means(line: &str, kind: Option<TaskType>) -> Result<Selection, Failure> 
     if line.starts_with('{') {
         let failure =
             usage("a line that begins with { is kept for tasks written in JSON, which this version cannot read");
-        return Err(failure.fix(format!("if {{ is how its path begins, write path:{line}; for a name, name:{line}")));
+        return Err(failure.hint(format!("if {{ is how its path begins, write path:{line}; for a name, name:{line}")));
     }
     parse_word(line, kind)
 }
@@ -297,8 +299,8 @@ mod tests {
             assert_eq!((failure.exit, failure.what().as_str()), (Exit::Usage, "tasks, line 3"), "{line}");
             assert!(failure.why().unwrap().contains(why), "{line}: {:?}", failure.why());
         }
-        let fix = in_list("{a}/b").unwrap_err().fix.unwrap();
-        assert!(fix.contains("path:{a}/b"), "{fix}");
+        let hint = in_list("{a}/b").unwrap_err().hint.unwrap();
+        assert!(hint.contains("path:{a}/b"), "{hint}");
         assert_eq!(tasks(in_list("path:{a}/b").unwrap()), [TaskSelector::Path("{a}/b".to_owned())]);
     }
 

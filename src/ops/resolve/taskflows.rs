@@ -41,7 +41,7 @@ pub(crate) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
     let uncertain = |why: String| {
         Failure::of(Exit::NotFound, why)
             .context(format!("it is not certain by which API name {} is started", target.task.label()))
-            .fix(API_NAME)
+            .hint(API_NAME)
     };
     let Some(name) = target.task.path.as_deref().map(name_of) else {
         return Err(uncertain("the look-up does not tell its name".to_owned()));
@@ -109,7 +109,7 @@ impl Known {
             }
             (None, selector) => {
                 let what = format!("the look-up does not tell where the taskflow with the {selector} is");
-                return Err(Failure::of(Exit::NotFound, what).fix("name it by --path, or its run by the handle"));
+                return Err(Failure::of(Exit::NotFound, what).hint("name it by --path, or its run by the handle"));
             }
         };
         Ok(Self { all, ours })
@@ -135,7 +135,7 @@ fn same_place(one: &(String, String), other: &(String, String)) -> bool {
 fn nameless(name: &str) -> Failure {
     Failure::of(Exit::NotFound, "runs are listed by the names of taskflows, and an API name can be another")
         .context(format!("no taskflow is called '{name}'"))
-        .fix("name it by --path, or its run by the handle; `runajob status -t TASKFLOW` shows what runs")
+        .hint("name it by --path, or its run by the handle; `runajob status -t TASKFLOW` shows what runs")
 }
 
 fn several<'p>(name: &str, paths: impl Iterator<Item = &'p String>) -> Failure {

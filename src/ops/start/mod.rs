@@ -266,8 +266,8 @@ pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Optio
         (None, Some(path)) => shell_words::quote(path).into_owned(),
         (None, None) => shell_words::quote(task.label()).into_owned(),
     };
-    let (mut fix, again) = match kinds::lost(target) {
-        Some((_, fix)) => (fix, "does not start it again"),
+    let (mut hint, again) = match kinds::lost(target) {
+        Some((_, hint)) => (hint, "does not start it again"),
         None => (
             format!(
                 "look before you start it again: {}",
@@ -279,9 +279,9 @@ pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Optio
     if let Some(file) = key_file {
         let file = file.display().to_string();
         let file = shell_words::quote(&file);
-        fix.push_str(&format!("; the same command {again}; if there is none, rm {file} frees the key"));
+        hint.push_str(&format!("; the same command {again}; if there is none, rm {file} frees the key"));
     }
-    Failure::of(Exit::Unknown, why).context(format!("it is unknown whether {} was started", task.label())).fix(fix)
+    Failure::of(Exit::Unknown, why).context(format!("it is unknown whether {} was started", task.label())).hint(hint)
 }
 
 /// The service says what it started: another task than the one asked for is worth a warning.
@@ -325,7 +325,7 @@ pub(crate) fn keep(ctx: &Ctx<'_>, written: std::io::Result<()>) {
 /// A key that cannot do its work starts nothing.
 impl From<once::Error> for Failure {
     fn from(error: once::Error) -> Self {
-        let (exit, fix) = match &error {
+        let (exit, hint) = match &error {
             once::Error::Unusable { .. } => {
                 (Exit::Config, "nothing was started; make room or choose another --once-dir".to_owned())
             }
@@ -340,6 +340,6 @@ impl From<once::Error> for Failure {
             ),
             once::Error::LockedKey => (Exit::AlreadyRunning, "look with `runajob status`".to_owned()),
         };
-        Self::new(exit, error).fix(fix)
+        Self::new(exit, error).hint(hint)
     }
 }

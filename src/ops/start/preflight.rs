@@ -149,7 +149,7 @@ pub(crate) async fn find_active_run(
             Ok(Some(turn)) => Some(turn),
             Ok(None) => {
                 let what = format!("another command on this machine is starting {}", target.task.label());
-                return Err(Failure::of(Exit::AlreadyRunning, what).fix("look with `runajob status`"));
+                return Err(Failure::of(Exit::AlreadyRunning, what).hint("look with `runajob status`"));
             }
         },
     };
@@ -182,11 +182,11 @@ async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, 
 
 pub(crate) fn runs_already(ctx: &Ctx<'_>, target: &Target, run: &Run) -> Failure {
     let what = format!("{} is running already: {run}", target.task.label());
-    Failure::of(Exit::AlreadyRunning, what).fix(ctx.settings.command(&format!("wait {run}")))
+    Failure::of(Exit::AlreadyRunning, what).hint(ctx.settings.command(&format!("wait {run}")))
 }
 
 fn no_id(target: &Target) -> Failure {
-    Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label())).fix("name the task by --id")
+    Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label())).hint("name the task by --id")
 }
 
 /// The ID by which keys and marks know a task; of a taskflow, its API name.

@@ -151,11 +151,11 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
 fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
     let check = format!("check the handle: {}", ctx.settings.command(&format!("status {run}")));
     if !run.kind().is_job() {
-        return Failure::of(Exit::Running, "it was not seen: the service has no status of it").fix(check);
+        return Failure::of(Exit::Running, "it was not seen: the service has no status of it").hint(check);
     }
     let all = ctx.settings.command(&format!("stop {run} --all"));
     Failure::of(Exit::Running, "it was not seen, neither in the monitor nor in the log")
-        .fix(format!("{check}; to stop whatever runs of its task: {all}"))
+        .hint(format!("{check}; to stop whatever runs of its task: {all}"))
 }
 
 /// What the service says of the run that is to be stopped.
@@ -227,7 +227,7 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
             Ok(Aimed::Over(target.task, last, Box::new(result)))
         }
         None => Err(Failure::of(Exit::NotFound, format!("no run of {label} is under way"))
-            .fix(format!("to see what runs: {}", ctx.settings.command("status")))),
+            .hint(format!("to see what runs: {}", ctx.settings.command("status")))),
     }
 }
 
@@ -238,12 +238,12 @@ fn hits_others(ctx: &Ctx<'_>, runs: &[Run], why: String) -> Failure {
         Some(run @ Run::Job(_)) => format!("stop {run} --all"),
         _ => format!("stop {}", Run::list(runs).join(" ")),
     };
-    Failure::of(Exit::NotRun, why).fix(format!("to stop them all: {}", ctx.settings.command(&command)))
+    Failure::of(Exit::NotRun, why).hint(format!("to stop them all: {}", ctx.settings.command(&command)))
 }
 
 fn part_of(ctx: &Ctx<'_>, run: &JobRun, parent: &JobRun) -> Failure {
     Failure::of(Exit::NotRun, format!("{run} is a part of the linear taskflow's run {parent}"))
-        .fix(format!("to stop all of that: {}", ctx.settings.command(&format!("stop {parent}"))))
+        .hint(format!("to stop all of that: {}", ctx.settings.command(&format!("stop {parent}"))))
 }
 
 /// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Gives when the one was
@@ -286,7 +286,7 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
     let poll = ctx.settings.command(&format!("status {}", Run::list(&aim.runs).join(" ")));
     Err(Failure::of(Exit::Running, why)
         .context(format!("it is unknown whether the stop of {} has arrived", aim.label()))
-        .fix(format!("look before you stop it again: {poll}")))
+        .hint(format!("look before you stop it again: {poll}")))
 }
 
 /// Sends one stop: by task, but a taskflow's by run.

@@ -135,7 +135,7 @@ pub async fn watch(
                         RunStatus::Ended(result) => verdicts[index] = Some(Verdict::Ended(result)),
                         RunStatus::Active(_) => seen[index] = clock.now(),
                         RunStatus::NotListed if thorough && overdue(seen[index]) => {
-                            verdicts[index] = Some(Verdict::NotListed)
+                            verdicts[index] = Some(Verdict::NotListed);
                         }
                         RunStatus::NotListed => {}
                         RunStatus::Unavailable(miss) => {
