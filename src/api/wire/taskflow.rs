@@ -1,17 +1,17 @@
-//! What the process engine says of runs of taskflows, and what it means in our words. Leaves the asking to `taskflow`.
+//! What the process engine says of the runs of taskflows.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::api::wire::lenient;
+use crate::api::wire::bodies::optional;
 use crate::job::{
     Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunId, RunResult, RunStatus, Subtask, TaskType,
 };
 
 /// A text; `null`, the word "null" and an empty text all mean that there is none.
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text: Option<String> = lenient(deserializer)?;
+    let text: Option<String> = optional(deserializer)?;
     Ok(text.filter(|text| !text.trim().is_empty() && text != "null"))
 }
 
