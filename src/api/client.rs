@@ -178,3 +178,6 @@ impl<'a> Client<'a> {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 8;
 /// What goes along with a start.
 #[derive(Debug, Clone, Default)]
 pub struct StartOptions {
-    /// Lets a mapping task run beside another instance of itself.
+    /// Lets a mapping task run while another instance of it is active.
     pub allow_concurrent: bool,
     /// The parameter file's name on the Secure Agent.
     pub parameter_file: Option<String>,
@@ -86,7 +86,7 @@ pub async fn stop(
 }
 
 /// Polls every run once. One run costs a filtered log request; many cost one monitor request for all, and log requests only
-/// for those that the monitor does not show as active. With `monitor`, one run alone is looked up there too.
+/// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too.
 pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bool) -> Result<Vec<RunStatus>, Error> {
     let mut active: HashMap<JobRun, Progress> = HashMap::new();
     if runs.len() > 1 || with_monitor {

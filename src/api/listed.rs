@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::api::client::Client;
 use crate::api::error::Error;
-use crate::api::listing::{Listing, UnknownOwner, run_of};
+use crate::api::listing::{Listing, UnknownRun, run_of};
 use crate::api::retry::RetryPolicy;
 use crate::api::wire::activity::{List, Row};
 use crate::api::{log, monitor};
@@ -29,8 +29,8 @@ struct Page {
     is_last: bool,
 }
 
-/// The runs of a task in either list, each once: all active ones, and those that have ended since `since`. An error when a
-/// row does not tell whether it is one.
+/// The runs of a task in either list, each once: all active ones, and those that have ended since `since`. An error when it is
+/// unclear of a row whether it is one of them.
 pub async fn runs(client: &Client<'_>, task_id: &str, since: Timestamp) -> Result<Vec<ListedRun>, Error> {
     let add = |listing: &mut Listing<ListedRun>, element: &[u8]| match Row::read(element, List::Monitor) {
         Some(row) => add_run(listing, &row, task_id),
@@ -72,7 +72,7 @@ fn add_run(listing: &mut Listing<ListedRun>, row: &Row, task_id: &str) {
             listing.rows.push(ListedRun { run, task_name: row.name(), start_info: row.start_info() });
         }
         Ok(_) => {}
-        Err(UnknownOwner) => listing.unreadable += 1,
+        Err(UnknownRun) => listing.unreadable += 1,
     }
 }
 

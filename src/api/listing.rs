@@ -1,13 +1,13 @@
-//! What both lists of the service share: rows that cannot be read, and rows that do not tell whose they are.
+//! What the activity monitor and the activity log share: rows that cannot be read, and rows that do not say which run they are about.
 
 use crate::api::wire::activity::Row;
 use crate::job::{JobRun, TaskType};
 
-/// What was found in a list, and how many of its rows cannot be read.
+/// The rows of a list that are wanted, and how many of all its rows cannot be read.
 #[derive(Debug)]
 pub struct Listing<T> {
     pub rows: Vec<T>,
-    /// Rows that are no objects, are broken beyond repair, or do not tell whose they are.
+    /// Rows that are no objects, are broken beyond repair, or do not say which run they are about.
     pub unreadable: usize,
 }
 
@@ -28,11 +28,11 @@ impl<T> Listing<T> {
     }
 }
 
-/// A row does not tell whose it is.
-pub(crate) struct UnknownOwner;
+/// A row does not say which run it is about.
+pub(crate) struct UnknownRun;
 
 /// The run of this task that a row is about; none when it is about something else.
-pub(crate) fn run_of(row: &Row, task_id: &str) -> Result<Option<JobRun>, UnknownOwner> {
+pub(crate) fn run_of(row: &Row, task_id: &str) -> Result<Option<JobRun>, UnknownRun> {
     match (&row.task_id, &row.kind, row.run_id) {
         (Some(other), ..) if other != task_id => Ok(None),
         // What the job resource does not run, such as the test of a mapping.
@@ -41,6 +41,6 @@ pub(crate) fn run_of(row: &Row, task_id: &str) -> Result<Option<JobRun>, Unknown
             let run = |kind| JobRun { kind, task_id: task_id.to_owned(), run_id };
             Ok(TaskType::of_job(kind).map(run))
         }
-        _ => Err(UnknownOwner),
+        _ => Err(UnknownRun),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::api::client::Client;
 use crate::api::error::Error;
-use crate::api::listing::{Listing, UnknownOwner, run_of};
+use crate::api::listing::{Listing, UnknownRun, run_of};
 use crate::api::request::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::Operation;
@@ -57,7 +57,8 @@ pub async fn runs(
     client.call_rows(request(details, retry), add, Ok).await
 }
 
-/// The active runs of one task, also those inside a linear taskflow. An error when a row does not tell whether it is one.
+/// The active runs of one task, also those inside a linear taskflow. An error when it is unclear of
+/// a row whether it is one of them.
 pub async fn active_runs(client: &Client<'_>, task_id: &str) -> Result<Vec<ActiveRun>, Error> {
     let add = |listing: &mut Listing<ActiveRun>, element: &[u8]| {
         let Some(row) = Row::read(element, List::Monitor) else {
@@ -98,7 +99,7 @@ fn add_active(listing: &mut Listing<ActiveRun>, row: &Row, parent: Option<&Row>,
             listing.rows.push(ActiveRun { run, parent, progress: monitored.progress });
         }
         Ok(_) => {}
-        Err(UnknownOwner) => listing.unreadable += 1,
+        Err(UnknownRun) => listing.unreadable += 1,
     }
 }
 

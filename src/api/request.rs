@@ -1,4 +1,4 @@
-//! One request to a resource, before it is known which session and which server it goes with.
+//! A request to a resource, before the client adds the session and the server.
 
 use std::time::Duration;
 

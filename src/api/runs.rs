@@ -41,7 +41,8 @@ pub async fn start(
     Ok(StartedRun { run, task_name: None })
 }
 
-/// Polls every run once, and answers in their order. With `with_monitor` one run alone is looked up there too.
+/// Polls every run once, and answers in their order. With `with_monitor` a single job is looked up in the
+/// monitor too.
 ///
 /// A resource that does not answer costs only its own runs their status, which is then [`RunStatus::Unavailable`]. An
 /// error means that no run has a status.
@@ -121,28 +122,28 @@ mod tests {
         (200, body.to_owned())
     }
 
-    fn kinds(seen: &[RunStatus]) -> String {
+    fn letters(statuses: &[RunStatus]) -> String {
         let letter = |status: &RunStatus| match status {
             RunStatus::Ended(_) => 'o',
             RunStatus::Active(_) => 'a',
             RunStatus::NotListed => 'u',
             RunStatus::Unavailable(_) => 'm',
         };
-        seen.iter().map(letter).collect()
+        statuses.iter().map(letter).collect()
     }
 
     #[test]
-    fn each_run_is_seen_where_it_runs_and_in_its_place() {
-        assert_eq!(kinds(&poll_all(good).unwrap()), "aooa");
+    fn each_run_is_polled_at_its_resource_and_answered_in_order() {
+        assert_eq!(letters(&poll_all(good).unwrap()), "aooa");
     }
 
     #[test]
-    fn what_cannot_be_asked_costs_only_its_own_runs() {
-        for (part, seen) in
+    fn a_resource_that_fails_costs_only_its_own_runs() {
+        for (part, statuses) in
             [("activityLog", "amoa"), ("/mftsaas/", "aoma"), ("/active-bpel/", "moom"), ("778812345678901235", "aoom")]
         {
             let answer = |line: &str| if line.contains(part) { (500, String::new()) } else { good(line) };
-            assert_eq!(kinds(&poll_all(answer).unwrap()), seen, "{part}");
+            assert_eq!(letters(&poll_all(answer).unwrap()), statuses, "{part}");
         }
         assert!(poll_all(|_| (500, String::new())).is_err());
     }

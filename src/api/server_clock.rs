@@ -1,4 +1,4 @@
-//! The service's clock, as far as the `Date` headers of its answers tell it.
+//! The service's clock, from the `Date` headers of its answers.
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -126,3 +126,16 @@ fn tasks_and_runs_are_found_under_any_key() {
         assert!(matches!(found, Err(Error::Unreadable { .. })), "{odd}");
     }
 }
+
+#[test]
+fn ids_are_encoded_in_urls() {
+    let (_, sent) = FakeTransport::serve(
+        |_| (404, String::new()),
+        async |client| {
+            ingestion::poll(client, &[(TASK, "4/5")]).await;
+            ingestion::runs(client, "a&b").await
+        },
+    );
+    let history = "GET /mftsaas/api/v1/mitasks/activityLog?taskId=a%26b&offset=0&rowLimit=100";
+    assert_eq!(lines(&sent)[..2], ["GET /mftsaas/api/v1/job/4%2F5/status", history]);
+}

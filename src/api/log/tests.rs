@@ -1,6 +1,6 @@
 //! Whose a row of the log is, and what one that does not tell costs.
 
-use crate::api::fake::FakeTransport;
+use crate::api::fake::{FakeTransport, lines};
 use crate::api::log::*;
 use crate::job::Outcome;
 
@@ -51,4 +51,13 @@ fn the_last_run_is_told_or_there_is_none_or_it_is_not_known() {
     for row in ["null", r#"{"runId":18,"state":3}"#, r#"{"objectId":"01ABCD0Z00000000001S","state":3}"#] {
         assert!(last(row).is_err(), "{row}");
     }
+}
+
+#[test]
+fn ids_are_encoded_in_urls() {
+    let (_, sent) = FakeTransport::serve(
+        |_| (200, "[]".to_owned()),
+        async |client| last_run(client, "a&b=c d", TaskType::Mtt).await,
+    );
+    assert_eq!(lines(&sent), ["GET /saas/api/v2/activity/activityLog?taskId=a%26b%3Dc%20d&rowLimit=1"]);
 }

@@ -1,5 +1,5 @@
 //! Passwords that were refused, remembered so that no command on this machine sends one a second time: accounts are locked
-//! after a few. StoredRefusal as a keyed digest, so that the file does not tell the password and a corrected one works at once.
+//! after a few refusals. The file holds a keyed digest, which does not reveal the password; a corrected one works at once.
 
 use std::path::{Path, PathBuf};
 

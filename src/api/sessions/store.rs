@@ -1,4 +1,4 @@
-//! The file that keeps a session between commands. A lock beside it lets one command at a time log in.
+//! The file that stores a session between commands. With the lock next to it, one command at a time logs in.
 
 use std::fs::{File, FileTimes};
 use std::path::{Path, PathBuf};

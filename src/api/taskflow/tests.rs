@@ -191,3 +191,19 @@ fn resuming_and_terminating_say_nothing_when_they_work() {
         FakeTransport::serve(|_| (400, no.to_owned()), async |client| taskflow::resume(client, ID, false).await);
     assert_eq!((refused.unwrap_err().to_string(), sent.len()), ("it is not suspended (X)".to_owned(), 1));
 }
+
+#[test]
+fn run_ids_are_encoded_in_urls() {
+    let (_, sent) = FakeTransport::serve(
+        |_| (404, String::new()),
+        async |client| {
+            let _ = taskflow::run(client, "1/../2?x", RetryPolicy::Never).await;
+            taskflow::resume(client, "1/2", true).await
+        },
+    );
+    let encoded = [
+        "GET /active-bpel/services/tf/status/1%2F..%2F2%3Fx",
+        "PUT /active-bpel/management/runtime/v1/resumeWithFaultSkip/1%2F2",
+    ];
+    assert_eq!(lines(&sent), encoded);
+}

@@ -13,7 +13,7 @@ use crate::job::{
     Activity, ClassifiedBy, Count, Moment, Outcome, Progress, Rows, RunId, RunResult, StartInfo, Subtask,
 };
 
-/// Parts inside parts are read so deep. A linear taskflow has two levels of them.
+/// Parts of parts are read to this depth. A linear taskflow has two levels.
 const DEEPEST: usize = 32;
 
 /// The monitor says `taskId` where the log says `objectId`.
@@ -50,7 +50,7 @@ pub struct Row {
     failed_target_rows: Option<u64>,
     started_by: Option<String>,
     run_context_type: Option<String>,
-    /// Parts that are not shown, but that tell whether something ran.
+    /// Parts that are not shown, but say whether something ran.
     inner: Vec<Row>,
 }
 
@@ -104,7 +104,7 @@ impl Row {
 
     /// The row as an ended run; none while its state is not one of the three final ones.
     pub fn result(&self) -> Option<RunResult> {
-        let (outcome, classified_by) = self.verdict()?;
+        let (outcome, classified_by) = self.outcome()?;
         Some(RunResult {
             task_name: self.name(),
             outcome,
@@ -134,7 +134,7 @@ impl Row {
     }
 
     /// A stop counts before anything else, then what never ran, then the state: a stopped run can have any of the states.
-    fn verdict(&self) -> Option<(Outcome, ClassifiedBy)> {
+    fn outcome(&self) -> Option<(Outcome, ClassifiedBy)> {
         let by_state = match self.state? {
             1 => Outcome::Succeeded,
             2 => Outcome::Warning,
@@ -190,7 +190,7 @@ impl Row {
     }
 
     fn subtask(&self, name: String) -> Subtask {
-        let outcome = self.verdict().map(|(outcome, _)| outcome);
+        let outcome = self.outcome().map(|(outcome, _)| outcome);
         let error = self.error_msg.clone().or_else(|| self.parts.iter().find_map(|entry| entry.error_msg.clone()));
         Subtask {
             name,
@@ -243,7 +243,7 @@ enum Field {
     Other,
 }
 
-/// Reads one object. The values stay text until their keys are known, so that an odd one costs nothing.
+/// Reads one object. A value stays text until its key is read, so that an odd value does not spoil the row.
 struct Reader {
     list: List,
     depth: usize,
@@ -299,7 +299,7 @@ impl Reader {
             Field::StartTimeUtc => first(&mut row.start_time_utc, word(json)?),
             Field::EndTimeUtc => first(&mut row.end_time_utc, word(json)?),
             Field::State => first(&mut row.state, number(json)?),
-            Field::IsStopped => first(&mut row.is_stopped, switch(json)?),
+            Field::IsStopped => first(&mut row.is_stopped, boolean(json)?),
             Field::ExecutionState => first(&mut row.execution_state, word(json)?),
             Field::ErrorMsg => first(&mut row.error_msg, text(json)?),
             Field::SuccessSourceRows => first(&mut row.success_source_rows, number(json)?),
@@ -350,7 +350,7 @@ fn word(json: &str) -> serde_json::Result<Option<String>> {
     })
 }
 
-/// A text; of another value that holds something, its JSON.
+/// A text; of any other value that is not empty, its JSON.
 fn text(json: &str) -> serde_json::Result<Option<String>> {
     match json {
         "null" | "{}" | "[]" => Ok(None),
@@ -358,7 +358,7 @@ fn text(json: &str) -> serde_json::Result<Option<String>> {
     }
 }
 
-/// A whole number, which may be spelled as a text, and with a fraction of nothing.
+/// A whole number. It may be a text, and have a fraction of zero.
 pub(crate) fn number(json: &str) -> serde_json::Result<Option<u64>> {
     /// Up to here a floating-point number is exact.
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -373,8 +373,8 @@ pub(crate) fn number(json: &str) -> serde_json::Result<Option<u64>> {
     Ok(word(json)?.and_then(|text| text.trim().parse().ok().or_else(|| exact(text.trim()))))
 }
 
-/// A switch, which may be spelled as a text.
-fn switch(json: &str) -> serde_json::Result<Option<bool>> {
+/// A boolean, which may be a text.
+fn boolean(json: &str) -> serde_json::Result<Option<bool>> {
     let text = if json.starts_with('"') { word(json)?.unwrap_or_default() } else { json.to_owned() };
     Ok(match text.trim().to_ascii_lowercase().as_str() {
         "true" => Some(true),

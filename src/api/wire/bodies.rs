@@ -14,7 +14,7 @@ pub(crate) fn optional<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
-/// A whole number, which some descriptions of the service spell as a string.
+/// A whole number. Some parts of the documentation have run IDs as strings.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     Ok(activity::number(&Value::deserialize(deserializer)?.to_string()).ok().flatten())
 }

@@ -1,6 +1,5 @@
-//! Finding the run of a start whose answer was lost. One is taken for ours only by the strict rule: a run of the same task,
-//! begun by the session's own user over the REST API, not before the request by the service's clock, and the only such
-//! run. Anything else stays unknown. Asks, and starts nothing.
+//! Finds the run of a start whose answer was lost. A run is adopted only when it is of the same task, was started by the
+//! session's own user over the REST API and not before the request by the service's clock, and is the only such run.
 
 use std::time::Duration;
 
