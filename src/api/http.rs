@@ -1,4 +1,4 @@
-//! The transport over sockets, and the only file that names reqwest. It follows no redirects and sends nothing twice.
+//! The transport over sockets, and the only file that names reqwest. It follows no redirects.
 
 use std::cell::OnceCell;
 use std::error::Error as _;

@@ -134,12 +134,12 @@ pub(crate) async fn poll(client: &Client<'_>, run_ids: &[&str]) -> Vec<Result<Ru
         ..MANY => HashMap::new(),
         count => running(client, count / MANY).await,
     };
-    let polls = run_ids.iter().map(async |&run_id| match running.get(run_id) {
-        Some(progress) => Ok(RunStatus::Active(progress.clone())),
-        None => {
-            let rows = status_rows(client, run_id, RetryPolicy::Never).await?;
-            Ok(rows.iter().find_map(FlowRow::status).unwrap_or(RunStatus::NotListed))
+    let polls = run_ids.iter().map(async |&run_id| {
+        if let Some(progress) = running.get(run_id) {
+            return Ok(RunStatus::Active(progress.clone()));
         }
+        let rows = status_rows(client, run_id, RetryPolicy::Never).await?;
+        Ok(rows.iter().find_map(FlowRow::status).unwrap_or(RunStatus::NotListed))
     });
     stream::iter(polls).buffered(AT_ONCE).collect().await
 }

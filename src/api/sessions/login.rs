@@ -45,18 +45,16 @@ pub(crate) async fn log_in(
         other => other?,
     };
     let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
-    match (text("serverUrl"), text("icSessionId")) {
-        (Some(server_url), Some(id)) => Ok(Session {
-            server_url: server_url.trim_end_matches('/').to_owned(),
-            id: Secret::new(id),
-            org: text("orgId"),
-            user: text("name"),
-        }),
-        _ => {
-            let what = "there is no session in it".to_owned();
-            Err(Error::Unreadable { operation: Operation::Login, status, what })
-        }
-    }
+    let (Some(server_url), Some(id)) = (text("serverUrl"), text("icSessionId")) else {
+        let what = "there is no session in it".to_owned();
+        return Err(Error::Unreadable { operation: Operation::Login, status, what });
+    };
+    Ok(Session {
+        server_url: server_url.trim_end_matches('/').to_owned(),
+        id: Secret::new(id),
+        org: text("orgId"),
+        user: text("name"),
+    })
 }
 
 /// A session that is dead already is ended as well.

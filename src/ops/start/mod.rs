@@ -104,20 +104,20 @@ pub(crate) async fn begin(
 /// Sends the start, once, and finds out what became of it.
 async fn send(
     ctx: &Ctx<'_>,
-    asked: &TaskQuery,
+    query: &TaskQuery,
     target: Target,
-    order: &StartRequest,
+    request: &StartRequest,
     key: Option<Asked>,
     latest: &impl Fn(&str) -> Option<RecentRun>,
-    heard: &Cell<Option<Signal>>,
+    interrupted_by: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
-    let StartAttempt { sent_at, answer } = StartAttempt::send(ctx, &target, &order.options, heard).await;
+    let StartAttempt { sent_at, answer } = StartAttempt::send(ctx, &target, &request.options, interrupted_by).await;
     let Some(sent_at) = sent_at else {
         // A key that cannot be withdrawn makes the next command look for a run that there is not.
         if let Some(key) = key {
             keep(ctx, key.withdraw());
         }
-        return Err(not_started(ctx, asked, &target, answer, heard.get()).await);
+        return Err(not_started(ctx, query, &target, answer, interrupted_by.get()).await);
     };
     let key_file = key.as_ref().map(|key| key.path().to_owned());
     let (run, name, adopted) = match answer {
@@ -126,7 +126,7 @@ async fn send(
             (started.run, started.task_name, false)
         }
         Err(NoAnswer::Interrupted(why)) => return Err(unknown(ctx, &target, &why, key_file)),
-        Err(NoAnswer::Error(error)) if heard.get().is_some() => {
+        Err(NoAnswer::Error(error)) if interrupted_by.get().is_some() => {
             return Err(unknown(ctx, &target, &error.to_string(), key_file));
         }
         Err(NoAnswer::Error(error)) if !target.kind.is_job() => {
@@ -136,7 +136,7 @@ async fn send(
         Err(NoAnswer::Error(error)) => {
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
-            match reconciled(ctx, &target, SentAt::Here(sent_at), latest, heard).await {
+            match reconciled(ctx, &target, SentAt::Here(sent_at), latest, interrupted_by).await {
                 Found::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
                     (Run::from(run), name, true)
@@ -157,16 +157,16 @@ async fn send(
     if watched.task.name.is_none() {
         watched.task.name = name;
     }
-    Ok(StartOutcome::Run { watched, started_here: true, signal: heard.get() })
+    Ok(StartOutcome::Run { watched, started_here: true, signal: interrupted_by.get() })
 }
 
-/// The failure of a start that began nothing.
+/// The failure of a start that was not processed.
 async fn not_started(
     ctx: &Ctx<'_>,
-    asked: &TaskQuery,
+    query: &TaskQuery,
     target: &Target,
     answer: Result<StartedRun, NoAnswer>,
-    heard: Option<Signal>,
+    interrupted_by: Option<Signal>,
 ) -> Failure {
     let label = target.task.label().to_owned();
     match answer {
@@ -174,11 +174,11 @@ async fn not_started(
             kinds::not_found(ctx, target, &error.to_string()).await
         }
         Err(NoAnswer::Error(error)) if error.is_not_found() => {
-            let asked = TaskQuery { kind: Some(target.kind), ..asked.clone() };
-            resolve::not_found(ctx, &asked, &error.to_string()).await
+            let query = TaskQuery { kind: Some(target.kind), ..query.clone() };
+            resolve::not_found(ctx, &query, &error.to_string()).await
         }
         Err(NoAnswer::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
-        Ok(_) | Err(NoAnswer::Interrupted(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
+        Ok(_) | Err(NoAnswer::Interrupted(_)) => interrupted(interrupted_by.unwrap_or(Signal::Interrupt)),
     }
 }
 
