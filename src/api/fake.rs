@@ -1,4 +1,4 @@
-//! A transport that answers as a test says, and a service in front of it. For unit tests of the files beside it.
+//! A transport that answers as a test says, with a client on top of it. For the unit tests of the resources.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -7,20 +7,21 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
 use crate::api::client::{Client, Timeouts};
-use crate::api::session::{Access, Session};
-use crate::api::{Answer, Body, Reply, Request, Transport};
+use crate::api::sessions::Access;
+use crate::api::sessions::session::Session;
+use crate::api::transport::{Answer, Body, Reply, Request, Transport};
 use crate::support::clock::ManualClock;
 use crate::support::secret::Secret;
 
-/// Answers each request by its method and what follows the host, and remembers it.
+/// Answers each request by its method and what follows the host, and records it.
 pub(crate) struct FakeTransport<F> {
     answer: F,
-    asked: RefCell<Vec<Asked>>,
+    sent: RefCell<Vec<SentRequest>>,
 }
 
-/// What was asked.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Asked {
+pub(crate) struct SentRequest {
+    /// The method and what follows the host.
     pub(crate) line: String,
     pub(crate) session: Option<&'static str>,
     pub(crate) header: Option<(&'static str, String)>,
@@ -28,9 +29,9 @@ pub(crate) struct Asked {
 }
 
 impl<F: Fn(&str) -> (u16, String)> FakeTransport<F> {
-    /// Lets a service ask this fake, and gives what came of it and what was asked.
-    pub(crate) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Client<'_>) -> T) -> (T, Vec<Asked>) {
-        let fake = Self { answer, asked: RefCell::default() };
+    /// Lets a client work on this fake, and gives what came of it and what was sent.
+    pub(crate) fn serve<T>(answer: F, work: impl AsyncFnOnce(&Client<'_>) -> T) -> (T, Vec<SentRequest>) {
+        let fake = Self { answer, sent: RefCell::default() };
         let clock = ManualClock::new("2026-03-03T10:00:00Z".parse().unwrap());
         let session = Session {
             server_url: "https://pod.example.com/saas".to_owned(),
@@ -41,7 +42,7 @@ impl<F: Fn(&str) -> (u16, String)> FakeTransport<F> {
         let timeouts = Timeouts { read: Duration::from_secs(30), start: Duration::from_secs(120) };
         let client = Client::new(&fake, &clock, Access::Ready(session), timeouts, None);
         let done = clock.run(work(&client));
-        (done, fake.asked.take())
+        (done, fake.sent.take())
     }
 }
 
@@ -50,7 +51,7 @@ impl<F: Fn(&str) -> (u16, String)> Transport for FakeTransport<F> {
         let place = request.url.strip_prefix("https://pod.example.com").unwrap();
         let line = format!("{} {place}", request.method.name());
         let (status, body) = (self.answer)(&line);
-        self.asked.borrow_mut().push(Asked {
+        self.sent.borrow_mut().push(SentRequest {
             line,
             session: request.session.map(|(name, _)| name),
             header: request.header,
@@ -62,7 +63,6 @@ impl<F: Fn(&str) -> (u16, String)> Transport for FakeTransport<F> {
     }
 }
 
-/// The lines of what was asked.
-pub(crate) fn lines(asked: &[Asked]) -> Vec<&str> {
-    asked.iter().map(|asked| asked.line.as_str()).collect()
+pub(crate) fn lines(sent: &[SentRequest]) -> Vec<&str> {
+    sent.iter().map(|request| request.line.as_str()).collect()
 }

@@ -1,16 +1,14 @@
-//! A transport that sends nothing to another place than the one it is for. What is tested against the sandbox cannot reach
-//! production through it, whatever settings, a login's answer or a kept session say.
+//! A transport that sends to one site only. With it, what is tested against the sandbox cannot reach production, whatever
+//! the settings, the answer to a login or a stored session say.
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::api::{Answer, Request, Transport};
+use crate::api::transport::{Answer, Request, Transport};
 use crate::support::site::Site;
 
-/// Sends through another transport, but to one site alone where there is one.
 pub struct Fenced<'a> {
-    /// The one that sends.
     pub inner: &'a dyn Transport,
-    /// The only place that requests may go to.
+    /// None allows every site.
     pub only: Option<&'a Site>,
 }
 

@@ -1,4 +1,4 @@
-//! The transport over sockets, the only file that names reqwest. Leaves what an answer means, and repeating, to others.
+//! The transport over sockets, and the only file that names reqwest. It follows no redirects.
 
 use std::cell::OnceCell;
 use std::error::Error as _;
@@ -11,34 +11,24 @@ use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 
-use crate::api::{Answer, Body, Method, Reply, Request, Transport};
+use crate::api::transport::{Answer, Body, Method, Reply, Request, Transport};
 
-/// The header by which the sandbox makes itself known.
+/// Every answer of the sandbox has this header.
 const SANDBOX: &str = "x-runajob-sandbox";
 
-/// What the transport needs to know.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How long making a connection may take.
     pub connect_timeout: Duration,
-    /// More certificates to trust, a PEM file.
+    /// A PEM file with certificates that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,
     /// The proxy to use instead of the one in the environment.
     pub proxy: Option<String>,
 }
 
-/// Why the transport cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum OptionsError {
-    /// The certificates cannot be read.
-    #[error("cannot read the certificates in {}: {why}", path.display())]
-    CaFile {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
-    /// The proxy is not a URL.
+    #[error("could not read the certificates in {}: {why}", path.display())]
+    CaFile { path: PathBuf, why: String },
     #[error("the proxy is not a URL")]
     Proxy,
 }
@@ -74,7 +64,7 @@ impl Http {
     }
 
     fn client(&self, url: &str) -> Result<&Client, String> {
-        // The settings see to it for the login; this is for where an answer of the login may lead.
+        // The settings ensure this for the login; the answer to a login may lead elsewhere.
         if !url.starts_with("https:") && !is_loopback(url) {
             return Err("the server is not on loopback, and plain http is for loopback only".to_owned());
         }
@@ -94,20 +84,20 @@ impl Http {
     }
 
     fn build_secure(&self) -> Result<Client, String> {
-        use_ring();
+        install_ring();
         let builder = self.builder().tls_certs_merge(self.certificates.iter().cloned());
         let builder = match &self.proxy {
             Some(proxy) => builder.proxy(proxy.clone()),
             None => builder,
         };
-        builder.build().map_err(|error| told(&error))
+        builder.build().map_err(|error| describe(&error))
     }
 
     /// For loopback: no proxy, and of the trust store only what the settings add.
     fn build_plain(&self) -> Result<Client, String> {
-        use_ring();
+        install_ring();
         let builder = self.builder().no_proxy().tls_certs_only(self.certificates.iter().cloned());
-        builder.build().map_err(|error| told(&error))
+        builder.build().map_err(|error| describe(&error))
     }
 
     async fn exchange(&self, request: Request) -> Answer {
@@ -115,31 +105,31 @@ impl Http {
             Ok(client) => client,
             Err(why) => return Answer::NotSent(why),
         };
-        let mut draft = match request.method {
+        let mut builder = match request.method {
             Method::Get => client.get(&request.url),
             Method::Post => client.post(&request.url),
             Method::Put => client.put(&request.url),
         };
         if let Some(body) = request.body {
-            draft = draft.header(CONTENT_TYPE, "application/json").body(body.reveal().to_owned());
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.reveal().to_owned());
         }
         if let Some((name, value)) = request.header {
-            draft = draft.header(name, value);
+            builder = builder.header(name, value);
         }
-        draft = draft.header(ACCEPT, "application/json").timeout(request.limit);
+        builder = builder.header(ACCEPT, "application/json").timeout(request.timeout);
         if let Some((name, session)) = request.session {
             match HeaderValue::from_str(session.reveal()) {
                 Ok(mut value) => {
                     value.set_sensitive(true);
-                    draft = draft.header(name, value);
+                    builder = builder.header(name, value);
                 }
                 Err(_) => return Answer::NotSent("the session has characters that no header can carry".to_owned()),
             }
         }
-        match draft.send().await {
+        match builder.send().await {
             Ok(response) => Answer::Reply(reply(response)),
-            Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent(told(&error)),
-            Err(error) => Answer::Unclear(told(&error)),
+            Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent(describe(&error)),
+            Err(error) => Answer::Unclear(describe(&error)),
         }
     }
 }
@@ -151,15 +141,15 @@ impl Transport for Http {
 }
 
 /// Several crates can bring cryptography to rustls; this program has one, and says so before the first client is built.
-fn use_ring() {
+fn install_ring() {
     // A second call finds the first one's choice, which is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 fn certificates(path: &std::path::Path) -> Result<Vec<Certificate>, String> {
     let pem = std::fs::read(path).map_err(|error| error.to_string())?;
-    let found = Certificate::from_pem_bundle(&pem).map_err(|error| told(&error))?;
-    if found.is_empty() { Err("there are none in it".to_owned()) } else { Ok(found) }
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| describe(&error))?;
+    if certificates.is_empty() { Err("there are none in it".to_owned()) } else { Ok(certificates) }
 }
 
 fn is_loopback(url: &str) -> bool {
@@ -185,7 +175,7 @@ fn reply(response: reqwest::Response) -> Reply {
                 match response.chunk().await {
                     Ok(None) => None,
                     Ok(Some(piece)) => Some((Ok(piece.to_vec()), Some(response))),
-                    Err(error) => Some((Err(told(&error)), None)),
+                    Err(error) => Some((Err(describe(&error)), None)),
                 }
             })
             .boxed_local(),
@@ -207,8 +197,8 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
     jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| zoned.timestamp())
 }
 
-/// The error with its causes and without its URL, which messages name in better words.
-fn told(error: &reqwest::Error) -> String {
+/// The innermost cause of the error, without its URL.
+fn describe(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return if error.is_connect() { "connecting took too long" } else { "it took too long" }.to_owned();
     }
@@ -226,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_told_from_names_that_look_like_it() {
+    fn names_that_look_like_loopback_are_not_loopback() {
         for url in ["http://127.0.0.1:8085/saas", "http://[::1]:1/", "http://localhost/ma", "http://127.9.9.9"] {
             assert!(is_loopback(url), "{url}");
         }
@@ -244,9 +234,9 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        let headers = |asked: &'static str| {
+        let headers = |value: &'static str| {
             let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(asked));
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
             headers.insert(DATE, HeaderValue::from_static("Tue, 03 Mar 2026 10:00:00 GMT"));
             headers
         };

@@ -1,20 +1,17 @@
-//! A transport that tells of every exchange: which request, what came of it, how long it took. Never a secret.
+//! A transport that reports every request: what came of it and how long it took, without session, headers and bodies.
 
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::api::{Answer, Request, Transport};
+use crate::api::transport::{Answer, Request, Transport};
 use crate::support::clock::Clock;
 
-/// One exchange, told once its head is there.
 #[derive(Debug)]
-pub struct Exchange {
-    /// Its method.
+pub struct LoggedRequest {
     pub method: &'static str,
-    /// The URL.
     pub url: String,
-    /// The status, or why there is none.
+    /// The HTTP status, or why there is none.
     pub outcome: String,
     /// From sending to the head of the answer.
     pub took: Duration,
@@ -22,14 +19,11 @@ pub struct Exchange {
     pub sandbox: bool,
 }
 
-/// Sends through another transport, and tells.
 pub struct LoggingTransport<'a> {
-    /// The one that sends.
     pub inner: &'a dyn Transport,
-    /// Time.
     pub clock: &'a dyn Clock,
-    /// Hears of each exchange.
-    pub tell: &'a dyn Fn(&Exchange),
+    /// Called once the head of the answer is there.
+    pub log: &'a dyn Fn(&LoggedRequest),
 }
 
 impl Transport for LoggingTransport<'_> {
@@ -45,7 +39,7 @@ impl Transport for LoggingTransport<'_> {
                 Answer::Forbidden(_) => ("not sent: it is not the sandbox".to_owned(), false),
                 Answer::Unclear(why) => (format!("no answer: {why}"), false),
             };
-            (self.tell)(&Exchange { method, url, outcome, took: self.clock.now().saturating_sub(began), sandbox });
+            (self.log)(&LoggedRequest { method, url, outcome, took: self.clock.now().saturating_sub(began), sandbox });
             answer
         })
     }

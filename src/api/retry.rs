@@ -1,29 +1,27 @@
-//! What may be repeated, and after how long. Leaves the sleeping, and the long patience of a wait, to others.
+//! Which failed requests may be sent again, and after how long.
 
 use std::time::Duration;
 
-use crate::api::Error;
+use crate::api::error::Error;
 
-/// Which failures of a request may be answered by sending it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryPolicy {
-    /// None: the caller has its own way to go on.
+    /// The caller has its own way to go on.
     Never,
-    /// Only those that the service cannot have processed.
+    /// For a start or a stop: only when the service cannot have processed it.
     IfNotProcessed,
-    /// All that may pass: the request changes nothing.
+    /// For a request that changes nothing: after every failure that may pass.
     Idempotent,
 }
 
-/// Tries of one request, the first included.
+/// The first try counts.
 const TRIES: u32 = 3;
 /// The longest `Retry-After` that a single request waits for.
 const LONGEST: Duration = Duration::from_secs(30);
-/// A connection that cannot be made is tried for so long: who starts a job wants to know soon.
+/// A connection that cannot be made is tried for this long: whoever starts a job wants to know soon.
 const CONNECTING: Duration = Duration::from_secs(10);
 
-/// The pause before the next try, or none when the failure is final. `tries` counts those already made, which have
-/// `lasted` so long.
+/// The pause before the next try, or none when the failure is final. `tries` were made already and `lasted` so long.
 pub fn pause(retry: RetryPolicy, error: &Error, tries: u32, lasted: Duration) -> Option<Duration> {
     let allowed = match retry {
         RetryPolicy::Never => false,
@@ -33,20 +31,20 @@ pub fn pause(retry: RetryPolicy, error: &Error, tries: u32, lasted: Duration) ->
     if !allowed || !error.is_transient() || tries >= TRIES {
         return None;
     }
-    let asked = error.retry_after().unwrap_or(Duration::from_secs(1 << tries.min(2)));
-    let in_time = !matches!(error, Error::NotSent(_)) || lasted + asked < CONNECTING;
-    (asked <= LONGEST && in_time).then_some(asked)
+    let pause = error.retry_after().unwrap_or(Duration::from_secs(1 << tries.min(2)));
+    let in_time = !matches!(error, Error::NotSent(_)) || lasted + pause < CONNECTING;
+    (pause <= LONGEST && in_time).then_some(pause)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Call;
+    use crate::api::transport::Operation;
 
     #[test]
     fn what_may_have_been_processed_is_not_repeated() {
         let pause = |retry, error: &Error, tries| pause(retry, error, tries, Duration::ZERO);
-        let lost = Error::Unclear(Call::Start, "reset".into());
+        let lost = Error::Unclear(Operation::Start, "reset".into());
         assert_eq!(pause(RetryPolicy::IfNotProcessed, &lost, 1), None);
         assert!(pause(RetryPolicy::Idempotent, &lost, 1).is_some());
         assert_eq!(pause(RetryPolicy::Never, &Error::NotSent(String::new()), 1), None);

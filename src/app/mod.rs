@@ -17,11 +17,14 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::api::Transport;
 use crate::api::client::{Client, Timeouts};
+use crate::api::error::SecretError;
 use crate::api::fence::Fenced;
 use crate::api::http::{self, Http};
-use crate::api::logging::{Exchange, LoggingTransport};
-use crate::api::refusals::Refusals;
-use crate::api::session::{Access, Session, Store};
+use crate::api::logging::{LoggedRequest, LoggingTransport};
+use crate::api::sessions::Access;
+use crate::api::sessions::refusals::Refusals;
+use crate::api::sessions::session::Session;
+use crate::api::sessions::store::Store;
 use crate::app::bootstrap::{
     asked_facts, asked_output, early_console, early_style, fail, refuse, unless_it_panics, verbs,
 };
@@ -282,10 +285,10 @@ async fn talk(
     };
     let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).hint("correct the setting"))?;
     let known = Cell::new(false);
-    let tell = |exchange: &Exchange| tell(console, exchange, &known);
+    let log = |request: &LoggedRequest| tell(console, request, &known);
     let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
-    let logging = LoggingTransport { inner: &fenced, clock, tell: &tell };
-    let fetch = || -> LocalBoxFuture<'_, Result<secret::Secret, Failure>> {
+    let logging = LoggingTransport { inner: &fenced, clock, log: &log };
+    let fetch = || -> LocalBoxFuture<'_, Result<secret::Secret, SecretError>> {
         async {
             match identity {
                 Identity::Password { source, .. } => Ok(source.fetch(clock).await?),
@@ -344,12 +347,12 @@ async fn command(ctx: &Ctx<'_>, command: &Command, call: Option<&compat::Call>) 
 }
 
 /// Says that the sandbox answers, once, and with `--verbose` what every request came to.
-fn tell(console: &Console, exchange: &Exchange, known: &Cell<bool>) {
-    if exchange.sandbox && !known.replace(true) {
+fn tell(console: &Console, request: &LoggedRequest, known: &Cell<bool>) {
+    if request.sandbox && !known.replace(true) {
         console.note("SANDBOX: a simulated service answers; no real job runs");
     }
     if console.style().verbose > 0 {
-        let Exchange { method, url, outcome, took, .. } = exchange;
+        let LoggedRequest { method, url, outcome, took, .. } = request;
         // Behind scheme and host, the path begins with the third slash.
         let path = url.match_indices('/').nth(2).map_or(0, |(place, _)| place);
         let shown = if console.style().verbose > 1 { url.as_str() } else { &url[path..] };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::api;
 use crate::cli::Find;
 use crate::job::{Task, TaskType};
 use crate::ops::Ctx;
@@ -35,7 +36,7 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<Found, Failure> {
     let search = async {
         let mut tasks = Vec::new();
         for kind in find.kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]) {
-            let found = ctx.client.tasks_of(kind).await?;
+            let found = api::lookup::tasks_of(ctx.client, kind).await?;
             tasks.extend(
                 found.into_iter().filter(|(task, _)| task.path.as_deref().is_some_and(|path| matches(pattern, path))),
             );
@@ -80,7 +81,7 @@ async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) -> Result<
         if !tasks.iter().any(|(task, _)| task.kind == Some(kind)) {
             continue;
         }
-        let listed = ctx.client.listed(kind, |_| true).await.unwrap_or_default();
+        let listed = api::lookup::listed_tasks(ctx.client, kind, |_| true).await.unwrap_or_default();
         for (task, _) in tasks.iter_mut().filter(|(task, _)| task.kind == Some(kind)) {
             let mut same = listed.iter().filter(|listed| listed.name == task.name);
             if let (Some(one), None) = (same.next(), same.next()) {

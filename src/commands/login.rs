@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::api::Error;
 use crate::api::retry::RetryPolicy;
+use crate::api::{self, Error};
 use crate::ops::Ctx;
 use crate::output::Report;
 use crate::support::exit::Exit;
@@ -61,9 +61,9 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Done, Failure> {
         let session = ctx.client.login(false).await?;
         let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
-        let running = ctx.client.active(false, RetryPolicy::Idempotent, |_| true).await?;
-        lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.odd));
-        let tasks = ctx.client.tasks_of(crate::job::TaskType::Mtt).await?;
+        let running = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| true).await?;
+        lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.unreadable));
+        let tasks = api::lookup::tasks_of(ctx.client, crate::job::TaskType::Mtt).await?;
         lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));
         Ok(lines)
     };

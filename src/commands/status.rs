@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::jobs::{Active, ActiveRun};
+use crate::api;
+use crate::api::monitor::{ActiveRun, MonitoredRun};
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
@@ -53,7 +54,7 @@ pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Fail
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
     let end = ctx.clock.now() + PATIENCE;
     loop {
-        let statuses = ctx.client.poll(std::slice::from_ref(&run), true).await?;
+        let statuses = api::runs::poll(ctx.client, std::slice::from_ref(&run), true).await?;
         match statuses.into_iter().next() {
             Some(RunStatus::Ended(result)) => return Ok(RunReport::ended(run, Task::default(), *result)),
             Some(RunStatus::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
@@ -69,18 +70,18 @@ async fn of_task(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<RunReport, Failure
         return kinds::status(ctx, target).await;
     }
     let id = resolve::v2_id(ctx, &target).await?;
-    let mut instances = ctx.client.active_runs(&id).await?;
+    let mut instances = api::monitor::active_runs(ctx.client, &id).await?;
     if instances.len() > 1 {
         let runs: Vec<JobRun> = instances.iter().map(|one| one.run.clone()).collect();
         ctx.console.note(&format!("{} runs of it are under way: {}", runs.len(), Run::list(&runs).join(" ")));
     }
-    if let Some(ActiveRun { run, progress, inside }) = instances.pop() {
-        if let Some(whole) = inside {
+    if let Some(ActiveRun { run, progress, parent }) = instances.pop() {
+        if let Some(whole) = parent {
             ctx.console.note(&format!("{run} is a part of {whole}"));
         }
         return Ok(RunReport::active(run.into(), target.task, progress));
     }
-    match ctx.client.last_run(&id, target.kind).await? {
+    match api::log::last_run(ctx.client, &id, target.kind).await? {
         Some((run, result)) => Ok(RunReport::ended(run.into(), target.task, result)),
         None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
             .hint("it has never run, as far as the log goes back")),
@@ -134,13 +135,13 @@ fn of_flow(run: FlowRun) -> Option<RunReport> {
 }
 
 async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything) -> Result<(), Failure> {
-    let keep = |active: &Active| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
-    let rows = ctx.client.active(false, RetryPolicy::Idempotent, keep).await?;
-    if rows.odd > 0 {
-        let count = if rows.odd == 1 { "one row".to_owned() } else { format!("{} rows", rows.odd) };
+    let keep = |active: &MonitoredRun| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
+    let rows = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, keep).await?;
+    if rows.unreadable > 0 {
+        let count = if rows.unreadable == 1 { "one row".to_owned() } else { format!("{} rows", rows.unreadable) };
         ctx.console.note(&format!("{count} of the activity monitor could not be read, so runs may be missing here"));
     }
-    for row in rows.rows.into_iter().filter(Active::is_going_on) {
+    for row in rows.rows.into_iter().filter(MonitoredRun::is_active) {
         match row.run {
             Some(run) => found.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
             None => found.others.push((row.kind, row.progress.task_name.unwrap_or_default())),

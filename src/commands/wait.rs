@@ -1,6 +1,7 @@
 //! `wait`: see runs to the end that are under way, whoever started them.
 
-use crate::api::jobs::ActiveRun;
+use crate::api;
+use crate::api::monitor::ActiveRun;
 use crate::cli::Wait;
 use crate::job::{JobRun, Run, Task, TaskQuery};
 use crate::ops::resolve::selectors::{Selection, selections};
@@ -47,9 +48,9 @@ async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Fai
     }
     let id = resolve::v2_id(ctx, &target).await?;
     let (parts, alone): (Vec<_>, Vec<_>) =
-        ctx.client.active_runs(&id).await?.into_iter().partition(|one| one.inside.is_some());
+        api::monitor::active_runs(ctx.client, &id).await?.into_iter().partition(|one| one.parent.is_some());
     let runs: Vec<JobRun> = alone.into_iter().map(|one| one.run).collect();
-    if let (true, Some(ActiveRun { inside: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
+    if let (true, Some(ActiveRun { parent: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
         // The log has a part only inside the row of its whole.
         let what = format!("{} runs as a part of the linear taskflow's run {whole}", target.task.label());
         return Err(Failure::of(Exit::NotFound, what).hint(format!("wait for the whole: runajob wait {whole}")));
@@ -58,7 +59,7 @@ async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Fai
         [run] => Ok((run.clone().into(), target.task)),
         [] => {
             let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
-            Err(match ctx.client.last_run(&id, target.kind).await? {
+            Err(match api::log::last_run(ctx.client, &id, target.kind).await? {
                 Some((last, _)) => failure.hint(format!("its last run is over: runajob status {last}")),
                 None => failure.hint("it has never run, as far as the log goes back"),
             })

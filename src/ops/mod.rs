@@ -2,6 +2,7 @@
 //! holds what they share.
 
 pub mod active;
+pub mod failures;
 pub mod recent;
 pub mod resolve;
 pub mod runs;
@@ -13,11 +14,11 @@ use std::time::Duration;
 
 use tokio::select;
 
-use crate::api::{Client, Error};
+use crate::api::Client;
 use crate::cli::Command;
 use crate::job::Task;
 use crate::output::{Console, RunReport};
-use crate::settings::{Identity, OUTSIDE_SANDBOX, Settings};
+use crate::settings::{Identity, Settings};
 use crate::support::clock::Clock;
 use crate::support::env::Env;
 use crate::support::exit::Exit;
@@ -104,66 +105,6 @@ pub(crate) fn missing(wanted: resolve::selectors::Selection, failure: &Failure) 
         }
         resolve::selectors::Selection::Run(run) => {
             RunReport { run: Some(run), ..RunReport::none(Task::default(), why, failure.exit) }
-        }
-    }
-}
-
-/// The failure of a start or a stop that was not processed.
-pub(crate) fn not_processed(error: Error, not_done: String) -> Failure {
-    if let Error::Busy(_) = error {
-        return Failure::new(Exit::NotRun, error).context(not_done).hint("it is safe to try again later");
-    }
-    Failure::from(error).context(not_done)
-}
-
-/// An error of the service before anything was started, or of a command that starts nothing.
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        const UNREACHED: Option<&str> = Some("the service cannot be reached");
-        const ODD: Option<&str> = Some("the service did not answer as it should");
-        const REFUSED: Option<&str> = Some("the service refused it");
-        // Without words for what happened, the error's own message says both that and why.
-        let (exit, what, hint) = match &error {
-            Error::NotSent(_) => {
-                (Exit::Unreachable, UNREACHED, "check login_url, the network and the proxy; it is safe to try again")
-            }
-            Error::Unclear(..) | Error::Unavailable { .. } | Error::Busy(_) => {
-                (Exit::Unreachable, ODD, "it is safe to try again")
-            }
-            Error::Unreadable { .. } => {
-                (Exit::Unreachable, ODD, "something in front of the service may have answered; it is safe to try again")
-            }
-            Error::Refused { .. } if error.is_not_found() => {
-                (Exit::NotFound, REFUSED, "check the name with `runajob find`")
-            }
-            Error::Refused { .. } => {
-                (Exit::NotRun, REFUSED, "the words are the service's; the account may lack a permission")
-            }
-            Error::NoSession => (Exit::Credentials, None, "make a new session; the one given is not valid any more"),
-            Error::SessionRefused => {
-                (Exit::Credentials, None, "the account may lack a permission; try `runajob login`")
-            }
-            Error::RefusedBefore { .. } => (
-                Exit::Credentials,
-                None,
-                "correct the password; `runajob login` on a terminal can try the same one again",
-            ),
-            Error::LoginRefused { .. } => (
-                Exit::Credentials,
-                None,
-                "check the user and the password with `runajob config show` and `runajob login`",
-            ),
-            Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX),
-            Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org"),
-            Error::Secret(_) => (Exit::Credentials, None, ""),
-        };
-        let failure = match error {
-            Error::Secret(failure) => return *failure,
-            error => Self::new(exit, error).hint(hint),
-        };
-        match what {
-            Some(what) => failure.context(what),
-            None => failure,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the verbs ask about runs of every kind, answered by the resource that has them; and what is said where a resource
 //! cannot do what the job resource can. Leaves the job resource's own to `resolve` and `reconcile`.
 
-use crate::api::Error;
 use crate::api::retry::RetryPolicy;
+use crate::api::{self, Error};
 use crate::job::{Outcome, Run, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::taskflows::API_NAME;
@@ -14,9 +14,9 @@ use crate::support::failure::Failure;
 /// The end of a run, if it is over. A suspended one is not.
 pub(crate) async fn result(ctx: &Ctx<'_>, run: &Run) -> Result<Option<RunResult>, Error> {
     if let Run::Job(run) = run {
-        return ctx.client.result(run, RetryPolicy::Idempotent).await;
+        return api::log::result(ctx.client, run, RetryPolicy::Idempotent).await;
     }
-    let statuses = ctx.client.poll(std::slice::from_ref(run), false).await?;
+    let statuses = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?;
     Ok(statuses.into_iter().find_map(|status| match status {
         RunStatus::Ended(result) if result.outcome != Outcome::Suspended => Some(*result),
         _ => None,
@@ -28,7 +28,7 @@ pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run
     match ingestion_id(target) {
         None => Ok(flows::under_way(ctx, target).await?.into_iter().map(|run| (run.run, run.status)).collect()),
         Some(id) => {
-            let mut runs = ctx.client.ingestion_runs(id).await?;
+            let mut runs = api::ingestion::runs(ctx.client, id).await?;
             runs.retain(|(_, status)| matches!(status, RunStatus::Active(_)));
             Ok(runs)
         }
@@ -39,7 +39,7 @@ pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run
 pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunStatus)>, Failure> {
     match ingestion_id(target) {
         None => Ok(flows::last(ctx, target).await?.map(|run| (run.run, run.status))),
-        Some(id) => Ok(ctx.client.ingestion_runs(id).await?.into_iter().next()),
+        Some(id) => Ok(api::ingestion::runs(ctx.client, id).await?.into_iter().next()),
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, 
 pub(crate) async fn last_result(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunResult)>, Failure> {
     if target.kind.is_job() {
         let id = resolve::v2_id(ctx, target).await?;
-        return Ok(ctx.client.last_run(&id, target.kind).await?.map(|(run, result)| (run.into(), result)));
+        return Ok(api::log::last_run(ctx.client, &id, target.kind).await?.map(|(run, result)| (run.into(), result)));
     }
     Ok(last(ctx, target).await?.and_then(|(run, status)| match status {
         RunStatus::Ended(result) => Some((run, *result)),
@@ -91,7 +91,7 @@ pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, F
             .hint("it has not run for as long as runs are listed"));
     };
     // A list may tell less of a run than its own answer.
-    let seen = ctx.client.poll(std::slice::from_ref(&run), false).await?.into_iter().next();
+    let seen = api::runs::poll(ctx.client, std::slice::from_ref(&run), false).await?.into_iter().next();
     match seen.filter(|seen| matches!(seen, RunStatus::Ended(_) | RunStatus::Active(_))).unwrap_or(status) {
         RunStatus::Ended(result) => Ok(RunReport::ended(run, target.task, *result)),
         RunStatus::Active(progress) => Ok(RunReport::active(run, target.task, progress)),
@@ -170,7 +170,7 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
 /// The failure of a start that was not processed; the kind of the task may say more about a refusal than the refusal does.
 pub(crate) fn not_processed(target: &Target, error: Error, not_done: String) -> Failure {
     let is_refusal = matches!(error, Error::Refused { .. } | Error::SessionRefused);
-    let failure = crate::ops::not_processed(error, not_done);
+    let failure = crate::ops::failures::not_processed(error, not_done);
     if is_refusal && target.kind == TaskType::Taskflow {
         return failure.hint("the account must be among the allowed users or groups of the published taskflow");
     }

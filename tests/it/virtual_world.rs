@@ -200,10 +200,10 @@ impl VirtualWorld {
             *left -= 1;
             return Answer::NotSent("connection refused".to_owned());
         }
-        let limit = request.limit;
+        let timeout = request.timeout;
         let reply = self.sandbox.borrow_mut().answer(&asked(request), self.service_time());
-        if reply.delay > limit {
-            self.clock.sleep(limit).await;
+        if reply.delay > timeout {
+            self.clock.sleep(timeout).await;
             return Answer::Unclear("it took too long".to_owned());
         }
         self.clock.sleep(reply.delay).await;
@@ -224,7 +224,7 @@ impl VirtualWorld {
                 let half = reply.body[..reply.body.len() / 2].to_vec();
                 let clock = self.clock.clone();
                 let silence = stream::once(async move {
-                    clock.sleep(limit).await;
+                    clock.sleep(timeout).await;
                     Err("it took too long".to_owned())
                 });
                 Body::new(stream::iter([Ok(half)]).chain(silence).boxed_local())
@@ -233,7 +233,7 @@ impl VirtualWorld {
                 return Answer::Unclear("the connection was closed".to_owned());
             }
             Delivery::Never => {
-                self.clock.sleep(limit).await;
+                self.clock.sleep(timeout).await;
                 return Answer::Unclear("it took too long".to_owned());
             }
         };

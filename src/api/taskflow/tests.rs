@@ -1,21 +1,24 @@
 //! What is sent for taskflows, and what is made of the answers.
 
 use crate::api::fake::{FakeTransport, lines};
+use crate::api::taskflow;
 use crate::api::taskflow::*;
 use crate::job::Outcome;
 
 const ID: &str = "778812345678901234";
 
 fn start(status: u16, body: &str) -> Result<Run, Error> {
-    let (run, asked) = FakeTransport::serve(
+    let (run, sent) = FakeTransport::serve(
         |_| (status, body.to_owned()),
         async |client| {
-            let run = client.start_taskflow("load", &FlowOptions::default()).await;
-            assert_eq!(client.may_have_started(), run.as_ref().map_or_else(Error::may_have_been_processed, |_| true));
+            let attempt = Attempt::default();
+            let run = taskflow::start(client, "load", &FlowOptions::default(), &attempt).await;
+            let may_have_started = run.as_ref().map_or_else(Error::may_have_been_processed, |_| true);
+            assert_eq!(attempt.sent_at().is_some(), may_have_started);
             run
         },
     );
-    let starts = asked.iter().filter(|asked| asked.line.contains("/rt/")).count();
+    let starts = sent.iter().filter(|request| request.line.contains("/rt/")).count();
     assert_eq!(starts, 1, "a start is sent once");
     run
 }
@@ -24,20 +27,20 @@ fn start(status: u16, body: &str) -> Result<Run, Error> {
 fn a_start_carries_inputs_and_a_name_for_the_run() {
     let inputs = Map::from_iter([("region".to_owned(), json!("EMEA")), ("limit".to_owned(), json!(100))]);
     let options = FlowOptions { inputs, run_name: Some("Übung 1/2".to_owned()) };
-    let (run, asked) = FakeTransport::serve(
+    let (run, sent) = FakeTransport::serve(
         |_| (200, format!("{{\"RunId\": \"{ID}\"}}")),
-        async |client| client.start_taskflow("load orders/1", &options).await,
+        async |client| taskflow::start(client, "load orders/1", &options, &Attempt::default()).await,
     );
     assert_eq!(run.unwrap().to_string(), format!("TASKFLOW/{ID}"));
-    assert_eq!(asked[0].line, "POST /active-bpel/rt/load%20orders%2F1");
-    assert_eq!(asked[0].session, Some("IDS-SESSION-ID"));
-    assert_eq!(asked[0].header, Some(("TF-INSTANCE-NAME", "%C3%9Cbung%201%2F2".to_owned())));
-    assert_eq!(asked[0].body, json!({"region": "EMEA", "limit": 100}));
-    let (_, asked) = FakeTransport::serve(
+    assert_eq!(sent[0].line, "POST /active-bpel/rt/load%20orders%2F1");
+    assert_eq!(sent[0].session, Some("IDS-SESSION-ID"));
+    assert_eq!(sent[0].header, Some(("TF-INSTANCE-NAME", "%C3%9Cbung%201%2F2".to_owned())));
+    assert_eq!(sent[0].body, json!({"region": "EMEA", "limit": 100}));
+    let (_, sent) = FakeTransport::serve(
         |_| (200, ID.to_owned()),
-        async |client| client.start_taskflow("load", &FlowOptions::default()).await,
+        async |client| taskflow::start(client, "load", &FlowOptions::default(), &Attempt::default()).await,
     );
-    assert_eq!((&asked[0].header, &asked[0].body), (&None, &json!({})));
+    assert_eq!((&sent[0].header, &sent[0].body), (&None, &json!({})));
 }
 
 #[test]
@@ -66,11 +69,11 @@ fn a_start_that_is_turned_down_has_not_happened() {
     }
 }
 
-fn look(status: u16, body: &Value) -> Result<RunStatus, Error> {
-    let (mut seen, asked) =
-        FakeTransport::serve(|_| (status, body.to_string()), async |client| client.poll_taskflows(&[ID]).await);
-    assert_eq!(lines(&asked), [format!("GET /active-bpel/services/tf/status/{ID}")]);
-    seen.remove(0)
+fn poll_one(status: u16, body: &Value) -> Result<RunStatus, Error> {
+    let (mut polled, sent) =
+        FakeTransport::serve(|_| (status, body.to_string()), async |client| taskflow::poll(client, &[ID]).await);
+    assert_eq!(lines(&sent), [format!("GET /active-bpel/services/tf/status/{ID}")]);
+    polled.remove(0)
 }
 
 #[test]
@@ -79,21 +82,21 @@ fn the_status_is_an_object_or_an_array_of_one() {
     for body in
         [row.clone(), json!([row]), json!({"status": "success"}), json!([{"runId": 1, "status": "FAILED"}, row])]
     {
-        let Ok(RunStatus::Ended(result)) = look(200, &body) else { panic!("{body}") };
+        let Ok(RunStatus::Ended(result)) = poll_one(200, &body) else { panic!("{body}") };
         assert_eq!(result.outcome, Outcome::Succeeded);
     }
     let number = json!({"runId": ID.parse::<u64>().unwrap(), "status": "RUNNING"});
-    assert!(matches!(look(200, &number), Ok(RunStatus::Active(_))));
+    assert!(matches!(poll_one(200, &number), Ok(RunStatus::Active(_))));
 }
 
 #[test]
 fn a_run_that_is_not_known_is_unseen_and_another_run_is_no_answer() {
-    assert!(matches!(look(200, &json!([])), Ok(RunStatus::NotListed)));
-    assert!(matches!(look(404, &json!({})), Ok(RunStatus::NotListed)));
-    assert!(matches!(look(404, &json!({"error": {"message": "no"}})), Ok(RunStatus::NotListed)));
+    assert!(matches!(poll_one(200, &json!([])), Ok(RunStatus::NotListed)));
+    assert!(matches!(poll_one(404, &json!({})), Ok(RunStatus::NotListed)));
+    assert!(matches!(poll_one(404, &json!({"error": {"message": "no"}})), Ok(RunStatus::NotListed)));
     for body in [json!({"runId": "1", "status": "SUCCESS"}), json!({"runId": ID}), json!({}), json!(null)] {
-        assert!(matches!(look(200, &body), Err(Error::Unreadable { .. }) | Ok(RunStatus::NotListed)), "{body}");
-        assert!(!matches!(look(200, &body), Ok(RunStatus::Ended(_))), "{body}");
+        assert!(matches!(poll_one(200, &body), Err(Error::Unreadable { .. }) | Ok(RunStatus::NotListed)), "{body}");
+        assert!(!matches!(poll_one(200, &body), Ok(RunStatus::Ended(_))), "{body}");
     }
 }
 
@@ -108,23 +111,23 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
         Some((_, id)) => (200, row(id, "SUCCESS").to_string()),
         None => (200, Value::from(list.clone()).to_string()),
     };
-    let (seen, asked) = FakeTransport::serve(answer, async |client| client.poll_taskflows(&ids).await);
+    let (polled, sent) = FakeTransport::serve(answer, async |client| taskflow::poll(client, &ids).await);
     assert_eq!(
-        lines(&asked),
+        lines(&sent),
         [
             "GET /active-bpel/services/tf/status?runStatus=Running&offset=0&rowLimit=50",
             &format!("GET /active-bpel/services/tf/status/{}", ids[0]),
         ]
     );
-    let over: Vec<bool> = seen.iter().map(|seen| matches!(seen, Ok(RunStatus::Ended(_)))).collect();
+    let over: Vec<bool> = polled.iter().map(|polled| matches!(polled, Ok(RunStatus::Ended(_)))).collect();
     assert_eq!(over, (0..24).map(|index| index == 0).collect::<Vec<_>>());
     let unlisted = |line: &str| match line.split_once("status/") {
         Some((_, id)) => (200, row(id, "RUNNING").to_string()),
         None => (500, String::new()),
     };
-    let (seen, asked) = FakeTransport::serve(unlisted, async |client| client.poll_taskflows(&ids).await);
-    assert_eq!(asked.len(), 25, "a list that cannot be had costs no sighting");
-    assert!(seen.iter().all(|seen| matches!(seen, Ok(RunStatus::Active(_)))));
+    let (polled, sent) = FakeTransport::serve(unlisted, async |client| taskflow::poll(client, &ids).await);
+    assert_eq!(sent.len(), 25, "a list that cannot be had costs no status");
+    assert!(polled.iter().all(|polled| matches!(polled, Ok(RunStatus::Active(_)))));
 }
 
 #[test]
@@ -135,15 +138,14 @@ fn a_search_reads_all_pages_and_takes_each_run_once() {
         (200, Value::from(page.into_iter().map(row).collect::<Vec<_>>()).to_string())
     };
     let span = SignedDuration::from_hours(24);
-    let (found, asked) = FakeTransport::serve(answer, async |client| {
-        client
-            .taskflow_runs(span, Some("Failed"), RetryPolicy::Never, |run| run.run.to_string() != "TASKFLOW/1001")
+    let (found, sent) = FakeTransport::serve(answer, async |client| {
+        taskflow::runs(client, span, Some("Failed"), RetryPolicy::Never, |run| run.run.to_string() != "TASKFLOW/1001")
             .await
     });
     assert_eq!(found.unwrap().len(), 52);
     let line = "GET /active-bpel/services/tf/status?startTime=2026-03-02T10%3A00%3A00Z\
          &endTime=2026-03-03T11%3A00%3A00Z&runStatus=Failed&offset=0&rowLimit=50";
-    assert_eq!((asked[0].line.as_str(), asked.len()), (line, 2));
+    assert_eq!((sent[0].line.as_str(), sent.len()), (line, 2));
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn a_row_that_does_not_tell_its_run_makes_a_search_fail() {
         let answer = |_: &str| (200, json!([good, odd]).to_string());
         let span = SignedDuration::from_hours(24);
         let (found, _) = FakeTransport::serve(answer, async |client| {
-            client.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await
+            taskflow::runs(client, span, None, RetryPolicy::Never, |_| true).await
         });
         assert!(matches!(found, Err(Error::Unreadable { .. })), "{odd}");
     }
@@ -163,18 +165,18 @@ fn a_row_that_does_not_tell_its_run_makes_a_search_fail() {
 
 #[test]
 fn resuming_and_terminating_say_nothing_when_they_work() {
-    let (done, asked) = FakeTransport::serve(
+    let (done, sent) = FakeTransport::serve(
         |line| if line.contains("terminate") { (200, "[]".to_owned()) } else { (204, String::new()) },
         async |client| {
-            client.resume_taskflow(ID, false).await?;
-            client.resume_taskflow(ID, true).await?;
+            taskflow::resume(client, ID, false).await?;
+            taskflow::resume(client, ID, true).await?;
             let ids: Vec<String> = (0..201).map(|number| number.to_string()).collect();
-            client.terminate_taskflows(&ids).await
+            taskflow::terminate(client, &ids, &Attempt::default()).await
         },
     );
     done.unwrap();
     assert_eq!(
-        lines(&asked),
+        lines(&sent),
         [
             &format!("PUT /active-bpel/management/runtime/v1/resumeWithFaultRetry/{ID}"),
             &format!("PUT /active-bpel/management/runtime/v1/resumeWithFaultSkip/{ID}"),
@@ -182,10 +184,26 @@ fn resuming_and_terminating_say_nothing_when_they_work() {
             "PUT /active-bpel/services/tf/terminate",
         ]
     );
-    assert_eq!(asked[2].body["runid"].as_array().unwrap().len(), 200);
-    assert_eq!(asked[3].body, json!({"runid": ["200"]}));
+    assert_eq!(sent[2].body["runid"].as_array().unwrap().len(), 200);
+    assert_eq!(sent[3].body, json!({"runid": ["200"]}));
     let no = r#"{"error":{"code":"X","message":"it is not suspended"}}"#;
-    let (refused, asked) =
-        FakeTransport::serve(|_| (400, no.to_owned()), async |client| client.resume_taskflow(ID, false).await);
-    assert_eq!((refused.unwrap_err().to_string(), asked.len()), ("it is not suspended (X)".to_owned(), 1));
+    let (refused, sent) =
+        FakeTransport::serve(|_| (400, no.to_owned()), async |client| taskflow::resume(client, ID, false).await);
+    assert_eq!((refused.unwrap_err().to_string(), sent.len()), ("it is not suspended (X)".to_owned(), 1));
+}
+
+#[test]
+fn run_ids_are_encoded_in_urls() {
+    let (_, sent) = FakeTransport::serve(
+        |_| (404, String::new()),
+        async |client| {
+            let _ = taskflow::run(client, "1/../2?x", RetryPolicy::Never).await;
+            taskflow::resume(client, "1/2", true).await
+        },
+    );
+    let encoded = [
+        "GET /active-bpel/services/tf/status/1%2F..%2F2%3Fx",
+        "PUT /active-bpel/management/runtime/v1/resumeWithFaultSkip/1%2F2",
+    ];
+    assert_eq!(lines(&sent), encoded);
 }

@@ -4,6 +4,7 @@ pub mod options;
 pub mod selectors;
 pub mod taskflows;
 
+use crate::api;
 use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::options as inputs;
@@ -33,11 +34,11 @@ pub(crate) async fn target(ctx: &Ctx<'_>, wanted: &TaskQuery, verify: bool) -> R
         }
         (TaskSelector::Name(name), Some(TaskType::FileIngestion)) => {
             let named = |task: &Task| task.name.as_deref() == Some(name);
-            return one_ingestion(ctx, wanted, ctx.client.ingestion_tasks(named).await?).await;
+            return one_ingestion(ctx, wanted, api::ingestion::tasks(ctx.client, named).await?).await;
         }
         (TaskSelector::Id(id) | TaskSelector::FederatedId(id), Some(TaskType::FileIngestion)) if verify => {
             let same = |task: &Task| task.id.as_ref() == Some(id);
-            return one_ingestion(ctx, wanted, ctx.client.ingestion_tasks(same).await?).await;
+            return one_ingestion(ctx, wanted, api::ingestion::tasks(ctx.client, same).await?).await;
         }
         _ => {}
     }
@@ -45,7 +46,7 @@ pub(crate) async fn target(ctx: &Ctx<'_>, wanted: &TaskQuery, verify: bool) -> R
         TaskSelector::Path(path) => at_path(ctx, wanted, path).await,
         TaskSelector::FederatedId(id) => match wanted.kind.filter(|_| !verify) {
             Some(kind) => Ok(Target { selector: wanted.selector.clone(), kind, task: known(wanted, kind) }),
-            None => match ctx.client.task_of_federated_id(id).await? {
+            None => match api::lookup::task_of_federated_id(ctx.client, id).await? {
                 Some(task) => sent(wanted, task),
                 None => Err(not_found(ctx, wanted, "the look-up does not know it").await),
             },
@@ -82,12 +83,14 @@ pub(crate) async fn v2_id(ctx: &Ctx<'_>, target: &Target) -> Result<String, Fail
         return Ok(id.clone());
     }
     if let (Some(id), TaskType::Mtt) = (&target.task.federated_id, target.kind)
-        && let Some(Task { id: Some(id), .. }) = ctx.client.mapping_task(id).await?
+        && let Some(Task { id: Some(id), .. }) = api::lookup::mapping_task(ctx.client, id).await?
     {
         return Ok(id);
     }
     let listed = match target.task.name.clone() {
-        Some(name) => ctx.client.listed(target.kind, |task| task.name.as_deref() == Some(&*name)).await?,
+        Some(name) => {
+            api::lookup::listed_tasks(ctx.client, target.kind, |task| task.name.as_deref() == Some(&*name)).await?
+        }
         None => Vec::new(),
     };
     match &listed[..] {
@@ -126,13 +129,13 @@ fn sent(wanted: &TaskQuery, task: Task) -> Result<Target, Failure> {
 
 async fn at_path(ctx: &Ctx<'_>, wanted: &TaskQuery, path: &str) -> Result<Target, Failure> {
     if let Some(kind) = wanted.kind {
-        return match ctx.client.task_at(path, kind).await? {
+        return match api::lookup::task_at(ctx.client, path, kind).await? {
             Some(task) => sent(wanted, task),
             None => Err(not_found(ctx, wanted, &format!("the look-up knows no {kind} there")).await),
         };
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut found = ctx.client.tasks_in(folder).await?;
+    let mut found = api::lookup::tasks_in(ctx.client, folder).await?;
     found.retain(|task| task.path.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(path)));
     match found.len() {
         0 => Err(not_found(ctx, wanted, &format!("no task of that name is in {folder}")).await),
@@ -151,7 +154,7 @@ async fn in_lists(
     let kinds = kind.map_or(TaskType::JOBS.to_vec(), |kind| vec![kind]);
     let mut found = Vec::new();
     for kind in &kinds {
-        match ctx.client.listed(*kind, &matches).await {
+        match api::lookup::listed_tasks(ctx.client, *kind, &matches).await {
             Ok(tasks) => found.extend(tasks),
             // A licence may lack a type; its list is then refused.
             Err(error) if matches!(error, crate::api::Error::Refused { .. }) && kinds.len() > 1 => {}
@@ -244,7 +247,7 @@ pub(crate) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>
     let lower = name.to_lowercase();
     let mut scored = Vec::new();
     for kind in kinds {
-        let tasks = ctx.client.tasks_of(kind).await.unwrap_or_default();
+        let tasks = api::lookup::tasks_of(ctx.client, kind).await.unwrap_or_default();
         scored.extend(tasks.into_iter().filter_map(|(task, _)| {
             let score = strsim::jaro_winkler(&lower, &task.name.as_ref()?.to_lowercase());
             (score > 0.85).then_some((score, task))

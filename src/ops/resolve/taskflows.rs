@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use tokio::select;
 
+use crate::api;
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
 use crate::job::{Outcome, Run, RunStatus, Task, TaskSelector, TaskType};
@@ -46,7 +47,7 @@ pub(crate) async fn startable(ctx: &Ctx<'_>, target: Target) -> Result<Target, F
     let Some(name) = target.task.path.as_deref().map(name_of) else {
         return Err(uncertain("the look-up does not tell its name".to_owned()));
     };
-    let objects = ctx.client.objects_of(TaskType::Taskflow).await?;
+    let objects = api::lookup::objects_of(ctx.client, TaskType::Taskflow).await?;
     let can_have_it = |other: &str| {
         other.eq_ignore_ascii_case(name) || first_of(name).is_some_and(|first| other.eq_ignore_ascii_case(first))
     };
@@ -79,7 +80,7 @@ pub(crate) async fn check_places(ctx: &Ctx<'_>, begun: &[WatchedRun]) -> Option<
 async fn check_place(ctx: &Ctx<'_>, WatchedRun { run, task, .. }: &WatchedRun) {
     let (Run::Taskflow { run_id }, Some(path)) = (run, &task.path) else { return };
     // It has begun, so that not knowing its place is no failure.
-    let Ok(Some(run)) = ctx.client.taskflow_run(run_id, RetryPolicy::Never).await else { return };
+    let Ok(Some(run)) = api::taskflow::run(ctx.client, run_id, RetryPolicy::Never).await else { return };
     let Some(location) = run.location.filter(|location| !same_folder(location, folder_of(path))) else { return };
     ctx.console.warn(&format!("asked for '{path}', the service started '{}' in {location}: {}", run.name, run.run));
 }
@@ -93,7 +94,7 @@ struct Known {
 
 impl Known {
     async fn new(ctx: &Ctx<'_>, target: &Target) -> Result<Self, Failure> {
-        let objects = ctx.client.objects_of(TaskType::Taskflow).await?;
+        let objects = api::lookup::objects_of(ctx.client, TaskType::Taskflow).await?;
         let paths: Vec<String> = objects.into_iter().filter_map(|object| object.path).collect();
         let split = |path: &str| (folder_of(path).to_owned(), name_of(path).to_owned());
         let all = paths.iter().map(|path| split(path)).collect();
@@ -158,8 +159,8 @@ pub(crate) async fn active(
     keep: impl Fn(&FlowRun) -> bool,
 ) -> Result<Vec<FlowRun>, Failure> {
     let [_, span] = SPANS;
-    let mut runs = ctx.client.taskflow_runs(span, Some("Running"), retry, &keep).await?;
-    for run in ctx.client.taskflow_runs(span, Some("Suspended"), retry, &keep).await? {
+    let mut runs = api::taskflow::runs(ctx.client, span, Some("Running"), retry, &keep).await?;
+    for run in api::taskflow::runs(ctx.client, span, Some("Suspended"), retry, &keep).await? {
         // It may have been suspended between the two requests.
         if !runs.iter().any(|known| known.run == run.run) {
             runs.push(run);
@@ -178,7 +179,7 @@ pub(crate) async fn active(
 pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<FlowRun>, Failure> {
     let known = Known::new(ctx, target).await?;
     for span in SPANS {
-        let runs = ctx.client.taskflow_runs(span, None, RetryPolicy::Idempotent, |run| known.owns(run)).await?;
+        let runs = api::taskflow::runs(ctx.client, span, None, RetryPolicy::Idempotent, |run| known.owns(run)).await?;
         if let Some(last) = runs.into_iter().max_by_key(began) {
             return Ok(Some(last));
         }

@@ -1,6 +1,7 @@
 //! One start: sending it at most once, and what is known when its answer is lost. Leaves what makes it needless to `gate`,
 //! several tasks, and waiting, to `start`.
 
+pub mod attempt;
 pub mod key;
 pub mod preflight;
 pub mod reconcile;
@@ -11,28 +12,25 @@ use std::time::Duration;
 
 use tokio::select;
 
-use crate::api::Error;
 use crate::api::jobs::StartOptions;
-use crate::api::runs::Started;
+use crate::api::runs::StartedRun;
 use crate::cli::IfRunning;
 use crate::job::{JobRun, Run, TaskQuery, TaskSelector};
 use crate::ops::recent::RecentRun;
 use crate::ops::resolve::{self, Target};
+use crate::ops::start::attempt::{NoAnswer, StartAttempt};
 use crate::ops::start::key as once;
 use crate::ops::start::key::{Asked, Swept};
 use crate::ops::start::preflight::{
     ActiveRunCheck, KeyClaim, claim_key, find_active_run, id_of, is_latest, reading, runs_already, watched,
 };
-use crate::ops::start::reconcile::{Found, Sent};
+use crate::ops::start::reconcile::{Found, SentAt};
 use crate::ops::watch::runs::WatchedRun;
 use crate::ops::{Ctx, interrupted, runs as kinds};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
-
-/// After a signal, the answer to a start under way is waited for this long.
-const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// What is asked for beside the task.
 pub(crate) struct StartRequest {
@@ -106,35 +104,29 @@ pub(crate) async fn begin(
 /// Sends the start, once, and finds out what became of it.
 async fn send(
     ctx: &Ctx<'_>,
-    asked: &TaskQuery,
+    query: &TaskQuery,
     target: Target,
-    order: &StartRequest,
+    request: &StartRequest,
     key: Option<Asked>,
     latest: &impl Fn(&str) -> Option<RecentRun>,
-    heard: &Cell<Option<Signal>>,
+    interrupted_by: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
-    let answer = send_and_wait(ctx, &target, order, heard).await;
-    let may_have_started = match &answer {
-        Ok(_) => true,
-        // The error can be that of a login after a start which a dead session kept from being processed.
-        Err(NoAnswer::Error(error)) => error.may_have_been_processed() && ctx.client.may_have_started(),
-        Err(NoAnswer::Gone(_)) => ctx.client.may_have_started(),
-    };
-    if !may_have_started {
+    let StartAttempt { sent_at, answer } = StartAttempt::send(ctx, &target, &request.options, interrupted_by).await;
+    let Some(sent_at) = sent_at else {
         // A key that cannot be withdrawn makes the next command look for a run that there is not.
         if let Some(key) = key {
             keep(ctx, key.withdraw());
         }
-        return Err(not_started(ctx, asked, &target, answer, heard.get()).await);
-    }
+        return Err(not_started(ctx, query, &target, answer, interrupted_by.get()).await);
+    };
     let key_file = key.as_ref().map(|key| key.path().to_owned());
     let (run, name, adopted) = match answer {
         Ok(started) => {
             check(ctx, &target, &started);
             (started.run, started.task_name, false)
         }
-        Err(NoAnswer::Gone(why)) => return Err(unknown(ctx, &target, &why, key_file)),
-        Err(NoAnswer::Error(error)) if heard.get().is_some() => {
+        Err(NoAnswer::Interrupted(why)) => return Err(unknown(ctx, &target, &why, key_file)),
+        Err(NoAnswer::Error(error)) if interrupted_by.get().is_some() => {
             return Err(unknown(ctx, &target, &error.to_string(), key_file));
         }
         Err(NoAnswer::Error(error)) if !target.kind.is_job() => {
@@ -144,8 +136,7 @@ async fn send(
         Err(NoAnswer::Error(error)) => {
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
-            let sent = Sent::Here(ctx.client.sent());
-            match reconciled(ctx, &target, sent, latest, heard).await {
+            match reconciled(ctx, &target, SentAt::Here(sent_at), latest, interrupted_by).await {
                 Found::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
                     (Run::from(run), name, true)
@@ -166,49 +157,16 @@ async fn send(
     if watched.task.name.is_none() {
         watched.task.name = name;
     }
-    Ok(StartOutcome::Run { watched, started_here: true, signal: heard.get() })
+    Ok(StartOutcome::Run { watched, started_here: true, signal: interrupted_by.get() })
 }
 
-/// Why a start has no answer of the service.
-enum NoAnswer {
-    Error(Error),
-    /// A signal ended the waiting for it.
-    Gone(String),
-}
-
-/// Sends the start and waits for its answer; after a signal for a few seconds more.
-async fn send_and_wait(
-    ctx: &Ctx<'_>,
-    target: &Target,
-    order: &StartRequest,
-    heard: &Cell<Option<Signal>>,
-) -> Result<Started, NoAnswer> {
-    let mut sending = std::pin::pin!(ctx.client.start(&target.selector, target.kind, &order.options));
-    let signal = select! {
-        biased;
-        answer = &mut sending => return answer.map_err(NoAnswer::Error),
-        signal = ctx.signals.next() => signal,
-    };
-    heard.set(Some(signal));
-    if !ctx.client.may_have_started() {
-        return Err(NoAnswer::Gone("interrupted".to_owned()));
-    }
-    ctx.console.alarm("the start was sent; waiting 5s for its answer");
-    select! {
-        biased;
-        answer = &mut sending => answer.map_err(NoAnswer::Error),
-        _ = ctx.signals.next() => Err(NoAnswer::Gone("a second signal came before the answer".to_owned())),
-        () = ctx.clock.sleep(LAST_WORD) => Err(NoAnswer::Gone("no answer came within 5s of the signal".to_owned())),
-    }
-}
-
-/// The failure of a start that began nothing.
+/// The failure of a start that was not processed.
 async fn not_started(
     ctx: &Ctx<'_>,
-    asked: &TaskQuery,
+    query: &TaskQuery,
     target: &Target,
-    answer: Result<Started, NoAnswer>,
-    heard: Option<Signal>,
+    answer: Result<StartedRun, NoAnswer>,
+    interrupted_by: Option<Signal>,
 ) -> Failure {
     let label = target.task.label().to_owned();
     match answer {
@@ -216,11 +174,11 @@ async fn not_started(
             kinds::not_found(ctx, target, &error.to_string()).await
         }
         Err(NoAnswer::Error(error)) if error.is_not_found() => {
-            let asked = TaskQuery { kind: Some(target.kind), ..asked.clone() };
-            resolve::not_found(ctx, &asked, &error.to_string()).await
+            let query = TaskQuery { kind: Some(target.kind), ..query.clone() };
+            resolve::not_found(ctx, &query, &error.to_string()).await
         }
         Err(NoAnswer::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
-        Ok(_) | Err(NoAnswer::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),
+        Ok(_) | Err(NoAnswer::Interrupted(_)) => interrupted(interrupted_by.unwrap_or(Signal::Interrupt)),
     }
 }
 
@@ -228,7 +186,7 @@ async fn not_started(
 async fn reconciled(
     ctx: &Ctx<'_>,
     target: &Target,
-    sent: Sent,
+    sent: SentAt,
     latest: &impl Fn(&str) -> Option<RecentRun>,
     heard: &Cell<Option<Signal>>,
 ) -> Found {
@@ -285,7 +243,7 @@ pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Optio
 }
 
 /// The service says what it started: another task than the one asked for is worth a warning.
-fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
+fn check(ctx: &Ctx<'_>, target: &Target, started: &StartedRun) {
     let run = &started.run;
     if run.kind() != target.kind {
         ctx.console.warn(&format!("asked for a {}, the service started a {}: {run}", target.kind, run.kind()));

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::api::jobs::{ActiveRun, StartOptions};
+use crate::api;
+use crate::api::jobs::StartOptions;
+use crate::api::monitor::ActiveRun;
 use crate::job::{JobRun, Outcome, Run, RunResult, TaskSelector, TaskType};
 use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
 use crate::ops::start::key::{Key, KeyState, LockedKey, Reading};
-use crate::ops::start::reconcile::{self, Found, Sent};
+use crate::ops::start::reconcile::{self, Found, SentAt};
 use crate::ops::start::{Once, StartOutcome, StartRequest, keep, key as once, unknown};
 use crate::ops::watch::runs::WatchedRun;
 use crate::ops::{Ctx, runs as kinds};
@@ -51,7 +53,7 @@ pub(crate) async fn claim_key(
                 return Err(unknown(ctx, target, why, Some(held.path().to_owned())));
             }
             let known = |run: &JobRun| is_latest(latest(id), run);
-            match reconcile::search(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, known).await {
+            match reconcile::search(ctx, id, SentAt::Recorded(at), ctx.settings.reconcile_for, known).await {
                 Found::Ours(run, _) => {
                     let run = Run::from(run);
                     keep(ctx, held.adopt(&run, reading(ctx)));
@@ -116,7 +118,7 @@ fn request(kind: TaskType, options: &StartOptions) -> Value {
 
 /// The time by both clocks.
 pub(crate) fn reading(ctx: &Ctx<'_>) -> Reading {
-    Reading { ours: ctx.clock.utc(), service: ctx.client.date_at(ctx.clock.now()) }
+    Reading { ours: ctx.clock.utc(), service: ctx.client.server_time_at(ctx.clock.now()) }
 }
 
 fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, result: RunResult) -> RunReport {
@@ -169,13 +171,13 @@ async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, 
     if !target.kind.is_job() {
         return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
     }
-    let mut instances = ctx.client.active_runs(id).await?;
+    let mut instances = api::monitor::active_runs(ctx.client, id).await?;
     instances
-        .sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
+        .sort_by(|one, other| (one.parent.is_some(), other.run.run_id).cmp(&(other.parent.is_some(), one.run.run_id)));
     match instances.into_iter().next() {
         None => Ok(None),
-        Some(ActiveRun { run, inside: None, .. }) => Ok(Some(run.into())),
-        Some(ActiveRun { inside: Some(whole), .. }) => Err(runs_already(ctx, target, &whole.into())
+        Some(ActiveRun { run, parent: None, .. }) => Ok(Some(run.into())),
+        Some(ActiveRun { parent: Some(whole), .. }) => Err(runs_already(ctx, target, &whole.into())
             .context(format!("{} runs as a part of a linear taskflow", target.task.label()))),
     }
 }

@@ -1,13 +1,12 @@
-//! Finding the run of a start whose answer was lost. One is taken for ours only by the strict rule: a run of the same task,
-//! begun by the session's own user over the REST API, not before the request by the service's clock, and the only such
-//! run. Anything else stays unknown. Asks, and starts nothing.
+//! Finds the run of a start whose answer was lost. A run is adopted only when it is of the same task, was started by the
+//! session's own user over the REST API and not before the request by the service's clock, and is the only such run.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::jobs::ListedRun;
-use crate::api::{Client, Error};
+use crate::api::listed::ListedRun;
+use crate::api::{self, Client, Error};
 use crate::job::{JobRun, Run, StartInfo};
 use crate::ops::Ctx;
 use crate::ops::start::key::Reading;
@@ -23,11 +22,11 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// When the start was sent.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Sent {
+pub(crate) enum SentAt {
     /// By this process, at this reading of its clock.
     Here(Duration),
-    /// By some process, when the clocks showed this.
-    Once(Reading),
+    /// By a process that recorded what the clocks showed.
+    Recorded(Reading),
 }
 
 /// What looking came to.
@@ -43,7 +42,7 @@ pub(crate) enum Found {
 pub(crate) async fn search(
     ctx: &Ctx<'_>,
     task_id: &str,
-    sent: Sent,
+    sent: SentAt,
     patience: Duration,
     known: impl Fn(&JobRun) -> bool,
 ) -> Found {
@@ -67,12 +66,12 @@ pub(crate) async fn search(
     }
 }
 
-async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) -> bool) -> Result<Found, Error> {
+async fn once(ctx: &Ctx<'_>, task_id: &str, sent: SentAt, known: impl Fn(&JobRun) -> bool) -> Result<Found, Error> {
     // The first look may be the first answer that carries the service's time; then it is asked from the beginning.
     let since = |client: &Client<'_>| match sent {
-        Sent::Here(reading) => client.date_at(reading),
-        Sent::Once(then) => {
-            let ahead = client.date_at(ctx.clock.now())?.duration_since(ctx.clock.utc());
+        SentAt::Here(reading) => client.server_time_at(reading),
+        SentAt::Recorded(then) => {
+            let ahead = client.server_time_at(ctx.clock.now())?.duration_since(ctx.clock.utc());
             let reckoned = then.ours.checked_add(ahead).ok();
             // By our clock it is the more exact moment, unless that was set since then.
             let was_set = |told: &Timestamp| reckoned.is_none_or(|time| time.duration_since(*told).abs() > SET);
@@ -80,9 +79,9 @@ async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) 
         }
     };
     let earliest = since(ctx.client).unwrap_or(Timestamp::MIN);
-    let traces = ctx.client.listed_runs(task_id, earliest).await?;
+    let traces = api::listed::runs(ctx.client, task_id, earliest).await?;
     let (Some(since), Some(now), Some(user)) =
-        (since(ctx.client), ctx.client.date_at(ctx.clock.now()), ctx.client.user())
+        (since(ctx.client), ctx.client.server_time_at(ctx.clock.now()), ctx.client.user())
     else {
         return Ok(Found::Unknown("the service does not say whose session this is, or what time it is".to_owned()));
     };

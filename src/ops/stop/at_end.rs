@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::select;
 
+use crate::api;
 use crate::cli::{AtEnd, OnSuspended};
 use crate::job::{ClassifiedBy, Outcome, Run, RunResult};
 use crate::ops::stop::Aimed;
@@ -145,9 +146,9 @@ pub(crate) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
         let instances = select! {
             biased;
             _ = ctx.signals.next() => return,
-            instances = ctx.client.active_runs(&run.task_id) => instances.unwrap_or_default(),
+            instances = api::monitor::active_runs(ctx.client, &run.task_id) => instances.unwrap_or_default(),
         };
-        let others = instances.into_iter().map(|one| one.inside.unwrap_or(one.run));
+        let others = instances.into_iter().map(|one| one.parent.unwrap_or(one.run));
         if let Some(other) = others.filter(|other| other != run).max_by_key(|other| other.run_id) {
             ctx.console.note(&format!("  the other run: {}", ctx.settings.command(&format!("wait {other}"))));
             report.other_run = Some(other.into());

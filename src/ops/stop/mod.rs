@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::api::Error;
-use crate::api::jobs::ActiveRun;
+use crate::api::attempt::Attempt;
+use crate::api::monitor::ActiveRun;
+use crate::api::{self, Error};
 use crate::job::{Activity, JobRun, Outcome, Run, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::active::{ActiveRuns, was_started_here};
+use crate::ops::failures::not_processed;
 use crate::ops::resolve::selectors::Selection;
 use crate::ops::resolve::{self, Target};
 use crate::ops::start::preflight::id_of;
-use crate::ops::{Ctx, not_processed, runs as kinds};
+use crate::ops::{Ctx, runs as kinds};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -169,7 +171,7 @@ enum StopCheck {
 /// never hits another.
 async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
-        let status = match ctx.client.poll(std::slice::from_ref(run), false).await?.pop() {
+        let status = match api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.pop() {
             Some(RunStatus::Ended(result)) if result.outcome != Outcome::Suspended => StopCheck::Ended(result),
             Some(RunStatus::Ended(_) | RunStatus::Active(_)) => StopCheck::Active,
             Some(RunStatus::NotListed | RunStatus::Unavailable(_)) | None => StopCheck::NotListed,
@@ -179,8 +181,8 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failu
     if let Some(result) = kinds::result(ctx, run).await? {
         return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
     }
-    let instances = ctx.client.active_runs(&job.task_id).await?;
-    if let Some(ActiveRun { inside: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
+    let instances = api::monitor::active_runs(ctx.client, &job.task_id).await?;
+    if let Some(ActiveRun { parent: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
         return Err(part_of(ctx, job, parent));
     }
     let shown: Vec<Run> = instances.into_iter().map(|one| one.run.into()).collect();
@@ -197,8 +199,8 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
     let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
     let (id, shown) = if target.kind.is_job() {
         let id = resolve::v2_id(ctx, &target).await?;
-        let instances = ctx.client.active_runs(&id).await.map_err(|error| not_stopped(error.into()))?;
-        if let [ActiveRun { run, inside: Some(parent), .. }] = &instances[..] {
+        let instances = api::monitor::active_runs(ctx.client, &id).await.map_err(|error| not_stopped(error.into()))?;
+        if let [ActiveRun { run, parent: Some(parent), .. }] = &instances[..] {
             return Err(not_stopped(part_of(ctx, run, parent)));
         }
         (Some(id), instances.into_iter().map(|one| one.run.into()).collect())
@@ -252,8 +254,9 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
     let mut lost = None;
     for _ in 0..TRIES {
         sent();
-        let error = match stop(ctx, aim, clean).await {
-            Ok(()) => return Ok(ctx.client.date_at(ctx.client.sent())),
+        let attempt = Attempt::default();
+        let error = match stop(ctx, aim, clean, &attempt).await {
+            Ok(()) => return Ok(time_of(ctx, &attempt)),
             Err(error) if error.may_have_been_processed() => error,
             // A 403 may say that the job was down already; of a taskflow it is not known how that is said.
             Err(Error::Refused { status, .. })
@@ -268,7 +271,7 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
             ctx.clock.sleep(pause).await;
             match standing(ctx, aim).await {
                 Standing::Up => {}
-                Standing::GoingDown => return Ok(ctx.client.date_at(ctx.client.sent())),
+                Standing::GoingDown => return Ok(time_of(ctx, &attempt)),
                 Standing::Over => return Ok(None),
             }
         }
@@ -290,12 +293,18 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
 }
 
 /// Sends one stop: by task, but a taskflow's by run.
-async fn stop(ctx: &Ctx<'_>, aim: &Aim, clean: bool) -> Result<(), Error> {
+async fn stop(ctx: &Ctx<'_>, aim: &Aim, clean: bool, attempt: &Attempt) -> Result<(), Error> {
     if aim.target.kind != TaskType::Taskflow {
-        return ctx.client.stop(&aim.target.selector, aim.target.kind, clean).await;
+        return api::jobs::stop(ctx.client, &aim.target.selector, aim.target.kind, clean, attempt).await;
     }
     let run_id = |run: &Run| if let Run::Taskflow { run_id } = run { Some(run_id.clone()) } else { None };
-    ctx.client.terminate_taskflows(&aim.runs.iter().filter_map(run_id).collect::<Vec<_>>()).await
+    let run_ids: Vec<String> = aim.runs.iter().filter_map(run_id).collect();
+    api::taskflow::terminate(ctx.client, &run_ids, attempt).await
+}
+
+/// When a stop was sent, by the service's clock.
+fn time_of(ctx: &Ctx<'_>, attempt: &Attempt) -> Option<Timestamp> {
+    ctx.client.server_time_at(attempt.sent_at()?)
 }
 
 async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
@@ -322,7 +331,7 @@ async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
         RunStatus::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
         RunStatus::Ended(_) | RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => Standing::Up,
     };
-    let seen = ctx.client.poll(&aim.runs, true).await;
+    let seen = api::runs::poll(ctx.client, &aim.runs, true).await;
     seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(Standing::Up)
 }
 

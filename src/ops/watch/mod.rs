@@ -220,7 +220,7 @@ fn is_final(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Call;
+    use crate::api::transport::Operation;
     use crate::job::{Activity, ClassifiedBy, Outcome, PollFailure, Progress, Rows};
     use crate::support::clock::ManualClock;
 
@@ -268,7 +268,7 @@ mod tests {
     }
 
     fn lost() -> Error {
-        Error::Unclear(Call::Log, "reset".into())
+        Error::Unclear(Operation::Log, "reset".into())
     }
 
     /// Watches one run whose looks are answered by `answer`, which is told the seconds since the start.

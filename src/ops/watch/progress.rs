@@ -143,7 +143,8 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
 
     /// How long a run had been running when the watching began, by the service's clock.
     fn head_start(&self, started_at: Option<Timestamp>) -> Option<Duration> {
-        let running = Duration::try_from(self.ctx.client.date_at(self.ctx.clock.now())?.duration_since(started_at?));
+        let running =
+            Duration::try_from(self.ctx.client.server_time_at(self.ctx.clock.now())?.duration_since(started_at?));
         Some(running.ok()?.saturating_sub(self.ctx.clock.now().saturating_sub(self.began)))
     }
 

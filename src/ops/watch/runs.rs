@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use crate::api::Error;
+use crate::api::{self, Error};
 use crate::cli::OnSuspended;
 use crate::job::{Run, RunStatus, Task};
 use crate::ops::Ctx;
@@ -63,7 +63,7 @@ pub(crate) async fn watch_all(
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        Ok(suspensions.settle(open, ctx.client.poll(open, monitor).await?).await)
+        Ok(suspensions.settle(open, api::runs::poll(ctx.client, open, monitor).await?).await)
     };
     ctx.console.begin(runs.len());
     let ticking = async {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::api::Error;
+use crate::api::{self, Error};
 use crate::cli::OnSuspended;
 use crate::job::{Activity, Outcome, Progress, Run, RunResult, RunStatus};
 use crate::ops::Ctx;
@@ -84,7 +84,7 @@ impl<'a, 'c> Suspensions<'a, 'c> {
         }
         // Remembered before it is sent: the look may be cut off while the request is out.
         self.remember(run, Known::Resumed(self.ctx.clock.now()));
-        match self.ctx.client.resume_taskflow(run_id, skip).await {
+        match api::taskflow::resume(self.ctx.client, run_id, skip).await {
             Ok(()) => true,
             Err(error) if error.may_have_been_processed() => {
                 self.ctx.console.warn(&format!("{run}: it was told to go on, but {error}"));

@@ -7,13 +7,17 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
-use runajob::api::activity::{List, Row};
+use runajob::api::attempt::Attempt;
 use runajob::api::client::Timeouts;
 use runajob::api::jobs::StartOptions;
 use runajob::api::retry::RetryPolicy;
-use runajob::api::session::{Access, Session};
+use runajob::api::sessions::Access;
+use runajob::api::sessions::session::Session;
 use runajob::api::taskflow::FlowOptions;
-use runajob::api::{Answer, Body, Client, Error, Request, Transport};
+use runajob::api::wire::activity::{List, Row};
+use runajob::api::{
+    Answer, Body, Client, Error, Request, Transport, ingestion, jobs, log, lookup, monitor, runs, taskflow,
+};
 use runajob::job::{Activity, JobRun, Outcome, Progress, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use runajob::support::clock::ManualClock;
 use runajob::support::secret::Secret;
@@ -72,7 +76,7 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
 
 fn result(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> Option<RunResult> {
     let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
-    read(name, 200, async |client| client.result(&run, RetryPolicy::Never).await).unwrap()
+    read(name, 200, async |client| log::result(client, &run, RetryPolicy::Never).await).unwrap()
 }
 
 /// Outcome, how it was found, rows written, and the parts with their run numbers.
@@ -86,7 +90,7 @@ fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
 }
 
 fn progress(name: &str) -> (Option<JobRun>, Progress) {
-    let active = read(name, 200, async |client| client.active(true, RetryPolicy::Never, |_| true).await);
+    let active = read(name, 200, async |client| monitor::runs(client, true, RetryPolicy::Never, |_| true).await);
     let mut active = active.unwrap().rows;
     assert_eq!(active.len(), 1, "{name}");
     let active = active.remove(0);
@@ -95,8 +99,9 @@ fn progress(name: &str) -> (Option<JobRun>, Progress) {
 
 fn refusal(name: &str, status: u16) -> (Option<String>, String) {
     let selector = TaskSelector::Name("m_invoices".to_owned());
-    let started =
-        read(name, status, async |client| client.start(&selector, TaskType::Mtt, &StartOptions::default()).await);
+    let started = read(name, status, async |client| {
+        runs::start(client, &selector, TaskType::Mtt, &StartOptions::default(), &Attempt::default()).await
+    });
     match started {
         Err(Error::Refused { code, message, .. }) => (code, message),
         other => panic!("{name}: {other:?}"),
@@ -106,11 +111,11 @@ fn refusal(name: &str, status: u16) -> (Option<String>, String) {
 const FLOW: &str = "TASKFLOW/413377105502334977";
 const FILES: &str = "FILE_INGESTION/6bYr1LmT8wXoP3sNqKc7Ud/77120";
 
-/// How a run of another resource stands, the first word of its error, and its parts.
-fn look(name: &str, handle: &str) -> String {
+/// The status of a run of another resource, the first word of its error, and its parts.
+fn poll(name: &str, handle: &str) -> String {
     let run = [handle.parse().unwrap()];
-    let seen = read(name, 200, async |client| client.poll(&run, false).await).unwrap().remove(0);
-    let (mut line, parts) = match seen {
+    let status = read(name, 200, async |client| runs::poll(client, &run, false).await).unwrap().remove(0);
+    let (mut line, parts) = match status {
         RunStatus::Ended(result) => {
             let error = result.error.as_deref().and_then(|error| error.split(' ').next());
             (
@@ -141,7 +146,10 @@ pub(super) fn assert_meaning(name: &str) {
     let start = || {
         let selector = TaskSelector::Id(INVOICES.to_owned());
         let options = StartOptions::default();
-        read(name, 200, async |client| client.start(&selector, TaskType::Mtt, &options).await).unwrap()
+        read(name, 200, async |client| {
+            runs::start(client, &selector, TaskType::Mtt, &options, &Attempt::default()).await
+        })
+        .unwrap()
     };
     match name {
         "log-succeeded.json" => assert_eq!(mapping(21, 31), "Succeeded by State, 5210 written"),
@@ -215,7 +223,10 @@ pub(super) fn assert_meaning(name: &str) {
         }
         "stop.json" => {
             let selector = TaskSelector::Id(INVOICES.to_owned());
-            read(name, 200, async |client| client.stop(&selector, TaskType::Mtt, false).await).unwrap();
+            read(name, 200, async |client| {
+                jobs::stop(client, &selector, TaskType::Mtt, false, &Attempt::default()).await
+            })
+            .unwrap();
         }
         "monitor.json" | "monitor-details.json" => {
             let (run, progress) = progress(name);
@@ -236,9 +247,10 @@ pub(super) fn assert_meaning(name: &str) {
         "monitor-ended.json" => assert_eq!(progress(name).1.activity, Activity::Ending),
         "monitor-callback.json" => assert_eq!(progress(name).1.activity, Activity::Running),
         "monitor-empty.json" => {
-            let active = read(name, 200, async |client| client.active(false, RetryPolicy::Never, |_| true).await);
+            let active =
+                read(name, 200, async |client| monitor::runs(client, false, RetryPolicy::Never, |_| true).await);
             let active = active.unwrap();
-            assert_eq!((active.rows.len(), active.odd), (0, 0));
+            assert_eq!((active.rows.len(), active.unreadable), (0, 0));
         }
         "error-wrong-value.json" => assert_eq!(refusal(name, 403).0.as_deref(), Some("APP_13401")),
         "error-invalid-id.json" => assert_eq!(refusal(name, 403).0.as_deref(), Some("APP_13404")),
@@ -252,72 +264,81 @@ pub(super) fn assert_meaning(name: &str) {
         }
         "error-v3-location.json" => {
             assert_eq!(refusal(name, 400).0.as_deref(), Some("V3API_ObjectsListError_03"));
-            let tasks = read(name, 400, async |client| client.tasks_in("Mills/Old").await);
+            let tasks = read(name, 400, async |client| lookup::tasks_in(client, "Mills/Old").await);
             assert_eq!(tasks.unwrap(), []);
         }
         "error-v3-method.json" => assert_eq!(refusal(name, 405), (None, "Method not supported.".to_owned())),
         "error-v3-details.json" => assert_eq!(refusal(name, 403).0.as_deref(), Some("LS_034")),
         "error-v3-login-refused.json" => assert_eq!(refusal(name, 400).0.as_deref(), Some("IDS_085")),
         "lookup.json" => {
-            let task = read(name, 200, async |client| client.task_at("Mills/Finance/m_invoices", TaskType::Mtt).await);
+            let task = read(name, 200, async |client| {
+                lookup::task_at(client, "Mills/Finance/m_invoices", TaskType::Mtt).await
+            });
             assert_eq!(task.unwrap(), Some(invoices()));
         }
         "lookup-connection.json" | "lookup-none.json" => {
-            let task = read(name, 200, async |client| client.task_at("ff_berlin", TaskType::Mtt).await);
+            let task = read(name, 200, async |client| lookup::task_at(client, "ff_berlin", TaskType::Mtt).await);
             assert_eq!(task.unwrap(), None);
         }
         "objects.json" => {
-            let tasks = read(name, 200, async |client| client.tasks_in("Mills/Finance").await).unwrap();
+            let tasks = read(name, 200, async |client| lookup::tasks_in(client, "Mills/Finance").await).unwrap();
             assert_eq!((tasks.len(), &tasks[0]), (2, &invoices()));
         }
         "tasks.json" => {
-            let tasks = read(name, 200, async |client| client.listed(TaskType::Mtt, |_| true).await).unwrap();
+            let tasks =
+                read(name, 200, async |client| lookup::listed_tasks(client, TaskType::Mtt, |_| true).await).unwrap();
             assert_eq!((tasks.len(), tasks[0].id.as_deref()), (2, Some(INVOICES)));
         }
         "mapping-task.json" => {
-            let task = read(name, 200, async |client| client.mapping_task("4cPz0WqJ7uVfN2xHyKd8Tg").await);
+            let task = read(name, 200, async |client| lookup::mapping_task(client, "4cPz0WqJ7uVfN2xHyKd8Tg").await);
             assert_eq!(task.unwrap().unwrap().id.as_deref(), Some(INVOICES));
         }
         "unknown-path.html" => {
-            let answer = read(name, 200, async |client| client.active(false, RetryPolicy::Never, |_| true).await);
+            let answer =
+                read(name, 200, async |client| monitor::runs(client, false, RetryPolicy::Never, |_| true).await);
             assert!(matches!(answer, Err(Error::Unreadable { .. })), "{answer:?}");
         }
         "objects-taskflow.json" => {
-            let objects = read(name, 200, async |client| client.objects_of(TaskType::Taskflow).await).unwrap();
+            let objects = read(name, 200, async |client| lookup::objects_of(client, TaskType::Taskflow).await).unwrap();
             assert_eq!((objects.len(), objects[0].is_published()), (1, Some(true)));
-            let tasks = read(name, 200, async |client| client.tasks_of(TaskType::Mtt).await).unwrap();
+            let tasks = read(name, 200, async |client| lookup::tasks_of(client, TaskType::Mtt).await).unwrap();
             assert_eq!(tasks.len(), 0);
         }
         "taskflow-start.json" => {
             let options = FlowOptions::default();
-            let run = read(name, 200, async |client| client.start_taskflow("tf_all", &options).await).unwrap();
+            let run =
+                read(name, 200, async |client| taskflow::start(client, "tf_all", &options, &Attempt::default()).await)
+                    .unwrap();
             assert_eq!(run.to_string(), FLOW);
         }
         "taskflow-running.json" | "taskflow-run-id-as-text.json" => {
-            assert_eq!(look(name, FLOW), "running; m_stage_all/81 succeeded; m_publish_all/32 running");
+            assert_eq!(poll(name, FLOW), "running; m_stage_all/81 succeeded; m_publish_all/32 running");
         }
-        "taskflow-succeeded.json" => assert_eq!(look(name, FLOW), "Succeeded; m_stage_all/81 succeeded"),
+        "taskflow-succeeded.json" => assert_eq!(poll(name, FLOW), "Succeeded; m_stage_all/81 succeeded"),
         "taskflow-failed.json" => {
-            assert_eq!(look(name, FLOW), "Failed: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
+            assert_eq!(poll(name, FLOW), "Failed: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
         }
         "taskflow-suspended.json" => {
-            assert_eq!(look(name, FLOW), "Suspended: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
+            assert_eq!(poll(name, FLOW), "Suspended: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
         }
         "taskflow-list.json" => {
             let span = SignedDuration::from_hours(24);
             let runs =
-                read(name, 200, async |client| client.taskflow_runs(span, None, RetryPolicy::Never, |_| true).await)
+                read(name, 200, async |client| taskflow::runs(client, span, None, RetryPolicy::Never, |_| true).await)
                     .unwrap();
             let [run] = &runs[..] else { panic!("{runs:?}") };
             assert_eq!((run.run.to_string().as_str(), run.name.as_str()), (FLOW, "tf_all"));
             assert_eq!(run.location.as_deref(), Some("Mills/Finance"));
         }
         "ingestion-start.json" | "ingestion-start-capital.json" => {
-            let run = read(name, 200, async |client| client.start_ingestion("6bYr1LmT8wXoP3sNqKc7Ud").await).unwrap();
+            let run = read(name, 200, async |client| {
+                ingestion::start(client, "6bYr1LmT8wXoP3sNqKc7Ud", &Attempt::default()).await
+            })
+            .unwrap();
             assert_eq!(run.to_string(), FILES);
         }
-        "ingestion-succeeded.json" => assert_eq!(look(name, FILES), "Succeeded"),
-        "ingestion-failed.json" => assert_eq!(look(name, FILES), "Failed: No"),
+        "ingestion-succeeded.json" => assert_eq!(poll(name, FILES), "Succeeded"),
+        "ingestion-failed.json" => assert_eq!(poll(name, FILES), "Failed: No"),
         // No command of ours asks for these; other people's clients do.
         "login-v3.json" | "valid-session.json" | "valid-session-dead.json" | "references.json" | "error-log.csv" => {}
         _ => panic!("nothing is said about {name}"),

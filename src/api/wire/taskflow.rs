@@ -1,21 +1,22 @@
-//! What the process engine says of runs of taskflows, and what it means in our words. Leaves the asking to `taskflow`.
+//! What the process engine says of the runs of taskflows.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::api::wire::lenient;
+use crate::api::wire::bodies::optional;
 use crate::job::{
     Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunId, RunResult, RunStatus, Subtask, TaskType,
 };
 
 /// A text; `null`, the word "null" and an empty text all mean that there is none.
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text: Option<String> = lenient(deserializer)?;
+    let text: Option<String> = optional(deserializer)?;
     Ok(text.filter(|text| !text.trim().is_empty() && text != "null"))
 }
 
-/// An ID that is a text or a number. It is kept as text, because it has more digits than a JSON number keeps everywhere.
+/// An ID that is a text or a number. It can have more digits than a floating-point number
+/// holds, so it becomes a text.
 pub(crate) fn id(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -59,8 +60,8 @@ pub(crate) struct FlowRow {
 }
 
 impl FlowRow {
-    /// The rows of an answer, which holds one or an array of them; none when it is neither. What stands in an array and is
-    /// no row becomes one that says nothing, so that whoever must know of every run hears of it.
+    /// The rows of an answer, which is one row or an array of them; none when it is neither. An element that is no row becomes
+    /// an empty row, so that callers who must see every run notice it.
     pub(crate) fn all(answer: Value) -> Option<Vec<Self>> {
         match answer {
             Value::Array(rows) => Some(rows.into_iter().map(Self::one).collect()),
@@ -72,12 +73,11 @@ impl FlowRow {
         if row.is_object() { serde_json::from_value(row).unwrap_or_default() } else { Self::default() }
     }
 
-    /// The run that the row is about.
     pub(crate) fn run(&self) -> Option<Run> {
         Some(Run::Taskflow { run_id: self.run_id.clone()? })
     }
 
-    /// How the run stands; none when the row does not say.
+    /// None when the row has no status.
     pub(crate) fn status(&self) -> Option<RunStatus> {
         let word = self.status.as_deref()?;
         let Some(outcome) = outcome(word) else {
@@ -127,8 +127,8 @@ impl FlowRow {
     }
 }
 
-/// What a status word ends a run with. Of these only `SUCCESS`, `FAILED` and `SUSPENDED` are documented; the others are
-/// known from other clients. A word that is not known here is no end.
+/// The outcome that a status word stands for. Only `SUCCESS`, `FAILED` and `SUSPENDED` are documented; the others are known
+/// from other clients. A run with an unknown word is active.
 fn outcome(word: &str) -> Option<Outcome> {
     Some(match word.to_ascii_uppercase().as_str() {
         "SUCCESS" | "COMPLETED" => Outcome::Succeeded,
@@ -157,12 +157,12 @@ mod tests {
 
     use super::*;
 
-    fn seen(body: Value) -> Option<RunStatus> {
+    fn status_of(body: Value) -> Option<RunStatus> {
         FlowRow::all(body).unwrap().remove(0).status()
     }
 
     fn ended(word: &str) -> Option<Outcome> {
-        match seen(json!({"status": word}))? {
+        match status_of(json!({"status": word}))? {
             RunStatus::Ended(result) => Some(result.outcome),
             _ => None,
         }
@@ -182,12 +182,12 @@ mod tests {
         ] {
             assert_eq!(ended(word), Some(outcome), "{word}");
         }
-        let Some(RunStatus::Active(odd)) = seen(json!({"status": "Compensating"})) else { panic!() };
+        let Some(RunStatus::Active(odd)) = status_of(json!({"status": "Compensating"})) else { panic!() };
         assert_eq!(odd.activity, Activity::Other("compensating".into()));
-        let Some(RunStatus::Active(running)) = seen(json!({"status": "Running"})) else { panic!() };
+        let Some(RunStatus::Active(running)) = status_of(json!({"status": "Running"})) else { panic!() };
         assert_eq!(running.activity, Activity::Running);
         for odd in [json!({}), json!({"status": null}), json!({"status": ""}), json!({"status": 1})] {
-            assert_eq!(seen(odd.clone()), None, "{odd}");
+            assert_eq!(status_of(odd.clone()), None, "{odd}");
         }
     }
 
@@ -196,7 +196,7 @@ mod tests {
         for end in [json!(null), json!("null"), json!("")] {
             let body =
                 json!({"status": "SUSPENDED", "startTime": "2026-03-01T10:00:00Z", "endTime": end, "runId": "1"});
-            let Some(RunStatus::Ended(result)) = seen(body) else { panic!() };
+            let Some(RunStatus::Ended(result)) = status_of(body) else { panic!() };
             assert_eq!((result.started_at.is_some(), result.ended_at), (true, None));
         }
     }
@@ -225,7 +225,7 @@ mod tests {
                  ]}}},
             ]}},
         });
-        let Some(RunStatus::Ended(result)) = seen(flow) else { panic!() };
+        let Some(RunStatus::Ended(result)) = status_of(flow) else { panic!() };
         let [load, inner] = &result.subtasks[..] else { panic!("{:?}", result.subtasks) };
         assert_eq!((&load.run_id, &load.error), (&Some(RunId::Number(18)), &None));
         assert_eq!(inner.run_id, Some(RunId::Text("778812345678901299".into())));
@@ -237,7 +237,8 @@ mod tests {
     #[test]
     fn odd_details_are_no_parts() {
         for details in [json!(null), json!([]), json!({"details": []}), json!({"details": {"tasks": {"a": 1}}})] {
-            let Some(RunStatus::Ended(result)) = seen(json!({"status": "SUCCESS", "subtaskDetails": details})) else {
+            let Some(RunStatus::Ended(result)) = status_of(json!({"status": "SUCCESS", "subtaskDetails": details}))
+            else {
                 panic!()
             };
             assert_eq!(result.subtasks, []);

@@ -1,58 +1,21 @@
-//! Where sessions come from and where they are kept between commands. Leaves when one is needed to `service`.
-//!
-//! A session lives 30 minutes without activity. Commands share one through a file; a lock lets one of them at a time log in.
+//! The file that stores a session between commands. With the lock next to it, one command at a time logs in.
 
 use std::fs::{File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::api::sessions::session::Session;
 use crate::support::clock::Clock;
-use crate::support::failure::Failure;
 use crate::support::secret::Secret;
 use crate::support::state::{self, Lock};
 
-use crate::api::refusals::Refusals;
-
-/// How long a session lives without activity, by the service's documentation, less a minute of caution.
+/// A session lives 30 minutes without activity, by the service's documentation; less a minute of caution.
 const IDLE_LIFE: SignedDuration = SignedDuration::from_mins(29);
 /// How long another process's login is waited for.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
-
-/// A session, and where it leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// The base URL of everything after the login; ends in `/saas`.
-    pub server_url: String,
-    /// The session itself.
-    pub id: Secret,
-    /// The organisation, where it is known.
-    pub org: Option<String>,
-    /// The name that the service has for whose it is, where it is known.
-    pub user: Option<String>,
-}
-
-/// How to get a session.
-pub enum Access<'a> {
-    /// By a name and a password.
-    Password {
-        /// The login host.
-        login_url: String,
-        /// The name.
-        username: String,
-        /// Brings the password, each time it is needed.
-        password: &'a dyn Fn() -> LocalBoxFuture<'a, Result<Secret, Failure>>,
-        /// Where the session is kept, if it is kept.
-        store: Option<Store>,
-        /// Where refused passwords are remembered, if there is a place for it.
-        refusals: Option<Refusals>,
-    },
-    /// It was given.
-    Ready(Session),
-}
 
 /// The file of one session, named after whom it belongs to.
 #[derive(Debug, Clone)]
@@ -61,7 +24,7 @@ pub struct Store {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredSession {
     server_url: String,
     session: String,
     org: Option<String>,
@@ -70,41 +33,45 @@ struct Kept {
 }
 
 impl Store {
-    /// The place for the session of `username` at `login_url`.
     pub fn new(state_dir: &Path, login_url: &str, username: &str) -> Self {
         Self { file: state_dir.join("sessions").join(state::name_of(&[login_url, "password", username])) }
     }
 
-    /// The kept session, if it is there, readable, and used within its idle life. It counts as used now.
+    /// The stored session, if it is there, readable, and used within its idle life. It counts as used now.
     pub fn load(&self, now: Timestamp) -> Option<Session> {
         let file = File::options().read(true).write(true).open(&self.file).ok()?;
         let used = Timestamp::try_from(file.metadata().ok()?.modified().ok()?).ok()?;
         if now.duration_since(used) > IDLE_LIFE {
             return None;
         }
-        let kept: Kept = serde_json::from_reader(std::io::BufReader::new(&file)).ok()?;
+        let stored: StoredSession = serde_json::from_reader(std::io::BufReader::new(&file)).ok()?;
         // A cache whose time cannot be set only ends sooner.
         let _ = file.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH + since_epoch(now)));
-        Some(Session { server_url: kept.server_url, id: Secret::new(kept.session), org: kept.org, user: kept.user })
+        Some(Session {
+            server_url: stored.server_url,
+            id: Secret::new(stored.session),
+            org: stored.org,
+            user: stored.user,
+        })
     }
 
-    /// Keeps a session: whole, and for the owner only.
+    /// Replaces the file as one; only the owner can read it.
     pub fn save(&self, session: &Session) -> std::io::Result<()> {
-        let kept = Kept {
+        let stored = StoredSession {
             server_url: session.server_url.clone(),
             session: session.id.reveal().to_owned(),
             org: session.org.clone(),
             user: session.user.clone(),
         };
-        state::write(&self.file, &serde_json::to_vec(&kept)?)
+        state::write(&self.file, &serde_json::to_vec(&stored)?)
     }
 
-    /// Forgets the session. Gives whether there was one.
+    /// Gives whether there was a session.
     pub fn forget(&self) -> bool {
         std::fs::remove_file(&self.file).is_ok()
     }
 
-    /// Waits for its turn to log in. None when there is no place for a lock, or the one who holds it does not let go.
+    /// The right to log in. None when there is no place for a lock, or when its holder does not let go within ten seconds.
     pub async fn lock(&self, clock: &dyn Clock) -> Option<Lock> {
         state::lock(&self.file.with_extension("lock"), clock, LOCK_PATIENCE).await.ok().flatten()
     }

@@ -1,7 +1,5 @@
-//! A row of the activity monitor or of the activity log: how it is read, and what it means in our words.
-//!
-//! Rows are read leniently. Every field may be absent, null, twice there or of another type, because one odd field must not
-//! cost a verdict: the first value that can be used counts.
+//! A row of the activity monitor or of the activity log. Every field may be absent, null, of another type or given twice:
+//! the first value that can be used counts.
 
 use std::fmt;
 
@@ -10,20 +8,18 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 
-use crate::api::lenient::repaired;
+use crate::api::wire::lenient::repaired;
 use crate::job::{
     Activity, ClassifiedBy, Count, Moment, Outcome, Progress, Rows, RunId, RunResult, StartInfo, Subtask,
 };
 
-/// Parts inside parts are read so deep. A linear taskflow has two levels of them.
+/// Parts of parts are read to this depth. A linear taskflow has two levels.
 const DEEPEST: usize = 32;
 
-/// The list that a row is from. The monitor says `taskId` where the log says `objectId`.
+/// The monitor says `taskId` where the log says `objectId`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
-    /// What runs now.
     Monitor,
-    /// What has ended.
     Log,
 }
 
@@ -54,7 +50,7 @@ pub struct Row {
     failed_target_rows: Option<u64>,
     started_by: Option<String>,
     run_context_type: Option<String>,
-    /// Parts that are not shown, but that tell whether something ran.
+    /// Parts that are not shown, but say whether something ran.
     inner: Vec<Row>,
 }
 
@@ -70,7 +66,6 @@ impl Row {
         self.task_id.as_deref() == Some(task_id) && self.run_id == Some(run_id)
     }
 
-    /// The name of the task or object.
     pub fn name(&self) -> Option<String> {
         [&self.task_name, &self.object_name].into_iter().flatten().find(|name| !name.is_empty()).cloned()
     }
@@ -95,7 +90,7 @@ impl Row {
         })
     }
 
-    /// The row as a run under way.
+    /// The row as an active run.
     pub fn progress(&self) -> Progress {
         Progress {
             task_name: self.name(),
@@ -107,9 +102,9 @@ impl Row {
         }
     }
 
-    /// The row as a run that is over; none while its state is not one of the three final ones.
+    /// The row as an ended run; none while its state is not one of the three final ones.
     pub fn result(&self) -> Option<RunResult> {
-        let (outcome, classified_by) = self.verdict()?;
+        let (outcome, classified_by) = self.outcome()?;
         Some(RunResult {
             task_name: self.name(),
             outcome,
@@ -123,12 +118,12 @@ impl Row {
         })
     }
 
-    /// What the row tells of who began the run, how, and when.
+    /// Who started the run, how, and when.
     pub fn start_info(&self) -> StartInfo {
         let context = self.run_context_type.as_deref().unwrap_or_default();
         StartInfo {
             by: self.started_by.clone(),
-            // Seen is REST_API_V2, documents say REST-API.
+            // Answers have REST_API_V2, the documentation says REST-API.
             over_rest: context.to_ascii_uppercase().starts_with("REST"),
             at: match (time(self.start_time_utc.as_deref()), time(self.start_time.as_deref())) {
                 (Some(utc), _) => Moment::At(utc),
@@ -138,8 +133,8 @@ impl Row {
         }
     }
 
-    /// The order is that of the documents of the service: a stop first, then what never ran, then the state.
-    fn verdict(&self) -> Option<(Outcome, ClassifiedBy)> {
+    /// A stop counts before anything else, then what never ran, then the state: a stopped run can have any of the states.
+    fn outcome(&self) -> Option<(Outcome, ClassifiedBy)> {
         let by_state = match self.state? {
             1 => Outcome::Succeeded,
             2 => Outcome::Warning,
@@ -157,8 +152,8 @@ impl Row {
         Some(never_ran.map_or((by_state, ClassifiedBy::State), |outcome| (outcome, ClassifiedBy::Structure)))
     }
 
-    /// What a failure without a row and without a Secure Agent comes to, if it says why nothing ran. Many failures are
-    /// without both, such as a connection test that fails after minutes, so the text decides.
+    /// The outcome of a failure without rows and without a Secure Agent, if it says why nothing ran. Many failures have
+    /// neither, such as a connection test that fails after minutes, so the text decides.
     fn never_ran(&self, text: &str) -> Option<Outcome> {
         if self.family_has(&|row| row.rows() != Rows::default() || row.agent_id.is_some()) {
             return None;
@@ -170,8 +165,8 @@ impl Row {
             || text.contains("is not available. start the secure agent");
         let start = self.start_time_utc.as_ref().or(self.start_time.as_ref());
         let end = self.end_time_utc.as_ref().or(self.end_time.as_ref());
-        let silent = start.is_some() && start == end && !self.family_has(&|row| row.error().is_some());
-        (no_agent || silent).then_some(Outcome::NotRun)
+        let is_silent = start.is_some() && start == end && !self.family_has(&|row| row.error().is_some());
+        (no_agent || is_silent).then_some(Outcome::NotRun)
     }
 
     /// Whether this holds for the row or for one of its parts.
@@ -195,7 +190,7 @@ impl Row {
     }
 
     fn subtask(&self, name: String) -> Subtask {
-        let outcome = self.verdict().map(|(outcome, _)| outcome);
+        let outcome = self.outcome().map(|(outcome, _)| outcome);
         let error = self.error_msg.clone().or_else(|| self.parts.iter().find_map(|entry| entry.error_msg.clone()));
         Subtask {
             name,
@@ -210,15 +205,14 @@ impl Row {
     }
 }
 
-/// A time in UTC. The fields without `Utc` in their names carry US Eastern time behind a false `Z`, and are not read.
+/// The fields with `Utc` in their names are in UTC. Those without carry US Eastern time behind a false `Z`.
 fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }
 
-/// What is read of a row.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "camelCase")]
-enum Key {
+enum Field {
     Id,
     Type,
     TaskId,
@@ -249,7 +243,7 @@ enum Key {
     Other,
 }
 
-/// Reads one object. The values stay text until their keys are known, so that an odd one costs nothing.
+/// Reads one object. A value stays text until its key is read, so that an odd value does not spoil the row.
 struct Reader {
     list: List,
     depth: usize,
@@ -274,7 +268,7 @@ impl<'de> Visitor<'de> for Reader {
         // The best candidate first. An added key must not hide the list's own, and an ID is a text, not a number.
         let mut ids: [Option<String>; 4] = Default::default();
         while let Some(key) = members.next_key()? {
-            if let Key::Other = key {
+            if let Field::Other = key {
                 members.next_value::<IgnoredAny>()?;
                 continue;
             }
@@ -287,38 +281,38 @@ impl<'de> Visitor<'de> for Reader {
 }
 
 impl Reader {
-    fn take(&self, row: &mut Row, ids: &mut [Option<String>; 4], key: &Key, json: &str) -> serde_json::Result<()> {
+    fn take(&self, row: &mut Row, ids: &mut [Option<String>; 4], key: &Field, json: &str) -> serde_json::Result<()> {
         match key {
-            Key::TaskId | Key::ObjectId => {
-                let is_own = matches!(key, Key::TaskId) == (self.list == List::Monitor);
+            Field::TaskId | Field::ObjectId => {
+                let is_own = matches!(key, Field::TaskId) == (self.list == List::Monitor);
                 let rank = usize::from(!is_own) + if json.starts_with('"') { 0 } else { 2 };
                 first(&mut ids[rank], word(json)?);
             }
-            Key::Id => first(&mut row.id, word(json)?),
-            Key::Type => first(&mut row.kind, word(json)?),
-            Key::TaskName => first(&mut row.task_name, word(json)?),
-            Key::ObjectName => first(&mut row.object_name, word(json)?),
-            Key::RunId => first(&mut row.run_id, number(json)?),
-            Key::AgentId => first(&mut row.agent_id, text(json)?),
-            Key::StartTime => first(&mut row.start_time, word(json)?),
-            Key::EndTime => first(&mut row.end_time, word(json)?),
-            Key::StartTimeUtc => first(&mut row.start_time_utc, word(json)?),
-            Key::EndTimeUtc => first(&mut row.end_time_utc, word(json)?),
-            Key::State => first(&mut row.state, number(json)?),
-            Key::IsStopped => first(&mut row.is_stopped, switch(json)?),
-            Key::ExecutionState => first(&mut row.execution_state, word(json)?),
-            Key::ErrorMsg => first(&mut row.error_msg, text(json)?),
-            Key::SuccessSourceRows => first(&mut row.success_source_rows, number(json)?),
-            Key::FailedSourceRows => first(&mut row.failed_source_rows, number(json)?),
-            Key::SuccessTargetRows => first(&mut row.success_target_rows, number(json)?),
-            Key::FailedTargetRows => first(&mut row.failed_target_rows, number(json)?),
-            Key::StartedBy => first(&mut row.started_by, word(json)?),
-            Key::RunContextType => first(&mut row.run_context_type, word(json)?),
-            Key::Entries => row.has_odd_parts |= self.parts(json, &mut row.parts)?,
-            Key::SubTaskEntries | Key::Items | Key::Children => {
+            Field::Id => first(&mut row.id, word(json)?),
+            Field::Type => first(&mut row.kind, word(json)?),
+            Field::TaskName => first(&mut row.task_name, word(json)?),
+            Field::ObjectName => first(&mut row.object_name, word(json)?),
+            Field::RunId => first(&mut row.run_id, number(json)?),
+            Field::AgentId => first(&mut row.agent_id, text(json)?),
+            Field::StartTime => first(&mut row.start_time, word(json)?),
+            Field::EndTime => first(&mut row.end_time, word(json)?),
+            Field::StartTimeUtc => first(&mut row.start_time_utc, word(json)?),
+            Field::EndTimeUtc => first(&mut row.end_time_utc, word(json)?),
+            Field::State => first(&mut row.state, number(json)?),
+            Field::IsStopped => first(&mut row.is_stopped, boolean(json)?),
+            Field::ExecutionState => first(&mut row.execution_state, word(json)?),
+            Field::ErrorMsg => first(&mut row.error_msg, text(json)?),
+            Field::SuccessSourceRows => first(&mut row.success_source_rows, number(json)?),
+            Field::FailedSourceRows => first(&mut row.failed_source_rows, number(json)?),
+            Field::SuccessTargetRows => first(&mut row.success_target_rows, number(json)?),
+            Field::FailedTargetRows => first(&mut row.failed_target_rows, number(json)?),
+            Field::StartedBy => first(&mut row.started_by, word(json)?),
+            Field::RunContextType => first(&mut row.run_context_type, word(json)?),
+            Field::Entries => row.has_odd_parts |= self.parts(json, &mut row.parts)?,
+            Field::SubTaskEntries | Field::Items | Field::Children => {
                 self.parts(json, &mut row.inner)?;
             }
-            Key::Other => {}
+            Field::Other => {}
         }
         Ok(())
     }
@@ -356,7 +350,7 @@ fn word(json: &str) -> serde_json::Result<Option<String>> {
     })
 }
 
-/// A text; of another value that holds something, its JSON.
+/// A text; of any other value that is not empty, its JSON.
 fn text(json: &str) -> serde_json::Result<Option<String>> {
     match json {
         "null" | "{}" | "[]" => Ok(None),
@@ -364,7 +358,7 @@ fn text(json: &str) -> serde_json::Result<Option<String>> {
     }
 }
 
-/// A whole number, which may be spelled as a text, and with a fraction of nothing.
+/// A whole number. It may be a text, and have a fraction of zero.
 pub(crate) fn number(json: &str) -> serde_json::Result<Option<u64>> {
     /// Up to here a floating-point number is exact.
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -379,8 +373,8 @@ pub(crate) fn number(json: &str) -> serde_json::Result<Option<u64>> {
     Ok(word(json)?.and_then(|text| text.trim().parse().ok().or_else(|| exact(text.trim()))))
 }
 
-/// A switch, which may be spelled as a text.
-fn switch(json: &str) -> serde_json::Result<Option<bool>> {
+/// A boolean, which may be a text.
+fn boolean(json: &str) -> serde_json::Result<Option<bool>> {
     let text = if json.starts_with('"') { word(json)?.unwrap_or_default() } else { json.to_owned() };
     Ok(match text.trim().to_ascii_lowercase().as_str() {
         "true" => Some(true),

@@ -1,25 +1,24 @@
-//! The bodies as the service spells them, and what they mean in our words. Every field may be absent, null, or of another
-//! type: then it counts as absent, because one odd field must not cost a verdict.
+//! Errors, answers to starts, objects and tasks. A field that is null or of another type counts as absent.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::api::lenient::value;
-use crate::api::{Error, activity};
+use crate::api::error::Error;
+use crate::api::wire::activity;
+use crate::api::wire::lenient::value;
 
-/// A field of the type we expect, or none.
-pub(crate) fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
+/// A field of the expected type, or none.
+pub(crate) fn optional<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
-/// A whole number, which some descriptions of the service spell as a string.
+/// A whole number. Some parts of the documentation have run IDs as strings.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     Ok(activity::number(&Value::deserialize(deserializer)?.to_string()).ok().flatten())
 }
 
-/// An error in either of the two shapes.
 #[derive(Debug)]
 pub struct ErrorBody {
     /// Such as `APP_13404`; the v3 resources may give none.
@@ -29,20 +28,19 @@ pub struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// The error that a body holds, if it holds one.
+    /// The error that a body is: with `@type` `error` in the v2 resources, below `error` in the v3 resources.
     pub fn of(value: &Value) -> Option<Self> {
         let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-        let (inner, words) = match value.get("error") {
+        let (inner, message_key) = match value.get("error") {
             Some(inner) if inner.is_object() => (inner, "message"),
             _ if value.get("@type").and_then(Value::as_str) == Some("error") => (value, "description"),
             _ => return None,
         };
         let code = text(inner, "code");
-        let message = text(inner, words).filter(|words| !words.trim().is_empty());
+        let message = text(inner, message_key).filter(|text| !text.trim().is_empty());
         Some(Self { code, message: message.unwrap_or_else(|| "the service gives no reason".to_owned()) })
     }
 
-    /// The error as a refusal.
     pub fn refusal(self, status: u16) -> Error {
         Error::Refused { status, code: self.code, message: self.message }
     }
@@ -52,11 +50,11 @@ impl ErrorBody {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "optional")]
     pub task_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "optional")]
     pub task_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "optional")]
     pub task_type: Option<String>,
     #[serde(default, deserialize_with = "number")]
     pub run_id: Option<u64>,
@@ -66,13 +64,13 @@ pub struct Job {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Object {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "optional")]
     pub id: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "optional")]
     pub path: Option<String>,
-    #[serde(rename = "type", deserialize_with = "lenient")]
+    #[serde(rename = "type", deserialize_with = "optional")]
     pub kind: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "optional")]
     pub update_time: Option<String>,
     /// Of taskflows, among other things whether they are published.
     pub custom_attributes: Value,
@@ -90,9 +88,9 @@ impl Object {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ListedTask {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "optional")]
     pub id: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "optional")]
     pub name: Option<String>,
 }
 

@@ -1,5 +1,5 @@
 //! Passwords that were refused, remembered so that no command on this machine sends one a second time: accounts are locked
-//! after a few. Kept as a keyed digest, so that the file does not tell the password and a corrected one works at once.
+//! after a few refusals. The file holds a keyed digest, which does not reveal the password; a corrected one works at once.
 
 use std::path::{Path, PathBuf};
 
@@ -10,50 +10,49 @@ use serde::{Deserialize, Serialize};
 use crate::support::secret::Secret;
 use crate::support::state;
 
-/// How long a refusal is remembered: an account may have been unlocked meanwhile.
+/// After this long the account may have been unlocked.
 const MEMORY: SignedDuration = SignedDuration::from_mins(15);
 
-/// The place of one account's last refusal.
+/// The file with the last refusal of one account.
 #[derive(Debug, Clone)]
 pub struct Refusals {
     file: PathBuf,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredRefusal {
     at: Timestamp,
     key: String,
     digest: String,
 }
 
 impl Refusals {
-    /// The place for refusals of `username` at `login_url`.
     pub fn new(state_dir: &Path, login_url: &str, username: &str) -> Self {
         Self { file: state_dir.join("refused").join(state::name_of(&[login_url, username])) }
     }
 
     /// When this password was refused, if that was less than fifteen minutes ago.
     pub fn recall(&self, password: &Secret, now: Timestamp) -> Option<Timestamp> {
-        let kept: Kept = serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()?;
-        let age = now.duration_since(kept.at);
+        let stored: StoredRefusal = serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()?;
+        let age = now.duration_since(stored.at);
         let recent = age >= SignedDuration::ZERO && age < MEMORY;
-        (recent && digest(&kept.key, password) == kept.digest).then_some(kept.at)
+        (recent && digest(&stored.key, password) == stored.digest).then_some(stored.at)
     }
 
-    /// Remembers that this password was refused. Without a place for it the next command finds out anew.
+    /// Where nothing can be written, the next command sends the password again.
     pub fn remember(&self, password: &Secret, now: Timestamp) {
         let mut key = [0_u8; 32];
         if ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut key).is_err() {
             return;
         }
         let key = state::hex(&key);
-        let kept = Kept { at: now, digest: digest(&key, password), key };
-        if let Ok(bytes) = serde_json::to_vec(&kept) {
+        let stored = StoredRefusal { at: now, digest: digest(&key, password), key };
+        if let Ok(bytes) = serde_json::to_vec(&stored) {
             let _ = state::write(&self.file, &bytes);
         }
     }
 
-    /// Forgets it: a login has succeeded, or a person wants to try again.
+    /// For a person who wants to try the same password again.
     pub fn forget(&self) {
         let _ = std::fs::remove_file(&self.file);
     }

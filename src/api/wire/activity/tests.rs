@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::activity::*;
+use crate::api::wire::activity::*;
 
 const TASK: &str = "01ABCD0Z00000000001S";
 const SAME: &str = "2026-03-01T10:00:00.000Z";

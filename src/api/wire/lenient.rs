@@ -1,5 +1,5 @@
-//! JSON that a strict reader refuses, made readable: invalid UTF-8, control characters and lone surrogates in strings,
-//! numbers that no type holds. Leaves bodies that are cut off or no JSON as they are.
+//! Makes JSON readable that a strict reader refuses: invalid UTF-8, control characters and lone surrogates in strings,
+//! numbers that no type holds. A body that is cut off or no JSON stays unreadable.
 
 use std::borrow::Cow;
 

@@ -1,11 +1,10 @@
-//! Splits a JSON array into its elements while it arrives, so that memory does not grow with the rows. Leaves their meaning to `wire`.
+//! Splits a JSON array into its elements while it arrives, so that memory does not grow with the number of rows.
 
-use crate::api::{BODY_LIMIT, Body};
+use crate::api::transport::{BODY_LIMIT, Body};
 
 /// One element may be this long; a row of the activity log with all its parts is a few kilobytes.
 const ELEMENT_LIMIT: usize = 16 * 1024 * 1024;
 
-/// Where in the array the scanner is.
 #[derive(Debug, Default, PartialEq)]
 enum Place {
     #[default]
@@ -26,7 +25,7 @@ struct Splitter {
 }
 
 impl Splitter {
-    /// Takes bytes from the front of a piece, at least one; gives how many, and whether `element` is whole with them.
+    /// Takes bytes from the front of a piece, at least one; gives how many, and whether they complete `element`.
     fn take(&mut self, piece: &[u8]) -> Result<(usize, bool), String> {
         let byte = piece[0];
         match (&self.place, byte) {
@@ -73,7 +72,7 @@ impl Splitter {
 }
 
 /// Hands each element of the array to `element`, as the bytes of a JSON text.
-pub async fn each(mut body: Body, mut element: impl FnMut(&[u8])) -> Result<(), String> {
+pub(crate) async fn each(mut body: Body, mut element: impl FnMut(&[u8])) -> Result<(), String> {
     let mut splitter = Splitter::default();
     let mut length = 0;
     while let Some(piece) = body.next().await {
@@ -84,9 +83,9 @@ pub async fn each(mut body: Body, mut element: impl FnMut(&[u8])) -> Result<(), 
         }
         let mut rest = &piece[..];
         while !rest.is_empty() {
-            let (taken, whole) = splitter.take(rest)?;
+            let (taken, is_complete) = splitter.take(rest)?;
             rest = &rest[taken..];
-            if whole {
+            if is_complete {
                 element(&splitter.element);
                 splitter.element.clear();
             }

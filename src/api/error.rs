@@ -1,0 +1,138 @@
+//! What can go wrong between the client and the service, and the three questions that decide what follows from it: can it
+//! have been processed, may it pass, and how long to wait.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::api::transport::Operation;
+use crate::job::{PollFailure, RunStatus};
+use crate::support::duration::show;
+
+/// Why the source of a password brought none. The client passes it on as it is.
+pub type SecretError = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, Error)]
+pub enum Error {
+    /// No connection was made.
+    #[error("no connection to the service: {0}")]
+    NotSent(String),
+    /// The request was sent, or may have been, and no answer came.
+    #[error("the {0} request got no answer: {1}")]
+    Unclear(Operation, String),
+    /// An answer came that is not the service's, or makes no sense.
+    #[error("the {operation} request got an answer that cannot be used: HTTP {status}, {what}")]
+    Unreadable {
+        operation: Operation,
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with the answer, without a word of it.
+        what: String,
+    },
+    /// The answer is no error object of the service and has a `Retry-After`.
+    #[error("the {operation} request was answered with HTTP {status}, to be sent again after {}", show(*retry_after))]
+    Unavailable {
+        operation: Operation,
+        /// The HTTP status.
+        status: u16,
+        retry_after: Duration,
+    },
+    /// Only the sandbox may be called, and the request was for this host.
+    #[error("RUNAJOB_SANDBOX is set, and {0} is not the sandbox")]
+    Forbidden(String),
+    /// The service answered with an error object.
+    #[error("{message}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The service's code, such as `APP_13404`.
+        code: Option<String>,
+        /// The service's words.
+        message: String,
+    },
+    /// HTTP 429: the request was not processed. Holds the `Retry-After`.
+    #[error("the service asks for fewer requests (HTTP 429)")]
+    Busy(Option<Duration>),
+    /// The session is dead, and there is no password to make another with.
+    #[error("the session is not valid")]
+    NoSession,
+    #[error("the service refuses the session that it has just given")]
+    SessionRefused,
+    #[error("the login of {user} was refused: {message}")]
+    LoginRefused {
+        user: String,
+        /// The service's words.
+        message: String,
+    },
+    /// This password was refused a while ago. It is not sent again, because accounts are locked after a few refusals.
+    #[error("the password of {user} was refused at {at:.0} and is not sent again for 15 minutes")]
+    RefusedBefore { user: String, at: Timestamp },
+    #[error("the login leads to organisation {found}, but expect_org is {expected}")]
+    WrongOrg { expected: String, found: String },
+    /// The password could not be had from its source.
+    #[error("{0}")]
+    Secret(SecretError),
+}
+
+impl Error {
+    /// Whether the service can have processed the request all the same.
+    pub fn may_have_been_processed(&self) -> bool {
+        match self {
+            Self::Unclear(..) | Self::Unreadable { .. } | Self::Unavailable { .. } => true,
+            Self::NotSent(_)
+            | Self::Refused { .. }
+            | Self::Busy(_)
+            | Self::Forbidden(_)
+            | Self::NoSession
+            | Self::SessionRefused
+            | Self::LoginRefused { .. }
+            | Self::RefusedBefore { .. }
+            | Self::WrongOrg { .. }
+            | Self::Secret(_) => false,
+        }
+    }
+
+    /// What a poll that ended so says of a run.
+    pub fn as_status(&self) -> RunStatus {
+        RunStatus::Unavailable(PollFailure { why: self.to_string(), retry_after: self.retry_after() })
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::NotSent(_)
+            | Self::Unclear(..)
+            | Self::Unreadable { .. }
+            | Self::Unavailable { .. }
+            | Self::Busy(_)
+            | Self::SessionRefused => true,
+            Self::Refused { .. }
+            | Self::Forbidden(_)
+            | Self::NoSession
+            | Self::LoginRefused { .. }
+            | Self::RefusedBefore { .. }
+            | Self::WrongOrg { .. }
+            | Self::Secret(_) => false,
+        }
+    }
+
+    /// Whether the service says that it does not know the object: its three codes for that, or a plain 404.
+    pub fn is_not_found(&self) -> bool {
+        match self {
+            Self::Refused { status, code, .. } => {
+                *status == 404 || matches!(code.as_deref(), Some("APP_13401" | "APP_13404" | "APP_13436"))
+            }
+            _ => false,
+        }
+    }
+
+    /// How long the service asks to wait before the next request.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy(after) => *after,
+            Self::Unavailable { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The activity log, which lists the ended runs of the job resource. Only the log decides how a run ended.
+
+use crate::api::client::Client;
+use crate::api::error::Error;
+use crate::api::listing::Listing;
+use crate::api::request::{ApiRequest, V2};
+use crate::api::retry::RetryPolicy;
+use crate::api::transport::Operation;
+use crate::api::url::query_value;
+use crate::api::wire::activity::{List, Row};
+use crate::job::{JobRun, RunResult, TaskType};
+
+/// The result of a run, if the log has it. A row that cannot be read may be the run's: then it is not known.
+pub async fn result(client: &Client<'_>, run: &JobRun, retry: RetryPolicy) -> Result<Option<RunResult>, Error> {
+    let add = |listing: &mut Listing<Option<RunResult>>, element: &[u8]| match Row::read(element, List::Log) {
+        Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => listing.rows.push(row.result()),
+        Some(row) if is_another(&row, &run.task_id, run.run_id) => {}
+        Some(_) | None => listing.unreadable += 1,
+    };
+    let request = request(&run.task_id, &format!("&runId={}", run.run_id), retry);
+    client
+        .call_rows(request, add, |mut listing| match listing.rows.iter_mut().find_map(Option::take) {
+            Some(result) => Ok(Some(result)),
+            None => listing.complete().map(|_| None),
+        })
+        .await
+}
+
+/// The run of a task that ended last.
+pub async fn last_run(
+    client: &Client<'_>,
+    task_id: &str,
+    kind: TaskType,
+) -> Result<Option<(JobRun, RunResult)>, Error> {
+    let add = |listing: &mut Listing<(JobRun, RunResult)>, element: &[u8]| match Row::read(element, List::Log) {
+        Some(Row { task_id: Some(other), .. }) if other != task_id => {}
+        Some(row @ Row { task_id: Some(_), run_id: Some(run_id), state: Some(_), .. }) => {
+            let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
+            listing.rows.extend(row.result().map(|result| (run, result)));
+        }
+        Some(_) | None => listing.unreadable += 1,
+    };
+    let request = request(task_id, "&rowLimit=1", RetryPolicy::Idempotent);
+    let ended = client.call_rows(request, add, Listing::complete).await?;
+    Ok(ended.into_iter().next())
+}
+
+/// The newest rows of a task come first.
+pub(crate) fn request(task_id: &str, filter: &str, retry: RetryPolicy) -> ApiRequest<'static> {
+    let path = format!("/api/v2/activity/activityLog?taskId={}{filter}", query_value(task_id));
+    ApiRequest::get(Operation::Log, V2, path, retry)
+}
+
+/// Whether a row is surely another run's.
+fn is_another(row: &Row, task_id: &str, run_id: u64) -> bool {
+    row.task_id.as_deref().is_some_and(|other| other != task_id) || row.run_id.is_some_and(|other| other != run_id)
+}
+
+#[cfg(test)]
+mod tests;

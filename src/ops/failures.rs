@@ -1,0 +1,74 @@
+//! What an error of the client means for the command that runs into it: the exit, what happened, and what to do now.
+
+use crate::api::Error;
+use crate::api::error::SecretError;
+use crate::settings::{self, OUTSIDE_SANDBOX};
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+
+/// An error before anything was started, or of a command that starts nothing.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        const UNREACHED: Option<&str> = Some("the service cannot be reached");
+        const ODD: Option<&str> = Some("the service did not answer as it should");
+        const REFUSED: Option<&str> = Some("the service refused it");
+        // Without words for what happened, the error's own message says both what and why.
+        let (exit, what, hint) = match error {
+            Error::NotSent(_) => {
+                (Exit::Unreachable, UNREACHED, "check login_url, the network and the proxy; it is safe to try again")
+            }
+            Error::Unclear(..) | Error::Unavailable { .. } | Error::Busy(_) => {
+                (Exit::Unreachable, ODD, "it is safe to try again")
+            }
+            Error::Unreadable { .. } => {
+                (Exit::Unreachable, ODD, "something in front of the service may have answered; it is safe to try again")
+            }
+            Error::Refused { .. } if error.is_not_found() => {
+                (Exit::NotFound, REFUSED, "check the name with `runajob find`")
+            }
+            Error::Refused { .. } => {
+                (Exit::NotRun, REFUSED, "the words are the service's; the account may lack a permission")
+            }
+            Error::NoSession => {
+                (Exit::Credentials, None, "make a new session; the one that was given is no longer valid")
+            }
+            Error::SessionRefused => {
+                (Exit::Credentials, None, "the account may lack a permission; try `runajob login`")
+            }
+            Error::RefusedBefore { .. } => (
+                Exit::Credentials,
+                None,
+                "correct the password; `runajob login` on a terminal can try the same one again",
+            ),
+            Error::LoginRefused { .. } => (
+                Exit::Credentials,
+                None,
+                "check the user and the password with `runajob config show` and `runajob login`",
+            ),
+            Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX),
+            Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org"),
+            Error::Secret(source) => return no_password(source),
+        };
+        let failure = Self::new(exit, error).hint(hint);
+        match what {
+            Some(what) => failure.context(what),
+            None => failure,
+        }
+    }
+}
+
+/// Where the settings bring the password, their error says what to do about it.
+fn no_password(source: SecretError) -> Failure {
+    match source.downcast::<settings::Error>() {
+        Ok(error) => (*error).into(),
+        Err(source) => Failure::of(Exit::Credentials, source),
+    }
+}
+
+/// The failure of a start or a stop that was not processed.
+pub(crate) fn not_processed(error: Error, not_done: String) -> Failure {
+    if let Error::Busy(_) = error {
+        return Failure::new(Exit::NotRun, error).context(not_done).hint("it is safe to try again later");
+    }
+    Failure::from(error).context(not_done)
+}
