@@ -8,7 +8,7 @@ use crate::support::env::{self, Env};
 use crate::support::secret::Secret;
 
 /// The part of a source that is about the account.
-pub(crate) struct Source<'s> {
+pub(crate) struct AccountSource<'s> {
     pub name: &'static str,
     pub values: &'s Values,
     pub env: &'s Env,
@@ -17,7 +17,7 @@ pub(crate) struct Source<'s> {
 }
 
 /// The identity that the environment gives. None when it says nothing of one.
-pub(crate) fn of_environment(source: &Source<'_>, notes: &mut Vec<String>) -> Option<Result<Identity, Error>> {
+pub(crate) fn of_environment(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Option<Result<Identity, Error>> {
     let session = (source.env.get(env::SESSION_ID), source.env.get(env::SERVER_URL));
     Some(match session {
         (None, None) if source.values.is_empty() => return None,
@@ -32,11 +32,11 @@ pub(crate) fn of_environment(source: &Source<'_>, notes: &mut Vec<String>) -> Op
 }
 
 /// The identity that the config file gives. None when it says nothing of one.
-pub(crate) fn of_file(source: &Source<'_>, notes: &mut Vec<String>) -> Option<Result<Identity, Error>> {
+pub(crate) fn of_file(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Option<Result<Identity, Error>> {
     (!source.values.is_empty()).then(|| by_password(source, notes))
 }
 
-fn by_password(source: &Source<'_>, notes: &mut Vec<String>) -> Result<Identity, Error> {
+fn by_password(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Result<Identity, Error> {
     let text = |name| source.values.get::<String>(name);
     let invalid = |name: &str, why| Error::Invalid { origin: source.values.origin(name).to_string(), why };
     let login_url = match (text("login_url"), text("pod")) {
@@ -51,7 +51,7 @@ fn by_password(source: &Source<'_>, notes: &mut Vec<String>) -> Result<Identity,
     Ok(Identity::Password { login_url, username, source: secret })
 }
 
-impl Source<'_> {
+impl AccountSource<'_> {
     fn partial(&self, missing: &'static str) -> Error {
         Error::Partial { source_name: self.name.to_owned(), missing }
     }

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::settings::error::Error;
-use crate::settings::table::{self, Place};
+use crate::settings::table::{self, Section};
 use crate::settings::value::{Kind, Value};
 use crate::support::env::{self, Env};
 use crate::support::reading;
@@ -107,7 +107,7 @@ pub(crate) fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
                 let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
                 at(start, format!("there is no setting '{}'{hint}", name.get_ref()))
             })?;
-            let belongs = key.place == Place::Compat;
+            let belongs = key.section == Section::Compat;
             if belongs != compat {
                 let place = if belongs { "[compat]" } else { "[defaults] or in [profiles.NAME]" };
                 return Err(at(start, format!("{} belongs in {place}", key.name)));

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::{AtEnd, Cli, IfRunning, Output, When};
-use crate::settings::account::Source;
+use crate::settings::account::AccountSource;
 use crate::settings::values::Values;
 use crate::support::env::{self, Env};
 use crate::support::hint::AccountFlags;
@@ -128,7 +128,7 @@ pub fn profiles(text: &str, path: &Path) -> Result<Vec<String>, Error> {
 pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
     let mut notes = Vec::new();
     let (account_in_env, variables) = sources::variables(env)?.split();
-    let mut of_env = Source {
+    let mut of_env = AccountSource {
         name: "the environment",
         values: &account_in_env,
         env,
@@ -157,7 +157,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
     values.extend(&sources::flags(cli));
 
     of_env.allow_readable = values.built_in("allow_readable_secret");
-    let of_file = Source { name: "the config file", values: &account_in_file, ..of_env };
+    let of_file = AccountSource { name: "the config file", values: &account_in_file, ..of_env };
     // A profile named by a flag makes the file the source of the account.
     let from_env = env_has_account && cli.global.profile.is_none();
     let identity = if from_env {

@@ -10,7 +10,7 @@ pub(crate) struct Setting {
     /// As it is written in the config file; the variable is the same in capitals behind `RUNAJOB_`.
     pub name: &'static str,
     pub kind: Kind,
-    pub place: Place,
+    pub section: Section,
     /// As it would be written in the config file; empty when nothing is built in.
     pub default: &'static str,
     pub flags: &'static [Flag],
@@ -20,7 +20,7 @@ pub(crate) struct Setting {
 
 /// Which table of the config file a setting is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Section {
     /// `[defaults]` or a profile.
     Common,
     /// The same, as a part of the account, which comes from one source as a whole.
@@ -39,11 +39,11 @@ pub(crate) struct Flag {
 }
 
 const fn setting(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Setting {
-    Setting { name, kind, place: Place::Common, default, flags: &[], meaning }
+    Setting { name, kind, section: Section::Common, default, flags: &[], meaning }
 }
 
 const fn account(name: &'static str, kind: Kind, meaning: &'static str) -> Setting {
-    Setting { place: Place::Account, ..setting(name, kind, "", meaning) }
+    Setting { section: Section::Account, ..setting(name, kind, "", meaning) }
 }
 
 impl Setting {
@@ -54,8 +54,9 @@ impl Setting {
 
     /// The row of it in docs/settings.md.
     fn row(&self) -> String {
-        let default = self.kind.read(self.default).map(|value| format!("`{}` ", self.kind.show(&value)));
-        let (name, default, meaning) = (self.name, default.unwrap_or_default(), self.meaning);
+        let default = self.kind.read(self.default).ok().filter(|_| !self.default.is_empty());
+        let default = default.map(|value| format!("`{}` ", self.kind.show(&value))).unwrap_or_default();
+        let (name, meaning) = (self.name, self.meaning);
         format!("| `{name}` | `{}` | {default}| {meaning} |\n", self.variable())
     }
 
@@ -147,7 +148,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("log_file", Kind::Path, "", "file that gets one JSON line per command")
         .flags(&[flag("--log-file", |cli| cli.global.log_file.clone().map(Value::Path))]),
     Setting {
-        place: Place::Compat,
+        section: Section::Compat,
         ..setting(
             "nowait_exit",
             Kind::ExitCode,
@@ -182,7 +183,7 @@ pub(crate) fn find(name: &str) -> Result<&'static Setting, Option<&'static str>>
 }
 
 pub(crate) fn is_account(name: &str) -> bool {
-    find(name).is_ok_and(|setting| setting.place == Place::Account)
+    find(name).is_ok_and(|setting| setting.section == Section::Account)
 }
 
 /// The candidate most like a word, if one is.

@@ -36,9 +36,9 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 /// The state folder, when files can be written in it; otherwise the reason why not, as a sentence goes on after "because".
 pub fn writable(folder: Option<&Path>) -> Result<&Path, String> {
     let folder = folder.ok_or("neither RUNAJOB_STATE_DIR nor HOME is set")?;
-    // Permissions alone do not tell: the file system may be mounted for reading only.
-    let tried = private_folder(folder).and_then(|()| NamedTempFile::new_in(folder));
-    tried.map(|_| folder).map_err(|error| format!("{} cannot be written: {error}", folder.display()))
+    // Permissions alone do not tell: the disk may be full, or mounted for reading only.
+    let tried = private_folder(folder).and_then(|()| NamedTempFile::new_in(folder)?.write_all(b" "));
+    tried.map(|()| folder).map_err(|error| format!("{} cannot be written: {error}", folder.display()))
 }
 
 /// Replaces a file as a whole, for the owner only: a reader sees the old one or the new one. Makes its folder.
