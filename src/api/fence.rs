@@ -4,18 +4,18 @@
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::transport::{Answer, Request, Transport};
-use crate::support::site::Site;
+use crate::support::sandbox_url::SandboxUrl;
 
 pub struct Fenced<'a> {
     pub inner: &'a dyn Transport,
     /// None allows every site.
-    pub only: Option<&'a Site>,
+    pub only: Option<&'a SandboxUrl>,
 }
 
 impl Transport for Fenced<'_> {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
         match self.only {
-            Some(only) if !only.covers(&request.url) => {
+            Some(only) if !only.allows(&request.url) => {
                 let host = request.url.split('/').take(3).collect::<Vec<_>>().join("/");
                 Box::pin(async move { Answer::Forbidden(host) })
             }

@@ -14,7 +14,7 @@ use crate::api::taskflow::FlowOptions;
 use crate::api::transport::{Method, Operation};
 use crate::api::wire::bodies::Job;
 use crate::api::{log, monitor};
-use crate::job::{Activity, JobRun, Progress, RunResult, RunStatus, TaskSelector, TaskType};
+use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, TaskSelector, TaskType};
 
 /// How many log requests of one poll are under way at once.
 const AT_ONCE: usize = 8;
@@ -88,7 +88,7 @@ pub async fn stop(
 /// Polls every run once. One run costs a filtered log request; many cost one monitor request for all, and log requests only
 /// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too.
 pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bool) -> Result<Vec<RunStatus>, Error> {
-    let mut active: HashMap<JobRun, Progress> = HashMap::new();
+    let mut active: HashMap<JobRun, RunProgress> = HashMap::new();
     if runs.len() > 1 || with_monitor {
         let wanted: HashSet<&JobRun> = runs.iter().copied().collect();
         let details = runs.len() == 1 && runs[0].kind == TaskType::Workflow;
@@ -117,7 +117,7 @@ pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bo
     polled.into_iter().map(unavailable).collect()
 }
 
-fn status(result: Option<RunResult>, progress: Option<&Progress>) -> RunStatus {
+fn status(result: Option<RunResult>, progress: Option<&RunProgress>) -> RunStatus {
     match (result, progress) {
         (Some(result), _) => RunStatus::Ended(Box::new(result)),
         (None, Some(progress)) => RunStatus::Active(progress.clone()),

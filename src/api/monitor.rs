@@ -7,7 +7,7 @@ use crate::api::request::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::Operation;
 use crate::api::wire::activity::{List, Row};
-use crate::job::{Activity, JobRun, Progress, TaskType};
+use crate::job::{Activity, JobRun, RunProgress, TaskType};
 
 /// A row of the monitor.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct MonitoredRun {
     pub run: Option<JobRun>,
     /// The type as the service spells it.
     pub kind: String,
-    pub progress: Progress,
+    pub progress: RunProgress,
 }
 
 impl MonitoredRun {
@@ -40,7 +40,7 @@ pub struct ActiveRun {
     pub run: JobRun,
     /// The run of the linear taskflow that it is a part of.
     pub parent: Option<JobRun>,
-    pub progress: Progress,
+    pub progress: RunProgress,
 }
 
 /// The rows that pass `filter`. With `details` they have the parts of linear taskflows.

@@ -17,7 +17,7 @@ use crate::api::retry::RetryPolicy;
 use crate::api::transport::{Method, Operation};
 use crate::api::url::{query_value, segment};
 use crate::api::wire::taskflow::{FlowRow, id, member};
-use crate::job::{Progress, Run, RunStatus};
+use crate::job::{Run, RunProgress, RunStatus};
 
 /// How many status requests of one poll are under way at once.
 const AT_ONCE: usize = 8;
@@ -145,7 +145,7 @@ pub(crate) async fn poll(client: &Client<'_>, run_ids: &[&str]) -> Vec<Result<Ru
 }
 
 /// The running runs that so many pages of the query form show. They only save requests, so a failure is no error.
-async fn running(client: &Client<'_>, pages: usize) -> HashMap<String, Progress> {
+async fn running(client: &Client<'_>, pages: usize) -> HashMap<String, RunProgress> {
     let mut running = HashMap::new();
     for page in 0..pages {
         let Ok(rows) = query(client, "runStatus=Running", page, RetryPolicy::Never).await else { break };

@@ -27,6 +27,7 @@ use crate::settings::{Identity, Settings};
 use crate::support::env::Env;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::{AccountFlags, Hint};
 use crate::support::secret::Secret;
 
 /// What a command line of RunAJob asks for.
@@ -163,11 +164,15 @@ impl Call {
         // The native commands know nothing of a password that stands in an option or in RunAJob's file.
         if failure.exit == Exit::Credentials && (self.password.is_some() || self.restenv.password.is_some()) {
             let file = self.restenv.path.as_ref().map(|path| format!(" or in {}", path.display())).unwrap_or_default();
-            let hint = failure.hint.as_ref().map(|hint| format!("; of a profile: {hint}")).unwrap_or_default();
-            return failure.hint(format!("the account is given by -u and -p{file}, correct it there{hint}"));
+            let here = Hint::from(format!("the account is given by -u and -p{file}, correct it there"));
+            let hint = match failure.hint.clone() {
+                Some(of_profile) => here.then("; of a profile: ").then(of_profile),
+                None => here,
+            };
+            return failure.hint(hint);
         }
         let Some(hint) = failure.hint.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
-        let words = shell_words::split(&hint).unwrap_or_default();
+        let words = shell_words::split(&hint.render(&AccountFlags::default())).unwrap_or_default();
         let paths = words.windows(2).filter(|pair| pair[0] == "--path").filter_map(|pair| pair[1].rsplit_once('/'));
         let quoted = |text| shell_words::quote(text).into_owned();
         let options: Vec<String> =
@@ -175,7 +180,7 @@ impl Call {
         if options.is_empty() {
             failure
         } else {
-            failure.hint(format!("{hint}; here that is {}", options.join(" or ")))
+            failure.hint(hint.then(format!("; here that is {}", options.join(" or "))))
         }
     }
 
@@ -310,7 +315,7 @@ mod tests {
     fn the_way_out_is_said_in_the_options_of_this_mode_too() {
         let failure = Failure::of(Exit::NotFound, "no such task")
             .hint("there is --path 'Sales/Nightly/a b' -t MTT; --path Finance/ab -t MTT");
-        let hint = call("-t MTT -n 'a b'", "").explain(failure).hint.unwrap();
+        let hint = call("-t MTT -n 'a b'", "").explain(failure).hint.unwrap().render(&AccountFlags::default());
         assert!(hint.ends_with("; here that is -fp Sales/Nightly -n 'a b' or -fp Finance -n ab"), "{hint}");
     }
 }

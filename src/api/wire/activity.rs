@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::api::wire::lenient::repaired;
 use crate::job::{
-    Activity, ClassifiedBy, Count, Moment, Outcome, Progress, Rows, RunId, RunResult, StartInfo, Subtask,
+    Activity, ClassifiedBy, Count, Moment, Outcome, Rows, RunId, RunProgress, RunResult, StartInfo, Subtask,
 };
 
 /// Parts of parts are read to this depth. A linear taskflow has two levels.
@@ -91,8 +91,8 @@ impl Row {
     }
 
     /// The row as an active run.
-    pub fn progress(&self) -> Progress {
-        Progress {
+    pub fn progress(&self) -> RunProgress {
+        RunProgress {
             task_name: self.name(),
             activity: self.activity().unwrap_or(Activity::Running),
             rows: self.rows(),

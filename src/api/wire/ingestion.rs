@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::api::wire::taskflow::member;
-use crate::job::{Activity, ClassifiedBy, Outcome, Progress, Rows, RunResult, RunStatus, Subtask};
+use crate::job::{Activity, ClassifiedBy, Outcome, Rows, RunProgress, RunResult, RunStatus, Subtask};
 
 /// The elements of an answer that is an array, or that has one under some key.
 pub(crate) fn rows(answer: &Value) -> Vec<&Value> {
@@ -32,7 +32,7 @@ pub(crate) fn status(answer: &Value) -> Option<RunStatus> {
     let (task_name, started_at) = (text(answer, &["taskName"]), time(answer, "startTime"));
     let subtasks = files(answer);
     let Some(outcome) = outcome(&word) else {
-        return Some(RunStatus::Active(Progress {
+        return Some(RunStatus::Active(RunProgress {
             task_name,
             activity: activity(&word),
             rows: Rows::default(),

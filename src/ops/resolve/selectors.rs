@@ -204,10 +204,11 @@ mod tests {
     use crate::cli::{Output, When};
     use crate::output::Style;
     use crate::support::env::Env;
+    use crate::support::hint::AccountFlags;
 
     fn console() -> Console {
         let style = Style::new(Output::Text, true, 0, When::Never, When::Never, &Env::default());
-        Console::new(style, Box::new(std::io::sink()), Box::new(std::io::sink()))
+        Console::new(style, AccountFlags::default(), Box::new(std::io::sink()), Box::new(std::io::sink()))
     }
 
     fn words(words: &[&str], tasks: &Tasks) -> Result<Vec<Selection>, String> {
@@ -299,7 +300,7 @@ mod tests {
             assert_eq!((failure.exit, failure.what().as_str()), (Exit::Usage, "tasks, line 3"), "{line}");
             assert!(failure.why().unwrap().contains(why), "{line}: {:?}", failure.why());
         }
-        let hint = in_list("{a}/b").unwrap_err().hint.unwrap();
+        let hint = in_list("{a}/b").unwrap_err().hint.unwrap().render(&AccountFlags::default());
         assert!(hint.contains("path:{a}/b"), "{hint}");
         assert_eq!(tasks(in_list("path:{a}/b").unwrap()), [TaskSelector::Path("{a}/b".to_owned())]);
     }

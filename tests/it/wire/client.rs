@@ -18,7 +18,7 @@ use runajob::api::wire::activity::{List, Row};
 use runajob::api::{
     Answer, Body, Client, Error, Request, Transport, ingestion, jobs, log, lookup, monitor, runs, taskflow,
 };
-use runajob::job::{Activity, JobRun, Outcome, Progress, RunResult, RunStatus, Task, TaskSelector, TaskType};
+use runajob::job::{Activity, JobRun, Outcome, RunProgress, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use runajob::support::clock::ManualClock;
 use runajob::support::secret::Secret;
 
@@ -89,7 +89,7 @@ fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
     line
 }
 
-fn progress(name: &str) -> (Option<JobRun>, Progress) {
+fn progress(name: &str) -> (Option<JobRun>, RunProgress) {
     let active = read(name, 200, async |client| monitor::runs(client, true, RetryPolicy::Never, |_| true).await);
     let mut active = active.unwrap().rows;
     assert_eq!(active.len(), 1, "{name}");
