@@ -237,7 +237,7 @@ async fn carry_out(
     }
     let result = match &cli.command {
         Command::Config(Config::Show) => Ok(Box::new(commands::config::show(settings)) as Box<dyn Report>),
-        command => match crate::ops::validate(command) {
+        command => match commands::validate(command) {
             Ok(()) => talk(cli, world, settings, &console, &mut facts, call).await,
             Err(failure) => Err(failure),
         },
@@ -309,7 +309,8 @@ async fn talk(
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
     let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
-    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline };
+    let verb = self::facts(cli).command;
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb: &verb };
     let result = command(&ctx, &cli.command, call).await;
     client.leave().await;
     facts.org = client.org();

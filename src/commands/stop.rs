@@ -10,7 +10,7 @@ use crate::ops::stop::at_end::by_our_stop;
 use crate::ops::stop::{Aim, Aimed};
 use crate::ops::watch::Verdict;
 use crate::ops::watch::runs::{WatchedRun, reports, settled, watch_all};
-use crate::ops::{Ctx, missing, stop as stopping};
+use crate::ops::{Ctx, stop as stopping};
 use crate::output::{RunReport, RunsReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -41,7 +41,7 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
             Err(failure) => {
                 ctx.console.failure(&failure);
                 let ended = matches!(failure.exit, Exit::Interrupted | Exit::Terminated);
-                done.push(missing(wanted, &failure));
+                done.push(wanted.failed(&failure));
                 if ended {
                     break;
                 }

@@ -22,6 +22,7 @@ pub use crate::compat::report::PlainReport;
 pub use crate::compat::report::failed;
 use crate::compat::restenv::Restenv;
 use crate::job::TaskType;
+use crate::ops::resolve::TaskNotFound;
 use crate::output::{Console, Report, StartReport};
 use crate::settings::{Identity, Settings};
 use crate::support::env::Env;
@@ -166,16 +167,16 @@ impl Call {
             let hint = failure.hint.as_ref().map(|hint| format!("; of a profile: {hint}")).unwrap_or_default();
             return failure.hint(format!("the account is given by -u and -p{file}, correct it there{hint}"));
         }
-        let Some(hint) = failure.hint.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
-        let words = shell_words::split(&hint).unwrap_or_default();
-        let paths = words.windows(2).filter(|pair| pair[0] == "--path").filter_map(|pair| pair[1].rsplit_once('/'));
+        let Some(TaskNotFound { candidates, .. }) = failure.cause.downcast_ref() else { return failure };
         let quoted = |text| shell_words::quote(text).into_owned();
-        let options: Vec<String> =
-            paths.map(|(folder, name)| format!("-fp {} -n {}", quoted(folder), quoted(name))).collect();
-        if options.is_empty() {
-            failure
-        } else {
-            failure.hint(format!("{hint}; here that is {}", options.join(" or ")))
+        let options = candidates.iter().filter_map(|task| {
+            let (folder, name) = task.path.as_deref()?.rsplit_once('/')?;
+            Some(format!("-fp {} -n {}", quoted(folder), quoted(name)))
+        });
+        let options: Vec<String> = options.collect();
+        match failure.hint.clone() {
+            Some(hint) if !options.is_empty() => failure.hint(format!("{hint}; here that is {}", options.join(" or "))),
+            _ => failure,
         }
     }
 
@@ -253,6 +254,7 @@ fn folder_of(script: &Path, env: &Env) -> Result<PathBuf, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job;
 
     fn call(line: &str, global: &str) -> Call {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
@@ -308,8 +310,10 @@ mod tests {
 
     #[test]
     fn the_way_out_is_said_in_the_options_of_this_mode_too() {
-        let failure = Failure::of(Exit::NotFound, "no such task")
-            .hint("there is --path 'Sales/Nightly/a b' -t MTT; --path Finance/ab -t MTT");
+        let at = |path: &str| job::Task { path: Some(path.to_owned()), ..job::Task::default() };
+        let candidates = vec![at("Sales/Nightly/a b"), at("Finance/ab")];
+        let failure = Failure::of(Exit::NotFound, "why").context(TaskNotFound { what: "what".into(), candidates });
+        let failure = failure.context("more").hint("did you mean: ...");
         let hint = call("-t MTT -n 'a b'", "").explain(failure).hint.unwrap();
         assert!(hint.ends_with("; here that is -fp Sales/Nightly -n 'a b' or -fp Finance -n ab"), "{hint}");
     }
