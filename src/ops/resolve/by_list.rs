@@ -6,7 +6,7 @@ use crate::api::Error;
 use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::not_found::{LISTS_AT_ONCE, not_found, several};
-use crate::ops::resolve::target::{Target, task_of};
+use crate::ops::resolve::target::Target;
 use crate::support::failure::Failure;
 
 /// Finds the task of any type that has this name.
@@ -115,14 +115,13 @@ async fn only(ctx: &Ctx<'_>, query: &TaskQuery, mut found: Listed) -> Result<Tar
         }
         (TaskType::FileIngestion, Some(id), _) => Target { selector: TaskSelector::Id(id), kind, task: task.clone() },
         (TaskType::Taskflow | TaskType::FileIngestion, ..) => return Err(not_found(ctx, query, "it has no ID").await),
-        (_, id, _) => {
-            let task = match &query.selector {
-                // The ID is certain only while no other task of the type has the name.
-                TaskSelector::Name(_) => Task { id: id.filter(|_| is_unique), ..task_of(query, kind) },
-                _ => task.clone(),
-            };
-            Target { selector: query.selector.clone(), kind, task }
+        // The ID is certain while no other task has the name.
+        (_, Some(id), _) if is_unique => {
+            let is_by_type = query.kind.is_some() && matches!(query.selector, TaskSelector::Name(_));
+            let selector = if is_by_type { query.selector.clone() } else { TaskSelector::Id(id) };
+            Target { selector, kind, task: task.clone() }
         }
+        _ => Target::as_named(query, kind),
     })
 }
 

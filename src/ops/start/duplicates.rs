@@ -36,21 +36,28 @@ pub(crate) async fn add_missing_ids(ctx: &Ctx<'_>, found: &mut [FoundTask]) {
     }
 }
 
-/// Keeps the first of those that are the same task, and reports each of the others with it.
+/// Keeps one of those that are the same task, and reports each of the others with the first. A job by its name gives way to
+/// the same job by its ID: the service need not find the name.
 pub(crate) fn once_each(found: Vec<FoundTask>, report: impl Fn(&TaskQuery, &TaskQuery)) -> Vec<FoundTask> {
     let mut first_with: HashMap<TaskIdentity<'_>, usize> = HashMap::new();
-    let mut is_first = Vec::new();
+    let mut kept: Vec<Option<usize>> = (0..found.len()).map(Some).collect();
     for (index, FoundTask { query, target }) in found.iter().enumerate() {
         let first = identities(target).find_map(|identity| first_with.get(&identity).copied());
         if let Some(first) = first {
             report(&found[first].query, query);
+            kept[index] = None;
+            if let (Some(by_name), TaskSelector::Id(_) | TaskSelector::FederatedId(_)) = (kept[first], &target.selector)
+                && matches!(found[by_name].target.selector, TaskSelector::Name(_))
+            {
+                kept[first] = Some(index);
+            }
         }
         for identity in identities(target) {
             first_with.entry(identity).or_insert(first.unwrap_or(index));
         }
-        is_first.push(first.is_none());
     }
-    found.into_iter().zip(is_first).filter_map(|(found, is_first)| is_first.then_some(found)).collect()
+    let mut found: Vec<Option<FoundTask>> = found.into_iter().map(Some).collect();
+    kept.into_iter().flatten().filter_map(|index| found[index].take()).collect()
 }
 
 #[cfg(test)]

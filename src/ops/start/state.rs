@@ -1,6 +1,6 @@
 //! What must be written before a start: `--once` and `--if-running` promise nothing without a folder that can be written.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::cli::IfRunning;
@@ -41,7 +41,9 @@ pub(crate) fn no_state_folder(ctx: &Ctx<'_>, why: &str) -> Failure {
 
 fn write_into(folder: &Path) -> io::Result<()> {
     private_folder(folder)?;
-    tempfile::NamedTempFile::new_in(folder).map(drop)
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    // A full disk lets a file be made, and nothing be written to it.
+    file.write_all(&[b' '; 64])
 }
 
 #[cfg(test)]
