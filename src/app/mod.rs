@@ -6,7 +6,7 @@
 pub mod bootstrap;
 
 use crate::support::secret;
-use crate::{cli, commands, compat, output, settings};
+use crate::{cli, commands, compat, settings};
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::Path;
@@ -23,11 +23,13 @@ use crate::api::logging::{Exchange, LoggingTransport};
 use crate::api::refusals::Refusals;
 use crate::api::session::{Access, Session, Store};
 use crate::app::bootstrap::{
-    asked_facts, asked_output, early_console, early_style, fail, refuse, unless_it_panics, verbs,
+    asked_console, asked_header, asked_journal, early_console, early_journal, early_style, fail, finish, refuse,
+    unless_it_panics, verbs,
 };
 use crate::cli::{Cli, Command, Compat, Config};
 use crate::ops::Ctx;
-use crate::output::{Console, Facts, Report, Streams, Style, journal};
+use crate::output::journal::Journal;
+use crate::output::{Console, Header, Report, Streams, Style};
 use crate::settings::{Identity, Settings};
 use crate::support::clock::{Clock, SystemClock};
 use crate::support::env::Env;
@@ -73,7 +75,7 @@ fn begin(args: &[OsString], env: &Env) -> Code {
     let streams = &Streams::PROCESS;
     let cli = match parse(args) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, args, env, streams),
+        Err(error) => return refuse(&error, args, env, &SystemClock, streams),
     };
     let console = early_console(&cli, env, streams);
     match &cli.command {
@@ -89,12 +91,12 @@ fn begin(args: &[OsString], env: &Env) -> Code {
         }
         _ => {}
     }
-    if let Some(code) = at_home(&cli, env, &console) {
+    if let Some(code) = at_home(&cli, env, &SystemClock, &console) {
         return code;
     }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&console, &facts(&cli), &Failure::new(Exit::Bug, error)),
+        Err(error) => return fail(&console, None, &header(&cli), &Failure::new(Exit::Bug, error)),
     };
     let signals = Signals::of_process();
     let world = World { env, clock: &SystemClock, signals: &signals, transport: None, streams };
@@ -105,7 +107,8 @@ fn begin(args: &[OsString], env: &Env) -> Code {
 }
 
 /// What only reads and writes files.
-fn at_home(cli: &Cli, env: &Env, console: &Console) -> Option<Code> {
+fn at_home(cli: &Cli, env: &Env, clock: &dyn Clock, console: &Console) -> Option<Code> {
+    let journal = || early_journal(cli, env, clock);
     let places = || settings::config_places(cli.global.config.as_deref(), env);
     let result: Result<Box<dyn Report>, Failure> = match &cli.command {
         Command::Config(Config::Path) => Ok(Box::new(commands::config::path(places()))),
@@ -119,15 +122,12 @@ fn at_home(cli: &Cli, env: &Env, console: &Console) -> Option<Code> {
         _ => return None,
     };
     Some(match result {
-        Ok(report) => {
-            console.result(&facts(cli), Ok(&*report), false);
-            report.exit().into()
-        }
-        Err(failure) => fail(console, &facts(cli), &failure),
+        Ok(report) => finish(console, journal().as_ref(), &header(cli), Ok(&*report), false),
+        Err(failure) => fail(console, journal().as_ref(), &header(cli), &failure),
     })
 }
 
-fn facts(cli: &Cli) -> Facts {
+fn header(cli: &Cli) -> Header {
     let command = match &cli.command {
         Command::Start(_) => "start",
         Command::Stop(_) => "stop",
@@ -145,15 +145,15 @@ fn facts(cli: &Cli) -> Facts {
         Command::Sandbox(_) => "sandbox",
         Command::Completions { .. } => "completions",
     };
-    Facts { command: command.to_owned(), ..Facts::default() }
+    Header { command: command.to_owned(), ..Header::default() }
 }
 
 /// Runs one command in a world. Boxed, because the sandbox runs another one inside itself.
 pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Code> {
     async move {
-        let World { env, signals, streams, .. } = world;
+        let World { env, clock, signals, streams, .. } = world;
         let early = early_console(cli, env, streams);
-        if let Some(code) = at_home(cli, env, &early) {
+        if let Some(code) = at_home(cli, env, clock, &early) {
             return code;
         }
         match &cli.command {
@@ -162,22 +162,23 @@ pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Code> {
                     Ok(Cli { command: Command::Sandbox(_), .. }) => {
                         let failure = Failure::of(Exit::Usage, "a sandbox does not run inside a sandbox")
                             .hint("leave the inner `sandbox` out");
-                        let style = early_style(asked_output(&words, &env), false, 0, cli::When::Auto, &env);
-                        fail(&streams.console(style), &asked_facts(&words, Exit::Usage), &failure)
+                        let journal = asked_journal(&words, &env, clock);
+                        let console = asked_console(&words, &env, streams);
+                        fail(&console, journal.as_ref(), &asked_header(&words, Exit::Usage), &failure)
                     }
                     Ok(cli) => perform(&cli, World { env: &env, ..world }).await,
-                    Err(error) => refuse(&error, &words, &env, streams),
+                    Err(error) => refuse(&error, &words, &env, clock, streams),
                 };
                 match commands::sandbox::run(options, env, &early, signals, inner).await {
                     Ok(code) => code,
-                    Err(failure) => fail(&early, &facts(cli), &failure),
+                    Err(failure) => fail(&early, early_journal(cli, env, clock).as_ref(), &header(cli), &failure),
                 }
             }
             Command::RunAJobCli(options) => imitate(cli, &options.words, None, world).await,
             Command::Compat(Compat::Run { script, words }) => imitate(cli, words, Some(script), world).await,
             _ => match settings::resolve(cli, env) {
-                Ok(settings) => carry_out(cli, world, &settings, facts(cli), None).await,
-                Err(error) => fail(&early, &facts(cli), &error.into()),
+                Ok(settings) => carry_out(cli, world, &settings, header(cli), None).await,
+                Err(error) => fail(&early, early_journal(cli, env, clock).as_ref(), &header(cli), &error.into()),
             },
         }
     }
@@ -186,33 +187,35 @@ pub fn perform<'w>(cli: &'w Cli, world: World<'w>) -> LocalBoxFuture<'w, Code> {
 
 /// RunAJob's mode: its call, translated, is carried out as a start.
 async fn imitate(cli: &Cli, words: &[OsString], script: Option<&Path>, world: World<'_>) -> Code {
-    let World { env, streams, .. } = world;
-    let mut facts = facts(cli);
+    let World { env, clock, streams, .. } = world;
+    let mut header = header(cli);
     // The settings' output format is for native commands; old scripts expect lines.
     let (output, color) = (cli.global.output.unwrap_or_default(), cli.global.color.unwrap_or_default());
-    let early = streams.console(early_style(output, cli.global.quiet, cli.global.verbose, color, env));
+    let style = early_style(output, cli.global.quiet, cli.global.verbose, color, env);
+    let account_flags = settings::account_flags(cli);
+    let early = streams.console(style, account_flags.clone());
     let call = match compat::Call::read(words, script, &cli.global, env) {
         Ok(compat::Asked::Call(call)) => call,
         Ok(compat::Asked::Help) => {
             return match parse(&["runajob", compat::password::VERB, "--help"].map(OsString::from)) {
                 Ok(_) => Exit::Good.into(),
-                Err(help) => refuse(&help, &[], env, streams),
+                Err(help) => refuse(&help, &[], env, clock, streams),
             };
         }
         Err(failure) => {
-            facts.code = Some(compat::early_number(failure.exit));
-            early.lines(&compat::failed(None, &failure));
-            return fail(&early, &facts, &failure);
+            header.code = Some(compat::early_number(failure.exit));
+            early.lines(&compat::failed(None, &failure, &account_flags));
+            return fail(&early, early_journal(cli, env, clock).as_ref(), &header, &failure);
         }
     };
     let settings = settings::resolve(&call.cli, env).map_err(Failure::from);
     match settings.and_then(|settings| call.adapt(settings)) {
-        Ok(settings) => carry_out(&call.cli, world, &settings, facts, Some(&call)).await,
+        Ok(settings) => carry_out(&call.cli, world, &settings, header, Some(&call)).await,
         Err(failure) => {
-            facts.code = Some(compat::early_number(failure.exit));
+            header.code = Some(compat::early_number(failure.exit));
             call.announce(&early);
-            early.lines(&compat::failed(Some(call.task()), &failure));
-            fail(&early, &facts, &failure)
+            early.lines(&compat::failed(Some(call.task()), &failure, &account_flags));
+            fail(&early, early_journal(cli, env, clock).as_ref(), &header, &failure)
         }
     }
 }
@@ -222,13 +225,15 @@ async fn carry_out(
     cli: &Cli,
     world: World<'_>,
     settings: &Settings,
-    mut facts: Facts,
+    mut header: Header,
     call: Option<&compat::Call>,
 ) -> Code {
     let World { env, clock, streams, .. } = world;
-    facts.profile.clone_from(&settings.profile);
+    let journal = settings.log_file.clone().map(|file| Journal::new(file, env, clock));
+    header.profile.clone_from(&settings.profile);
     let &Settings { output, color, progress, .. } = settings;
-    let console = streams.console(Style::new(output, cli.global.quiet, cli.global.verbose, color, progress, env));
+    let style = Style::new(output, cli.global.quiet, cli.global.verbose, color, progress, env);
+    let console = streams.console(style, settings.account_flags.clone());
     for note in &settings.notes {
         console.note(note);
     }
@@ -238,29 +243,21 @@ async fn carry_out(
     let result = match &cli.command {
         Command::Config(Config::Show) => Ok(Box::new(commands::config::show(settings)) as Box<dyn Report>),
         command => match commands::validate(command) {
-            Ok(()) => talk(cli, world, settings, &console, &mut facts, call).await,
+            Ok(()) => talk(cli, world, settings, &console, &mut header, call).await,
             Err(failure) => Err(failure),
         },
     };
     let result = result.as_ref().map(Box::as_ref);
     let exit = result.map_or_else(|failure| failure.exit, Report::exit);
-    facts.code = call.map(|call| call.number(exit, settings));
+    header.code = call.map(|call| call.number(exit, settings));
     if let Err(failure) = &result {
         console.clear();
         console.failure(failure);
         if let Some(call) = call {
-            console.lines(&compat::failed(Some(call.task()), failure));
+            console.lines(&compat::failed(Some(call.task()), failure, &settings.account_flags));
         }
     }
-    facts.warnings = console.warnings();
-    if let Some(file) = &settings.log_file
-        && let Err(error) = journal::append(file, &output::document(&facts, result), clock.utc(), env)
-    {
-        console.warn(&format!("cannot write to {}: {error}", file.display()));
-        facts.warnings = console.warnings();
-    }
-    console.result(&facts, result, settings.wait);
-    facts.code.unwrap_or(exit.code()).into()
+    finish(&console, journal.as_ref(), &header, result, settings.wait)
 }
 
 /// Builds the service and hands it to the command.
@@ -269,7 +266,7 @@ async fn talk(
     world: World<'_>,
     settings: &Settings,
     console: &Console,
-    facts: &mut Facts,
+    header: &mut Header,
     call: Option<&compat::Call>,
 ) -> Result<Box<dyn Report>, Failure> {
     let World { env, clock, signals, transport, .. } = world;
@@ -297,9 +294,10 @@ async fn talk(
     let access = match identity {
         Identity::Password { login_url, username, .. } => {
             let login_url = login_url.to_string();
-            let folder = settings.state_dir.as_deref().filter(|_| settings.session_cache);
-            let store = folder.map(|folder| Store::new(folder, &login_url, username));
-            let refusals = settings.state_dir.as_deref().map(|folder| Refusals::new(folder, &login_url, username));
+            let folder = state_folder(settings, env, console);
+            let kept = folder.filter(|_| settings.session_cache);
+            let store = kept.map(|folder| Store::new(folder, &login_url, username));
+            let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
             Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
         }
         Identity::Session { server_url, session } => {
@@ -309,13 +307,29 @@ async fn talk(
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
     let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
-    let verb = self::facts(cli).command;
+    let verb = self::header(cli).command;
     let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb: &verb };
     let result = command(&ctx, &cli.command, call).await;
     client.leave().await;
-    facts.org = client.org();
-    facts.sandbox = client.is_sandbox();
+    header.org = client.org();
+    header.sandbox = client.is_sandbox();
     result
+}
+
+/// The state folder. Without one, warns once of all that is lost.
+fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Option<&'s Path> {
+    let why = match settings.state_folder() {
+        Ok(folder) => return Some(folder),
+        // No later command can ask a sandbox that ends with this one.
+        Err(_) if env.is_private() => return None,
+        Err(why) => why,
+    };
+    let lost = match settings.session_cache {
+        true => "the session is not kept and a refused password is not remembered",
+        false => "a refused password is not remembered",
+    };
+    console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
+    None
 }
 
 async fn command(ctx: &Ctx<'_>, command: &Command, call: Option<&compat::Call>) -> Result<Box<dyn Report>, Failure> {

@@ -29,7 +29,7 @@ pub async fn login(ctx: &Ctx<'_>) -> Result<Done, Failure> {
     };
     let session = ctx.before_start(login).await?;
     let org = session.org.clone().unwrap_or_else(|| "an unnamed organisation".to_owned());
-    let kept = ctx.settings.session_cache && ctx.settings.state_dir.is_some();
+    let kept = ctx.settings.session_cache && ctx.settings.state_folder().is_ok();
     let tail = if kept { "the session is kept for later commands" } else { "the session is not kept" };
     Ok(Done {
         lines: vec![format!("logged in to {org} at {}; {tail}", session.server_url)],

@@ -188,6 +188,7 @@ impl Report for Installed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::hint::AccountFlags;
 
     fn program() -> &'static Path {
         Path::new("/opt/my tools/runajob")
@@ -220,7 +221,10 @@ mod tests {
         let sh = folder.path().join("cli.sh");
         std::fs::write(&sh, "#!/bin/bash\njava -cp ...\n").unwrap();
         let refused = install_for(folder.path(), false, program()).err().unwrap();
-        assert!(refused.what().contains("cli.sh") && refused.hint.unwrap().contains("--force"));
+        assert!(
+            refused.what().contains("cli.sh")
+                && refused.hint.unwrap().render(&AccountFlags::default()).contains("--force")
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         let installed = install_for(folder.path(), true, program()).unwrap();
         let kept = folder.path().join("cli.sh.before-runajob");

@@ -28,6 +28,7 @@ use crate::settings::{Identity, Settings};
 use crate::support::env::Env;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 use crate::support::secret::Secret;
 
 /// What a command line of RunAJob asks for.
@@ -164,8 +165,12 @@ impl Call {
         // The native commands know nothing of a password that stands in an option or in RunAJob's file.
         if failure.exit == Exit::Credentials && (self.password.is_some() || self.restenv.password.is_some()) {
             let file = self.restenv.path.as_ref().map(|path| format!(" or in {}", path.display())).unwrap_or_default();
-            let hint = failure.hint.as_ref().map(|hint| format!("; of a profile: {hint}")).unwrap_or_default();
-            return failure.hint(format!("the account is given by -u and -p{file}, correct it there{hint}"));
+            let here = Hint::from(format!("the account is given by -u and -p{file}, correct it there"));
+            let hint = match failure.hint.clone() {
+                Some(of_profile) => here.then("; of a profile: ").then(of_profile),
+                None => here,
+            };
+            return failure.hint(hint);
         }
         let Some(TaskNotFound { candidates, .. }) = failure.cause.downcast_ref() else { return failure };
         let quoted = |text| shell_words::quote(text).into_owned();
@@ -175,7 +180,9 @@ impl Call {
         });
         let options: Vec<String> = options.collect();
         match failure.hint.clone() {
-            Some(hint) if !options.is_empty() => failure.hint(format!("{hint}; here that is {}", options.join(" or "))),
+            Some(hint) if !options.is_empty() => {
+                failure.hint(hint.then(format!("; here that is {}", options.join(" or "))))
+            }
             _ => failure,
         }
     }
@@ -255,6 +262,7 @@ fn folder_of(script: &Path, env: &Env) -> Result<PathBuf, Failure> {
 mod tests {
     use super::*;
     use crate::job;
+    use crate::support::hint::AccountFlags;
 
     fn call(line: &str, global: &str) -> Call {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
@@ -314,7 +322,7 @@ mod tests {
         let candidates = vec![at("Sales/Nightly/a b"), at("Finance/ab")];
         let failure = Failure::of(Exit::NotFound, "why").context(TaskNotFound { what: "what".into(), candidates });
         let failure = failure.context("more").hint("did you mean: ...");
-        let hint = call("-t MTT -n 'a b'", "").explain(failure).hint.unwrap();
+        let hint = call("-t MTT -n 'a b'", "").explain(failure).hint.unwrap().render(&AccountFlags::default());
         assert!(hint.ends_with("; here that is -fp Sales/Nightly -n 'a b' or -fp Finance -n ab"), "{hint}");
     }
 }

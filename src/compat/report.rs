@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::output::{Report, RunReport, RunsReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::AccountFlags;
 
 /// The native result in the lines of this mode.
 pub struct PlainReport {
@@ -64,13 +65,13 @@ impl PlainReport {
 }
 
 /// The lines of a command that could not go on: many scripts keep stdout only.
-pub fn failed(task: Option<&str>, failure: &Failure) -> Vec<String> {
+pub fn failed(task: Option<&str>, failure: &Failure, flags: &AccountFlags) -> Vec<String> {
     let state = failure.exit.word().unwrap_or("not_started").replace('_', " ").to_uppercase();
     let why = failure.why().map(|why| format!(": {why}")).unwrap_or_default();
     let error = format!("{}{why}", failure.what());
     let error = error.replace(char::is_control, " ");
     let mut lines: Vec<String> = task.map(|task| format!("Task: {task}")).into_iter().collect();
     lines.extend([format!("State: {state}"), format!("Error: {error}")]);
-    lines.extend(failure.hint.as_ref().map(|hint| format!("Now: {hint}")));
+    lines.extend(failure.hint.as_ref().map(|hint| format!("Now: {}", hint.render(flags))));
     lines
 }

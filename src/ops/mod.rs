@@ -15,6 +15,7 @@ pub use crate::ops::ctx::Ctx;
 use crate::settings::OUTSIDE_SANDBOX;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 
 /// The failure of a start or a stop that was not processed.
 pub(crate) fn not_processed(error: Error, not_done: String) -> Failure {
@@ -31,39 +32,48 @@ impl From<Error> for Failure {
         const ODD: Option<&str> = Some("the service did not answer as it should");
         const REFUSED: Option<&str> = Some("the service refused it");
         // Without words for what happened, the error's own message says both that and why.
-        let (exit, what, hint) = match &error {
-            Error::NotSent(_) => {
-                (Exit::Unreachable, UNREACHED, "check login_url, the network and the proxy; it is safe to try again")
-            }
+        let then = |text: &str, words: &str| Hint::from(text).then(Hint::command(words));
+        let (exit, what, hint): (Exit, Option<&str>, Hint) = match &error {
+            Error::NotSent(_) => (
+                Exit::Unreachable,
+                UNREACHED,
+                "check login_url, the network and the proxy; it is safe to try again".into(),
+            ),
             Error::Unclear(..) | Error::Unavailable { .. } | Error::Busy(_) => {
-                (Exit::Unreachable, ODD, "it is safe to try again")
+                (Exit::Unreachable, ODD, "it is safe to try again".into())
             }
-            Error::Unreadable { .. } => {
-                (Exit::Unreachable, ODD, "something in front of the service may have answered; it is safe to try again")
-            }
+            Error::Unreadable { .. } => (
+                Exit::Unreachable,
+                ODD,
+                "something in front of the service may have answered; it is safe to try again".into(),
+            ),
             Error::Refused { .. } if error.is_not_found() => {
-                (Exit::NotFound, REFUSED, "check the name with `runajob find`")
+                (Exit::NotFound, REFUSED, then("to see which tasks there are: ", "find"))
             }
             Error::Refused { .. } => {
-                (Exit::NotRun, REFUSED, "the words are the service's; the account may lack a permission")
+                (Exit::NotRun, REFUSED, "the words are the service's; the account may lack a permission".into())
             }
-            Error::NoSession => (Exit::Credentials, None, "make a new session; the one given is not valid any more"),
+            Error::NoSession => {
+                (Exit::Credentials, None, "make a new session; the one given is not valid any more".into())
+            }
             Error::SessionRefused => {
-                (Exit::Credentials, None, "the account may lack a permission; try `runajob login`")
+                (Exit::Credentials, None, then("the account may lack a permission; to try it: ", "login"))
             }
             Error::RefusedBefore { .. } => (
                 Exit::Credentials,
                 None,
-                "correct the password; `runajob login` on a terminal can try the same one again",
+                then("correct the password; to send the same one again, on a terminal: ", "login"),
             ),
             Error::LoginRefused { .. } => (
                 Exit::Credentials,
                 None,
-                "check the user and the password with `runajob config show` and `runajob login`",
+                then("check the user and the password: ", "config show")
+                    .then("; to try them: ")
+                    .then(Hint::command("login")),
             ),
-            Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX),
-            Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org"),
-            Error::Secret(_) => (Exit::Credentials, None, ""),
+            Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX.into()),
+            Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org".into()),
+            Error::Secret(_) => (Exit::Credentials, None, Hint::default()),
         };
         let failure = match error {
             Error::Secret(failure) => return *failure,

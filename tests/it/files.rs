@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::world::{Outcome, World, run};
+use crate::world::{Outcome, World, program, run};
 
 const QUICK: &str = "
 [timing]
@@ -77,6 +77,27 @@ fn without_a_place_for_state_only_what_needs_it_is_refused() {
     }
     let homeless = |line: &str| run(world.command(line).env_remove("HOME"));
     assert_eq!((homeless(PLAIN).code, homeless(START).code, homeless(ONCE).code), (0, 78, 78));
+}
+
+#[test]
+fn what_is_lost_without_a_place_for_state_is_said_once() {
+    let world = world();
+    let end = |line: &str| run(world.command(line).env("RUNAJOB_STATE_DIR", "/dev/null/state"));
+    let start = end("start good -t MTT -o json");
+    let lost = "the session is not kept and a refused password is not remembered, because /dev/null/state cannot be \
+        written: Not a directory (os error 20); set RUNAJOB_STATE_DIR to a folder that can be written";
+    assert_eq!((start.code, &start.json()["warnings"]), (0, &serde_json::json!([lost])), "{start:?}");
+    assert_eq!(start.stderr.matches(lost).count(), 1, "{start:?}");
+    let uncached = end("status --no-session-cache -o json").json();
+    assert!(uncached["warnings"][0].as_str().unwrap().starts_with("a refused password is not remembered, because "));
+    assert!(end("login").stdout.ends_with("the session is not kept\n"));
+    let full = on_a_full_disk(&world, "status -o json");
+    assert_eq!((full.code, full.json()["warnings"].as_array().unwrap().len()), (0, 1), "{full:?}");
+    let homeless = run(world.command("status -o json").env_remove("HOME")).json();
+    assert!(homeless["warnings"][0].as_str().unwrap().contains("neither RUNAJOB_STATE_DIR nor HOME is set"));
+    // A sandbox of its own ends with the command, and is asked by no later one.
+    let own = run(program(world.home.path()).args(["sandbox", "--", "status", "-o", "json"]));
+    assert_eq!(own.json()["warnings"], serde_json::json!([]), "{own:?}");
 }
 
 /// No file can grow: that is what a full disk looks like to a program.

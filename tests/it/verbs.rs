@@ -102,6 +102,30 @@ fn no_account_a_wrong_one_and_a_dead_service_are_told_apart() {
 }
 
 #[test]
+fn commands_in_hints_lead_to_the_account_that_was_given() {
+    let world = World::new();
+    let home = tempfile::TempDir::new().unwrap();
+    let config = home.path().join("my jobs.toml");
+    let profile = format!("login_url = '{}'\nusername = 'sandbox'\npassword = 'wrong'\n", world.login_url());
+    std::fs::write(&config, format!("[profiles.prod]\n{profile}")).unwrap();
+    std::fs::set_permissions(&config, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let refused = |flags: &[&str]| {
+        let mut command = program(home.path());
+        command.env("RUNAJOB_CONFIG", &config);
+        run(command.args(flags).args(["status", "--id", "nothing", "-o", "json"]))
+    };
+    let config = config.to_str().unwrap();
+    let flags = format!("--profile prod --config '{config}'");
+    let end = refused(&["--profile", "prod", "--config", config]);
+    let hint = end.json()["error"]["fix"].as_str().unwrap().to_owned();
+    assert!(hint.contains(&format!(": runajob {flags} config show; ")), "{hint}");
+    assert!(hint.ends_with(&format!(": runajob {flags} login")), "{hint}");
+    assert!(end.stderr.contains(&hint), "{end:?}");
+    // A variable leads there without flags.
+    assert!(refused(&[]).json()["error"]["fix"].as_str().unwrap().ends_with(": runajob login"));
+}
+
+#[test]
 fn a_handle_is_enough_on_another_machine() {
     let world = world();
     let started = world.run("start long -t MTT");

@@ -4,10 +4,11 @@ use crate::cli::{Output, When};
 use crate::ops::resolve::selectors::*;
 use crate::output::Style;
 use crate::support::env::Env;
+use crate::support::hint::AccountFlags;
 
 fn console() -> Console {
     let style = Style::new(Output::Text, true, 0, When::Never, When::Never, &Env::default());
-    Console::new(style, Box::new(std::io::sink()), Box::new(std::io::sink()))
+    Console::new(style, AccountFlags::default(), Box::new(std::io::sink()), Box::new(std::io::sink()))
 }
 
 fn words(words: &[&str], tasks: &Tasks) -> Result<Vec<Selection>, String> {
@@ -96,7 +97,7 @@ fn a_line_that_cannot_be_meant_is_refused_by_its_number() {
         assert_eq!((failure.exit, failure.what().as_str()), (Exit::Usage, "tasks, line 3"), "{line}");
         assert!(failure.why().unwrap().contains(why), "{line}: {:?}", failure.why());
     }
-    let hint = in_list("{a}/b").unwrap_err().hint.unwrap();
+    let hint = in_list("{a}/b").unwrap_err().hint.unwrap().render(&AccountFlags::default());
     assert!(hint.contains("path:{a}/b"), "{hint}");
     assert_eq!(tasks(in_list("path:{a}/b").unwrap()), [TaskSelector::Path("{a}/b".to_owned())]);
 }
