@@ -30,7 +30,7 @@ use crate::app::bootstrap::{
     unless_it_panics, verbs,
 };
 use crate::cli::{Cli, Command, Compat, Config};
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::output::journal::Journal;
 use crate::output::{Console, Header, Report, Streams, Style};
 use crate::settings::{Identity, Settings};
@@ -245,7 +245,7 @@ async fn carry_out(
     }
     let result = match &cli.command {
         Command::Config(Config::Show) => Ok(Box::new(commands::config::show(settings)) as Box<dyn Report>),
-        command => match crate::ops::validate(command) {
+        command => match commands::validate(command) {
             Ok(()) => talk(cli, world, settings, &console, &mut header, call).await,
             Err(failure) => Err(failure),
         },
@@ -310,7 +310,8 @@ async fn talk(
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
     let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
-    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline };
+    let verb = self::header(cli).command;
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb: &verb };
     let result = command(&ctx, &cli.command, call).await;
     client.leave().await;
     header.org = client.org();

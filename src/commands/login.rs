@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::output::Report;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;

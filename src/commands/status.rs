@@ -10,9 +10,10 @@ use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
 use crate::job::{JobRun, Run, RunStatus, Task, TaskQuery, TaskType};
+use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, selections};
 use crate::ops::resolve::{self, taskflows as flows};
-use crate::ops::{Ctx, missing, runs as kinds};
+use crate::ops::runs as kinds;
 use crate::output::{Report, RunReport, RunsReport, aligned};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -40,7 +41,7 @@ pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Fail
                 // One of several that is not found does not hide the others.
                 Err(failure) if failure.exit == Exit::NotFound && !alone => {
                     ctx.console.failure(&failure);
-                    missing(wanted, &failure)
+                    wanted.failed(&failure)
                 }
                 found => found?,
             });

@@ -22,12 +22,13 @@ pub use crate::compat::report::PlainReport;
 pub use crate::compat::report::failed;
 use crate::compat::restenv::Restenv;
 use crate::job::TaskType;
+use crate::ops::resolve::TaskNotFound;
 use crate::output::{Console, Report, StartReport};
 use crate::settings::{Identity, Settings};
 use crate::support::env::Env;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
-use crate::support::hint::{AccountFlags, Hint};
+use crate::support::hint::Hint;
 use crate::support::secret::Secret;
 
 /// What a command line of RunAJob asks for.
@@ -171,16 +172,18 @@ impl Call {
             };
             return failure.hint(hint);
         }
-        let Some(hint) = failure.hint.clone().filter(|_| failure.exit == Exit::NotFound) else { return failure };
-        let words = shell_words::split(&hint.render(&AccountFlags::default())).unwrap_or_default();
-        let paths = words.windows(2).filter(|pair| pair[0] == "--path").filter_map(|pair| pair[1].rsplit_once('/'));
+        let Some(TaskNotFound { candidates, .. }) = failure.cause.downcast_ref() else { return failure };
         let quoted = |text| shell_words::quote(text).into_owned();
-        let options: Vec<String> =
-            paths.map(|(folder, name)| format!("-fp {} -n {}", quoted(folder), quoted(name))).collect();
-        if options.is_empty() {
-            failure
-        } else {
-            failure.hint(hint.then(format!("; here that is {}", options.join(" or "))))
+        let options = candidates.iter().filter_map(|task| {
+            let (folder, name) = task.path.as_deref()?.rsplit_once('/')?;
+            Some(format!("-fp {} -n {}", quoted(folder), quoted(name)))
+        });
+        let options: Vec<String> = options.collect();
+        match failure.hint.clone() {
+            Some(hint) if !options.is_empty() => {
+                failure.hint(hint.then(format!("; here that is {}", options.join(" or "))))
+            }
+            _ => failure,
         }
     }
 
@@ -258,6 +261,8 @@ fn folder_of(script: &Path, env: &Env) -> Result<PathBuf, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job;
+    use crate::support::hint::AccountFlags;
 
     fn call(line: &str, global: &str) -> Call {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
@@ -313,8 +318,10 @@ mod tests {
 
     #[test]
     fn the_way_out_is_said_in_the_options_of_this_mode_too() {
-        let failure = Failure::of(Exit::NotFound, "no such task")
-            .hint("there is --path 'Sales/Nightly/a b' -t MTT; --path Finance/ab -t MTT");
+        let at = |path: &str| job::Task { path: Some(path.to_owned()), ..job::Task::default() };
+        let candidates = vec![at("Sales/Nightly/a b"), at("Finance/ab")];
+        let failure = Failure::of(Exit::NotFound, "why").context(TaskNotFound { what: "what".into(), candidates });
+        let failure = failure.context("more").hint("did you mean: ...");
         let hint = call("-t MTT -n 'a b'", "").explain(failure).hint.unwrap().render(&AccountFlags::default());
         assert!(hint.ends_with("; here that is -fp Sales/Nightly -n 'a b' or -fp Finance -n ab"), "{hint}");
     }

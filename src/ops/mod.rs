@@ -1,7 +1,8 @@
-//! One file per verb. Each borrows [`Ctx`], reports through its console, and returns a report or a failure. This file only
-//! holds what they share.
+//! The work that the verbs share: which task is meant, starting it at most once, stopping what was meant, watching runs.
 
 pub mod active;
+pub mod busy;
+pub mod ctx;
 pub mod failures;
 pub mod recent;
 pub mod resolve;
@@ -9,102 +10,3 @@ pub mod runs;
 pub mod start;
 pub mod stop;
 pub mod watch;
-
-use std::time::Duration;
-
-use tokio::select;
-
-use crate::api::Client;
-use crate::cli::Command;
-use crate::job::Task;
-use crate::output::{Console, RunReport};
-use crate::settings::{Identity, Settings};
-use crate::support::clock::Clock;
-use crate::support::env::Env;
-use crate::support::exit::Exit;
-use crate::support::failure::Failure;
-use crate::support::signals::{Signal, Signals};
-
-/// What the commands work with.
-pub struct Ctx<'a> {
-    /// The service.
-    pub client: &'a Client<'a>,
-    /// Time.
-    pub clock: &'a dyn Clock,
-    /// Where to say things.
-    pub console: &'a Console,
-    /// The settings.
-    pub settings: &'a Settings,
-    /// The environment.
-    pub env: &'a Env,
-    /// Signals to this process.
-    pub signals: &'a Signals,
-    /// The reading of the clock at which the command ends, whatever it waits for.
-    pub deadline: Option<Duration>,
-}
-
-impl Ctx<'_> {
-    /// The host that our identity belongs to, which sets tasks of the same ID apart.
-    pub(crate) fn host(&self) -> String {
-        self.settings.identity().map(Identity::host).unwrap_or_default()
-    }
-
-    /// Something that a signal or the deadline may end, because nothing was started yet.
-    pub(crate) async fn before_start<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        self.unless_ended("nothing was started", Exit::Unreachable, work).await
-    }
-
-    /// Something that a signal or the deadline may end, with words for how things stand then, and the exit of the latter.
-    pub(crate) async fn unless_ended<T>(
-        &self,
-        standing: &str,
-        late: Exit,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let deadline = async {
-            match self.deadline {
-                Some(deadline) => self.clock.sleep(deadline.saturating_sub(self.clock.now())).await,
-                None => std::future::pending().await,
-            }
-        };
-        select! {
-            biased;
-            signal = self.signals.next() => Err(Failure::of(signal.exit(), format!("interrupted; {standing}"))),
-            done = work => done,
-            () = deadline => Err(Failure::of(late, format!("the time given by --timeout passed; {standing}"))),
-        }
-    }
-}
-
-/// Refuses a command line that can mean nothing, before it matters whose account it is for.
-pub fn validate(command: &Command) -> Result<(), Failure> {
-    let (what, tasks, hint) = match command {
-        Command::Start(start) => (&start.what, &start.tasks, "runajob start PATH, or see `runajob start --help`"),
-        Command::Stop(stop) => (&stop.what, &stop.tasks, "runajob stop HANDLE; `runajob status` shows what runs"),
-        Command::Wait(wait) => (&wait.what, &wait.tasks, "runajob wait HANDLE; `runajob status` shows what runs"),
-        Command::Status(status) => return resolve::selectors::named(&status.what, &status.tasks).map(drop),
-        _ => return Ok(()),
-    };
-    if resolve::selectors::named(what, tasks)?.is_empty() && tasks.from_file.is_none() {
-        return Err(resolve::selectors::usage("no task or run is named").hint(hint));
-    }
-    Ok(())
-}
-
-/// The end of a command by a signal before anything was started.
-pub(crate) fn interrupted(signal: Signal) -> Failure {
-    Failure::of(signal.exit(), "interrupted; nothing was started")
-}
-
-/// One of several things asked about that there is not, as a line of the report on all of them.
-pub(crate) fn missing(wanted: resolve::selectors::Selection, failure: &Failure) -> RunReport {
-    let why = failure.why().unwrap_or_else(|| failure.what());
-    match wanted {
-        resolve::selectors::Selection::Task(task) => {
-            RunReport::none(resolve::known(&task, task.kind), why, failure.exit)
-        }
-        resolve::selectors::Selection::Run(run) => {
-            RunReport { run: Some(run), ..RunReport::none(Task::default(), why, failure.exit) }
-        }
-    }
-}

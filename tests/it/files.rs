@@ -25,6 +25,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 const ONCE: &str = "start good -t MTT --wait --poll-interval 200ms --once k -o json";
+const PLAIN: &str = "start good -t MTT --wait --poll-interval 200ms";
 const START: &str = "start good -t MTT --wait --poll-interval 200ms --if-running fail";
 
 #[test]
@@ -63,17 +64,19 @@ fn damaged_files_cost_a_login_and_stop_a_key() {
 }
 
 #[test]
-fn without_a_place_for_state_only_a_key_is_refused() {
+fn without_a_place_for_state_only_what_needs_it_is_refused() {
     let world = world();
     let file = world.home.path().join("file");
     std::fs::write(&file, "").unwrap();
     for place in [file.join("below"), PathBuf::from("/proc/nowhere"), PathBuf::from("/dev/null")] {
         let with_place = |line: &str| run(world.command(line).env("RUNAJOB_STATE_DIR", &place));
-        assert_eq!(with_place(START).code, 0, "{}", place.display());
-        assert_eq!(with_place(ONCE).code, 78, "{}", place.display());
+        assert_eq!(with_place(PLAIN).code, 0, "{}", place.display());
+        for line in [START, ONCE] {
+            assert_eq!(with_place(line).code, 78, "{line} {}", place.display());
+        }
     }
     let homeless = |line: &str| run(world.command(line).env_remove("HOME"));
-    assert_eq!((homeless(START).code, homeless(ONCE).code), (0, 78));
+    assert_eq!((homeless(PLAIN).code, homeless(START).code, homeless(ONCE).code), (0, 78, 78));
 }
 
 #[test]
@@ -109,9 +112,11 @@ fn on_a_full_disk(world: &World, line: &str) -> Outcome {
 #[test]
 fn on_a_full_disk_only_what_must_not_be_forgotten_is_refused() {
     let world = world();
-    let end = on_a_full_disk(&world, START);
+    let end = on_a_full_disk(&world, PLAIN);
     assert_eq!(end.code, 0, "{end:?}");
     let starts = world.started()["good"];
+    let guarded = on_a_full_disk(&world, START);
+    assert_eq!(guarded.code, 78, "{guarded:?}");
     let key = on_a_full_disk(&world, ONCE);
     assert_eq!((key.code, key.json()["error"]["code"].as_i64()), (78, Some(78)), "{key:?}");
     let handles = on_a_full_disk(&world, "start good -t MTT --handle-file handles");

@@ -21,6 +21,7 @@ mod matrix;
 mod odd_rows;
 mod property;
 mod reliability;
+mod resolving;
 mod several;
 #[cfg(unix)]
 mod signals;

@@ -290,7 +290,7 @@ fn a_stop_hits_what_was_meant() {
     assert!(both.stdout.contains(&format!("{first} stopped")) && both.stdout.contains(&format!("{second} stopped")));
     let over = world.run(&format!("stop {first}"));
     assert_eq!((over.code, world.count("/job/stop")), (0, 1));
-    assert!(over.stderr.contains("is over already"), "{over:?}");
+    assert!(over.stderr.contains("has already ended"), "{over:?}");
 }
 
 #[test]

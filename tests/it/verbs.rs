@@ -61,7 +61,7 @@ fn what_never_starts_has_its_code_too() {
     assert_eq!((unknown.code, &unknown.json()["error"]["code"]), (9, &9.into()));
     let elsewhere = world.run("start 'load customers' -t MTT");
     assert_eq!(elsewhere.code, 9);
-    assert!(elsewhere.stderr.contains("--path 'Sales/Nightly/load customers' -t MTT"), "{elsewhere:?}");
+    assert!(elsewhere.stderr.contains("runajob start 'Sales/Nightly/load customers' -t MTT"), "{elsewhere:?}");
     for (line, code) in
         [("start", 64), ("start x --timeout 5x -o json", 64), ("wait MTT/00SBX10Z000000000001/x -o json", 64)]
     {

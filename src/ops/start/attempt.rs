@@ -9,7 +9,7 @@ use crate::api::attempt::Attempt;
 use crate::api::jobs::StartOptions;
 use crate::api::runs::StartedRun;
 use crate::api::{self, Error};
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::ops::resolve::Target;
 use crate::support::signals::Signal;
 

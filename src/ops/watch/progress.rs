@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::job::{Rows, Run, RunStatus};
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::ops::watch::Event;
 use crate::ops::watch::runs::WatchedRun;
 use crate::output::{Console, ended, rows_text};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::api::{self, Error};
 use crate::cli::OnSuspended;
 use crate::job::{Run, RunStatus, Task};
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::ops::watch::progress::ProgressReporter;
 use crate::ops::watch::suspended::Suspensions;
 use crate::ops::watch::{Policy, Verdict, watch};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::api::{self, Error};
 use crate::cli::OnSuspended;
 use crate::job::{Activity, Outcome, Run, RunProgress, RunResult, RunStatus};
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 
 /// A run that was resumed may be called suspended for this long before it counts as suspended again.
 const GRACE: Duration = Duration::from_secs(30);
