@@ -40,7 +40,7 @@ pub(crate) const CALLS: [(&str, Call); 12] = [
 impl Call {
     pub(crate) fn of(words: &[&str]) -> Self {
         match words {
-            [.., "login"] => Self::Login,
+            [.., "login" | "loginOAuth"] => Self::Login,
             [.., "logout" | "logoutall"] => Self::Logout,
             [.., "validSessionId"] => Self::Validate,
             [.., "v2", "job"] | ["active-bpel", "rt", _] | ["mftsaas", "api", "v1", "job"] => Self::Start,

@@ -35,6 +35,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod times;
+mod tokens;
 mod wire;
 mod zip;
 

@@ -30,6 +30,8 @@ pub(crate) struct Timing {
     pub session_life: Duration,
     #[serde(deserialize_with = "time_or_never")]
     pub session_total_life: Duration,
+    #[serde(deserialize_with = "time")]
+    pub jwt_life: Duration,
     pub clock_skew_s: i32,
 }
 
@@ -49,6 +51,7 @@ impl Default for Timing {
             clean_stop: seconds(6),
             session_life: seconds(1800),
             session_total_life: NEVER,
+            jwt_life: seconds(1800),
             clock_skew_s: 0,
         }
     }
@@ -69,6 +72,7 @@ pub(crate) struct Quirks {
     pub login_refused_status: u16,
     pub expired_session_status: u16,
     pub expired_session_body: Page,
+    pub session: SessionForm,
     pub session_length: usize,
     pub refusal_status: u16,
     pub unknown_path_status: u16,
@@ -105,6 +109,7 @@ impl Default for Quirks {
             login_refused_status: 401,
             expired_session_status: 401,
             expired_session_body: Page::Json,
+            session: SessionForm::Plain,
             session_length: 22,
             refusal_status: 403,
             unknown_path_status: 404,
@@ -144,6 +149,15 @@ pub(crate) enum Page {
     Json,
     Html,
     Empty,
+}
+
+/// What a login gives as the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SessionForm {
+    Plain,
+    Jwt,
 }
 
 /// How lookup answers for an object that does not exist.

@@ -38,7 +38,7 @@ pub enum Effect {
         /// The user name of the account.
         user: String,
     },
-    /// A wrong user name or password was sent, which a real service counts.
+    /// A wrong user name, password or token was sent, which a real service counts.
     LoginRefused,
     /// One session was closed, or all sessions of an account.
     LoggedOut,

@@ -10,7 +10,7 @@ use crate::{errors, ingestion, jobs, log, log_files, login, monitor, objects, ta
 /// The methods of a path below the host, if there is such a path.
 fn methods(path: &[&str]) -> Option<&'static str> {
     match path {
-        ["ma", "api", "v2", "user", "login" | "logoutall"]
+        ["ma", "api", "v2", "user", "login" | "loginOAuth" | "logoutall"]
         | ["saas", "api", "v2", "user", "logout" | "validSessionId"]
         | ["saas", "public", "core", "v3", "login" | "logout" | "lookup"]
         | ["saas", "api", "v2", "job"]
@@ -49,6 +49,7 @@ pub(crate) fn answer(state: &mut State, request: &Request, path: &[&str], now: T
     }
     match path {
         [.., "v2", "user", "login"] => return login::v2(state, request, now),
+        [.., "v2", "user", "loginOAuth"] => return login::by_token(state, request, now),
         [.., "v2", "user", "logoutall"] => return login::logout_all(state, request),
         [.., "v2", "user", "validSessionId"] => return login::validate(state, request, now).into(),
         [.., "v3", "login"] => return login::v3(state, request, now, serial),

@@ -75,7 +75,11 @@ impl Default for Scenario {
     fn default() -> Self {
         Self {
             org: "00SBX1".to_owned(),
-            accounts: vec![Account { username: "sandbox".to_owned(), password: "sandbox".to_owned() }],
+            accounts: vec![Account {
+                username: "sandbox".to_owned(),
+                password: Some("sandbox".to_owned()),
+                tokens: Vec::new(),
+            }],
             timing: Timing::default(),
             quirks: Quirks::default(),
             faults: Vec::new(),
@@ -89,7 +93,22 @@ impl Default for Scenario {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Account {
     pub username: String,
-    pub password: String,
+    /// A SAML user has none.
+    pub password: Option<String>,
+    /// The JSON Web Tokens of the identity provider that log the account in. Without any, see [`Account::takes`].
+    #[serde(default)]
+    pub tokens: Vec<String>,
+}
+
+impl Account {
+    pub(crate) fn has(&self, name: &str, password: &str) -> bool {
+        self.username == name && self.password.as_deref() == Some(password)
+    }
+
+    /// Whether a token of the identity provider is one of this account.
+    pub(crate) fn takes(&self, token: &str) -> bool {
+        if self.tokens.is_empty() { token.starts_with("sandbox-") } else { self.tokens.iter().any(|own| own == token) }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

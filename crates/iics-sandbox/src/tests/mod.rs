@@ -1,6 +1,7 @@
 //! The service in virtual time: what it answers, second by second.
 
 mod faults;
+mod logins;
 mod quirks;
 mod taskflows;
 
