@@ -72,6 +72,8 @@ pub(crate) struct Quirks {
     pub login_refused_status: u16,
     pub expired_session_status: u16,
     pub expired_session_body: Page,
+    /// Where a login sends its client, if not to the host by which the client came.
+    pub server_url: Option<String>,
     pub session: SessionForm,
     pub session_length: usize,
     pub refusal_status: u16,
@@ -109,6 +111,7 @@ impl Default for Quirks {
             login_refused_status: 401,
             expired_session_status: 401,
             expired_session_body: Page::Json,
+            server_url: None,
             session: SessionForm::Plain,
             session_length: 22,
             refusal_status: 403,

@@ -260,6 +260,11 @@ impl Runs {
         }
     }
 
+    /// Numbers the next run of each task as its first, as a service does that was set up anew.
+    pub(crate) fn restart_counters(&mut self) {
+        self.counters.clear();
+    }
+
     /// A run by its serial number.
     pub(crate) fn numbered(&self, serial: usize) -> Option<&Run> {
         self.all.iter().find(|run| run.serial == serial)

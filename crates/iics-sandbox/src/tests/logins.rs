@@ -97,3 +97,17 @@ fn a_session_may_be_a_long_token_that_ends_however_much_it_is_used() {
     assert_ne!(world.session, first);
     assert_eq!(world.start("t", "MTT").0, 200);
 }
+
+#[test]
+fn a_login_may_send_its_client_elsewhere() {
+    let mut world = World::new("");
+    world.sandbox = Sandbox::new(
+        Scenario::parse("[quirks]\nserver_url = 'https://user@elsewhere.example.com/saas'").unwrap(),
+        world.now,
+    );
+    let account = json!({"username": "sandbox", "password": "sandbox"});
+    let (_, user) = world.post("/ma/api/v2/user/login", &account);
+    assert_eq!(user["serverUrl"], "https://user@elsewhere.example.com/saas");
+    let (_, user) = world.post("/saas/public/core/v3/login", &account);
+    assert_eq!(user["products"][0]["baseApiUrl"], "https://user@elsewhere.example.com/saas");
+}
