@@ -3,6 +3,7 @@
 
 mod catalog;
 mod context;
+mod control;
 mod damage;
 mod duration;
 mod errors;
@@ -20,6 +21,7 @@ mod monitor;
 mod objects;
 mod odd;
 mod pages;
+mod progress;
 mod quirks;
 mod request_log;
 mod results;

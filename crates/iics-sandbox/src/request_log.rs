@@ -15,7 +15,8 @@ pub struct Exchange {
     pub method: String,
     /// Path and query, still percent-encoded.
     pub target: String,
-    /// The name by which faults are aimed at this call, such as `start` or `log`.
+    /// The name by which faults are aimed at this call, such as `start` or `log`; `control` for the control API, at which
+    /// none can be aimed.
     pub call: &'static str,
     /// `None` if a fault kept the answer back.
     pub status: Option<u16>,

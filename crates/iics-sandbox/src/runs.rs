@@ -65,6 +65,14 @@ pub(crate) struct Stop {
     pub outcome: Outcome,
 }
 
+impl Stop {
+    /// A stop by somebody in the web page, which takes no time.
+    fn by_hand(at: Timestamp) -> Self {
+        let text = "The job was stopped by user admin using the UI.".to_owned();
+        Self { requested: at, done: at, text, outcome: Outcome::Stopped }
+    }
+}
+
 impl Run {
     fn stop_in_effect(&self) -> Option<&Stop> {
         self.stop.as_ref().filter(|stop| stop.done <= self.planned_end)
@@ -140,6 +148,16 @@ impl Run {
             // What had not begun never will.
             self.parts.retain(|part| part.began <= stop.requested);
         }
+    }
+
+    /// Ends it now in place of its own end, and its active parts with it. What had not begun never will.
+    pub(crate) fn end(&mut self, outcome: Outcome, now: Timestamp) {
+        self.parts.retain(|part| part.began <= now);
+        for part in self.parts.iter_mut().filter(|part| part.is_active(now)) {
+            part.end(outcome, now);
+        }
+        (self.planned_end, self.planned_outcome) = (now, outcome);
+        self.stop = (outcome == Outcome::Stopped).then(|| Stop::by_hand(now));
     }
 }
 
@@ -229,15 +247,7 @@ impl Runs {
         }
         match run.planned_outcome {
             Outcome::NoAgent => run.planned_end = began,
-            Outcome::Stopped => {
-                let text = "The job was stopped by user admin using the UI.".to_owned();
-                run.apply_stop(&Stop {
-                    requested: run.planned_end,
-                    done: run.planned_end,
-                    text,
-                    outcome: Outcome::Stopped,
-                });
-            }
+            Outcome::Stopped => run.apply_stop(&Stop::by_hand(run.planned_end)),
             _ => {}
         }
         run
@@ -275,6 +285,19 @@ impl Runs {
         self.all.retain(|run| run.serial != serial || run.began <= stop.requested);
         if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_active(stop.requested)) {
             run.apply_stop(stop);
+        }
+    }
+
+    /// The run of this kind that was started last.
+    pub(crate) fn latest(&mut self, is_it: impl Fn(&Run) -> bool) -> Option<&mut Run> {
+        self.all.iter_mut().rev().find(|run| is_it(run))
+    }
+
+    /// Ends one run if it is active, and removes it if it has not begun.
+    pub(crate) fn end(&mut self, serial: usize, outcome: Outcome, now: Timestamp) {
+        self.all.retain(|run| run.serial != serial || run.began <= now);
+        if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_active(now)) {
+            run.end(outcome, now);
         }
     }
 

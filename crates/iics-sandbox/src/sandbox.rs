@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::context::Answer;
+use crate::control::{self, Control};
 use crate::damage::{self, FaultedCall};
 use crate::faults::{self, Call, Fault, What};
 use crate::request_log::{Exchange, RequestLog};
@@ -19,6 +20,7 @@ pub const HEADER: &str = "X-Runajob-Sandbox";
 pub struct Sandbox {
     state: State,
     faults: Vec<Fault>,
+    control: Option<Control>,
     log: RequestLog,
     requests: usize,
 }
@@ -28,7 +30,14 @@ impl Sandbox {
     pub fn new(mut scenario: Scenario, now: Timestamp) -> Self {
         let faults = std::mem::take(&mut scenario.faults);
         let now = times::shifted(now, scenario.timing.skew());
-        Self { state: State::new(scenario, now), faults, log: RequestLog::default(), requests: 0 }
+        Self { state: State::new(scenario, now), faults, control: None, log: RequestLog::default(), requests: 0 }
+    }
+
+    /// Opens the control API below `/_sandbox` to those who send this token as `X-Sandbox-Token`. With an empty one it
+    /// stays closed, as it is without this call.
+    #[must_use]
+    pub fn with_control(self, token: impl Into<String>) -> Self {
+        Self { control: Control::new(token.into()), ..self }
     }
 
     /// The requests so far, oldest first. Of more than 100,000 the older half is dropped.
@@ -48,6 +57,20 @@ impl Sandbox {
         self.requests += 1;
         let segments = request.segments();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        if let Some(control) = self.control.as_ref().filter(|_| path.first() == Some(&control::ROOT)) {
+            let reply = control.answer(&mut self.state, &mut self.faults, request, &path, now);
+            self.log.push(Exchange {
+                at,
+                method: request.method.clone(),
+                target: request.target(),
+                call: "control",
+                status: Some(reply.status),
+                processed: true,
+                faults: Vec::new(),
+                effect: None,
+            });
+            return reply.with_header(HEADER, "1").with_header("Date", times::http_date(now));
+        }
         let call = Call::of(&path);
         let struck = faults::strike(&mut self.faults, call, times::elapsed(self.state.began, now));
         let processed = struck.what.is_none_or(What::lets_through);

@@ -1,5 +1,6 @@
 //! The service in virtual time: what it answers, second by second.
 
+mod control;
 mod faults;
 mod logins;
 mod quirks;
