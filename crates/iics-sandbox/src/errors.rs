@@ -98,6 +98,11 @@ pub(crate) fn unknown_id(id: &str) -> Reply {
     }
 }
 
+/// A run that ended before any session began. No such answer is documented.
+pub(crate) fn no_session_log() -> Reply {
+    v2(403, "APP_13407", "There is no session log for this run.")
+}
+
 /// A name that no object has.
 pub(crate) fn unknown_name(name: &str, org: &str) -> Reply {
     v2(403, "APP_13436", format!("No object named {name} exists for organization {org}."))

@@ -110,8 +110,8 @@ fn job(state: &State, run: &Run, now: Timestamp) -> Value {
     row(handle, task.path(), run.began, if ended.is_some() { "ended" } else { "running" })
         .put_some("ended", ended.map(|ended| ended.to_string()))
         .put_some("outcome", ended.map(|_| json!(run.outcome())))
-        .put("in_monitor", run.is_in_monitor(now, &task.timing))
-        .put("in_log", run.is_in_log(now, &task.timing))
+        .put("in_monitor", run.is_in_monitor(now, state.timing_of(run)))
+        .put("in_log", run.is_in_log(now, state.timing_of(run)))
         .put_some("taskflow", run.origin.taskflow.as_deref())
         .into()
 }

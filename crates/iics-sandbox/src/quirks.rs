@@ -61,6 +61,20 @@ impl Timing {
     pub(crate) fn skew(&self) -> SignedDuration {
         SignedDuration::from_secs(self.clock_skew_s.into())
     }
+
+    /// What the runs of a task go through in turn so that each is late or lingers in another way, and none less than here.
+    pub(crate) fn harsh(&self) -> Vec<Self> {
+        let turn = |monitor_delay, linger, log_gap| Self {
+            monitor_delay: self.monitor_delay.max(Duration::from_secs(monitor_delay)),
+            linger: self.linger.max(Duration::from_secs(linger)),
+            log_gap: self.log_gap.max(Duration::from_secs(log_gap)),
+            queued: self.queued.max(Duration::from_secs(2)),
+            initialized: self.initialized.max(Duration::from_secs(2)),
+            ..self.clone()
+        };
+        // Ended in the monitor and then in neither list; in neither list at both ends; in both lists.
+        vec![turn(3, 5, 25), turn(15, 0, 20), turn(3, 30, 3)]
+    }
 }
 
 /// Which of several documented or observed behaviours the service shows.
@@ -96,6 +110,8 @@ pub(crate) struct Quirks {
     /// The state of runs that are not over, if the log lists them too.
     pub unfinished_state: Option<u8>,
     pub lookup_missing: Missing,
+    /// Whether the v2 task list knows linear taskflows, which no documentation says.
+    pub workflow_in_task_list: bool,
     pub taskflow_run_id_digits: u8,
     pub taskflow_run_id_text: bool,
     pub taskflow_plain_start: bool,
@@ -133,6 +149,7 @@ impl Default for Quirks {
             federated_id_in_log: false,
             unfinished_state: None,
             lookup_missing: Missing::Omit,
+            workflow_in_task_list: true,
             taskflow_run_id_digits: 18,
             taskflow_run_id_text: false,
             taskflow_plain_start: false,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::catalog::{Catalog, Task};
+use crate::catalog::Catalog;
 use crate::kind::{Kind, Outcome};
 use crate::quirks::{NEVER, Timing};
 use crate::scenario::Scenario;
@@ -224,12 +224,13 @@ impl Runs {
     }
 
     fn make(&mut self, catalog: &Catalog, task: usize, began: Timestamp, origin: &Origin) -> Run {
-        let Task { spec, timing, .. } = &catalog.tasks[task];
+        let spec = &catalog.tasks[task].spec;
         let counter = self.counters.entry(task).or_insert(0);
         *counter += 1;
         let run_id = *counter;
         self.serials += 1;
         let planned_outcome = spec.outcome_of(run_id);
+        let timing = catalog.tasks[task].timing_of(run_id);
         let takes = timing.queued.saturating_add(timing.initialized).saturating_add(spec.takes);
         let mut run = Run {
             task,

@@ -67,6 +67,8 @@ pub struct Scenario {
     /// Of several faults that fit a call, the first one strikes.
     pub faults: Vec<Fault>,
     pub(crate) task: Vec<TaskSpec>,
+    /// Whether every run is late in one list or lingers in another.
+    pub(crate) harsh: bool,
     /// How many jobs of other people the monitor always shows.
     pub(crate) foreign_rows: u32,
 }
@@ -84,6 +86,7 @@ impl Default for Scenario {
             quirks: Quirks::default(),
             faults: Vec::new(),
             task: Vec::new(),
+            harsh: false,
             foreign_rows: 0,
         }
     }
@@ -232,6 +235,12 @@ impl Scenario {
     /// Parses [`DEFAULT_SCENARIO`].
     pub fn built_in() -> Self {
         Self::parse(DEFAULT_SCENARIO).unwrap_or_default()
+    }
+
+    /// The same with every delay, gap, late and lingering row at once, where the times of the scenario are not longer.
+    #[must_use]
+    pub fn harsh(self) -> Self {
+        Self { harsh: true, ..self }
     }
 
     /// Parses the text of a scenario file. A byte order mark is accepted.
