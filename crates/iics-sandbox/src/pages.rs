@@ -22,10 +22,10 @@ pub(crate) fn first(request: &Request) -> Request {
 pub(crate) fn filled(body: Value, request: &Request) -> Value {
     let limit = LIMITS.iter().find_map(|name| request.parameter(name)?.parse::<usize>().ok()).unwrap_or(0);
     match body {
-        Value::Array(rows) => repeated(rows, limit).into(),
+        Value::Array(rows) => repeated(&rows, limit).into(),
         Value::Object(mut members) => {
             let Some(Value::Array(rows)) = members.get_mut("objects") else { return members.into() };
-            *rows = repeated(std::mem::take(rows), limit);
+            *rows = repeated(rows, limit);
             let count = rows.len();
             members.insert("count".to_owned(), count.into());
             members.into()
@@ -34,7 +34,7 @@ pub(crate) fn filled(body: Value, request: &Request) -> Value {
     }
 }
 
-fn repeated(rows: Vec<Value>, limit: usize) -> Vec<Value> {
+fn repeated(rows: &[Value], limit: usize) -> Vec<Value> {
     let length = if rows.is_empty() { 0 } else { limit.max(rows.len()) };
     rows.iter().cycle().take(length).cloned().collect()
 }

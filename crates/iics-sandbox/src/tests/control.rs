@@ -155,6 +155,19 @@ fn a_taskflow_is_ended_with_its_steps_and_a_step_only_with_its_taskflow() {
 }
 
 #[test]
+fn a_taskflow_that_would_have_come_next_never_begins() {
+    let mut world = World::controlled(
+        "[[task]]\nname = 't'\n[[task]]\nname = 'inner'\ntype = 'TASKFLOW'\nparts = ['t']\n\
+         [[task]]\nname = 'outer'\ntype = 'TASKFLOW'\nparts = ['t', 'inner']",
+    );
+    let flow = world.flow_handle("outer");
+    world.later(2).end(&flow, "failure");
+    let (_, state) = world.later(600).control("GET", "state", "");
+    let tasks: Vec<&Value> = state["runs"].as_array().unwrap().iter().map(|run| &run["task"]).collect();
+    assert_eq!(tasks, ["Default/t", "Default/outer"]);
+}
+
+#[test]
 fn a_taskflow_is_suspended_at_its_step_and_goes_on_from_there() {
     let mut world = World::controlled(DEFAULT_SCENARIO);
     let flow = world.flow_handle("tf_nightly");

@@ -93,8 +93,8 @@ fn pages_ignore_their_offset_and_may_be_full_for_ever() {
     }
     assert_eq!(page(&mut world, &log(6000), "runId"), [0; 0]);
     world.sandbox.inject("log:endless-pages".parse().unwrap());
-    let long = log(6000).replace("rowLimit=3", "rowLimit=7");
-    assert_eq!(page(&mut world, &long, "runId"), [5, 4, 3, 2, 1, 5, 4]);
+    let seven = log(6000).replace("rowLimit=3", "rowLimit=7");
+    assert_eq!(page(&mut world, &seven, "runId"), [5, 4, 3, 2, 1, 5, 4]);
     world.sandbox.inject("lookup:endless-pages".parse().unwrap());
     let objects = "/public/core/v3/objects?q=type==MTT&skip=400&limit=3";
     assert_eq!(page(&mut world, objects, "path"), ["Default/t"; 3]);
