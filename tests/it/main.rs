@@ -13,6 +13,7 @@ mod fence;
 #[cfg(unix)]
 mod files;
 mod generated;
+mod harsh;
 mod journal;
 mod keys;
 mod kinds;

@@ -1,4 +1,5 @@
-//! Serves the built-in scenario, or that of a file, on a free port of the loopback interface until it is interrupted.
+//! Serves the built-in scenario, or that of a file, on a free port of the loopback interface until it is interrupted. The
+//! variable `SANDBOX_TOKEN` opens the control API.
 
 #![expect(
     clippy::print_stdout,
@@ -19,7 +20,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(file) => Scenario::parse(&std::fs::read_to_string(file)?)?,
         None => Scenario::built_in(),
     };
-    let sandbox = Rc::new(RefCell::new(Sandbox::new(scenario, Timestamp::now())));
+    let token = std::env::var("SANDBOX_TOKEN").unwrap_or_default();
+    let sandbox = Rc::new(RefCell::new(Sandbox::new(scenario, Timestamp::now()).with_control(token)));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
     serve(listener, sandbox, Timestamp::now, |exchange| eprintln!("{exchange}"), std::future::pending()).await;

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::faults::{Call, Retry, StatusBody, What};
 use crate::quirks::Quirks;
-use crate::wire::{Delivery, Reply};
-use crate::{errors, odd, times};
+use crate::wire::{Delivery, Reply, Request};
+use crate::{errors, hostile, odd, pages, times};
 
 /// More than any client should read.
 const OVERSIZED: u64 = 150 * 1024 * 1024;
@@ -17,6 +17,7 @@ const OVERSIZED: u64 = 150 * 1024 * 1024;
 pub(crate) struct FaultedCall<'s> {
     pub call: Call,
     pub path: &'s [&'s str],
+    pub request: &'s Request,
     pub quirks: &'s Quirks,
     pub now: Timestamp,
     /// Numbers the requests.
@@ -30,6 +31,14 @@ impl FaultedCall<'_> {
 
     fn error(&self, status: u16, code: &str, message: &str) -> Reply {
         if self.is_v3() { errors::v3(status, code, message, self.serial) } else { errors::v2(status, code, message) }
+    }
+
+    fn status(&self, status: u16, body: StatusBody) -> Reply {
+        match body {
+            StatusBody::Html => errors::gateway_page(status),
+            StatusBody::Json => self.error(status, "APP_00500", "An internal error occurred."),
+            StatusBody::Empty => Reply::empty(status),
+        }
     }
 }
 
@@ -48,11 +57,7 @@ pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>) -> Reply {
             errors::no_session(faulted.quirks, status, faulted.is_v3(), faulted.serial)
         }
         What::Status { status, body, retry } => {
-            let reply = match body {
-                StatusBody::Html => errors::gateway_page(status),
-                StatusBody::Json => faulted.error(status, "APP_00500", "An internal error occurred."),
-                StatusBody::Empty => Reply::empty(status),
-            };
+            let reply = faulted.status(status, body);
             match retry {
                 None => reply,
                 Some(Retry::Seconds(seconds)) => reply.with_header("Retry-After", seconds.to_string()),
@@ -67,7 +72,7 @@ pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>) -> Reply {
 }
 
 /// Damages the answer of the service after its work.
-pub(crate) fn spoil(what: What, mut reply: Reply) -> Reply {
+pub(crate) fn spoil(what: What, mut reply: Reply, faulted: &FaultedCall<'_>) -> Reply {
     match what {
         What::LostAnswer => reply.delivered(Delivery::LostAfter),
         What::HangAfter => reply.delivered(Delivery::Never),
@@ -85,13 +90,18 @@ pub(crate) fn spoil(what: What, mut reply: Reply) -> Reply {
         What::OddRows => altered(reply, |body| odd::spell(&body)),
         What::BrokenRow => altered(reply, |body| odd::broken(&body, false)),
         What::BrokenRows => altered(reply, |body| odd::broken(&body, true)),
-        What::StatusAfter(status) => errors::gateway_page(status),
+        What::EndlessPages => altered(reply, |body| pages::filled(body, faulted.request).to_string().into_bytes()),
+        What::OddIds(odd) => altered(reply, |body| hostile::odd_ids(body, odd).to_string().into_bytes()),
+        What::AddedError => altered(reply, |body| hostile::with_error(body).to_string().into_bytes()),
+        What::HostileText => altered(reply, |body| hostile::texts(body).to_string().into_bytes()),
+        What::HostileStates => altered(reply, |body| hostile::states(body).to_string().into_bytes()),
+        What::StatusAfter { status, body } => faulted.status(status, body),
         _ => reply,
     }
 }
 
 /// The same answer with another body, if its body is JSON.
-fn altered(mut reply: Reply, alter: fn(Value) -> Vec<u8>) -> Reply {
+fn altered(mut reply: Reply, alter: impl FnOnce(Value) -> Vec<u8>) -> Reply {
     if let Ok(body) = serde_json::from_slice(&reply.body) {
         reply.body = alter(body);
     }
@@ -126,25 +136,34 @@ mod tests {
         std::str::from_utf8(&reply.body).unwrap()
     }
 
+    /// What happens to a start under a fault.
+    fn struck(by: impl FnOnce(&FaultedCall<'_>) -> Reply) -> Reply {
+        let quirks = Quirks::default();
+        let (path, request) = (["saas", "api", "v2", "job"], Request::default());
+        let now = "2026-03-03T10:00:00Z".parse().unwrap();
+        by(&FaultedCall { call: Call::Start, path: &path, request: &request, quirks: &quirks, now, serial: 1 })
+    }
+
+    fn spoiled(what: What, reply: Reply) -> Reply {
+        struck(|faulted| spoil(what, reply, faulted))
+    }
+
     #[test]
     fn a_body_gets_the_wrong_types() {
         let row = || Reply::json(200, &json!([{"runId": 7, "entries": [{"state": 1}], "done": true}]));
-        let strings = spoil(What::Strings, row());
+        let strings = spoiled(What::Strings, row());
         assert_eq!(text(&strings), r#"[{"runId":"7","entries":[{"state":"1"}],"done":true}]"#);
-        assert!(text(&spoil(What::Wrapped, row())).starts_with(r#"{"rows":[{"#));
-        assert_eq!(text(&spoil(What::Wrapped, Reply::json(200, &json!({"a": 1})))), r#"[{"a":1}]"#);
+        assert!(text(&spoiled(What::Wrapped, row())).starts_with(r#"{"rows":[{"#));
+        assert_eq!(text(&spoiled(What::Wrapped, Reply::json(200, &json!({"a": 1})))), r#"[{"a":1}]"#);
         let page = errors::gateway_page(200);
-        assert_eq!(spoil(What::Strings, page.clone()).body, page.body);
+        assert_eq!(spoiled(What::Strings, page.clone()).body, page.body);
     }
 
     #[test]
     fn retry_after_is_spelled_both_ways() {
-        let quirks = Quirks::default();
-        let path = ["saas", "api", "v2", "job"];
-        let now = "2026-03-03T10:00:00Z".parse().unwrap();
-        let faulted = FaultedCall { call: Call::Start, path: &path, quirks: &quirks, now, serial: 1 };
         let retry_after = |retry| {
-            let reply = instead(What::Status { status: 429, body: StatusBody::Empty, retry }, &faulted);
+            let what = What::Status { status: 429, body: StatusBody::Empty, retry };
+            let reply = struck(|faulted| instead(what, faulted));
             reply.headers.into_iter().find(|(name, _)| name == "Retry-After").map(|(_, value)| value)
         };
         assert_eq!(retry_after(Some(Retry::Seconds(7))).as_deref(), Some("7"));

@@ -72,6 +72,12 @@ pub(crate) fn login_refused(quirks: &Quirks, is_v3: bool, serial: usize) -> Repl
     if is_v3 { v3(status, "IDS_085", message, serial) } else { v2(status, "UI_10000", message) }
 }
 
+/// A token that is not known, was used before, or is for another organisation. No such answer is documented: it is
+/// taken to be that of a wrong password.
+pub(crate) fn token_refused(quirks: &Quirks) -> Reply {
+    v2(quirks.login_refused_status, "UI_10000", "The login failed. The token is not valid.")
+}
+
 /// A page from something in front of the service.
 pub(crate) fn gateway_page(status: u16) -> Reply {
     page(status, GATEWAY_PAGE)
@@ -90,6 +96,11 @@ pub(crate) fn unknown_id(id: &str) -> Reply {
     } else {
         v2(403, "APP_13404", format!("Object identifier is invalid or missing, property is ({id})"))
     }
+}
+
+/// A run that ended before any session began. No such answer is documented.
+pub(crate) fn no_session_log() -> Reply {
+    v2(403, "APP_13407", "There is no session log for this run.")
 }
 
 /// A name that no object has.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::hostile::OddId;
+
 /// A call that faults can be aimed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
@@ -40,7 +42,7 @@ pub(crate) const CALLS: [(&str, Call); 12] = [
 impl Call {
     pub(crate) fn of(words: &[&str]) -> Self {
         match words {
-            [.., "login"] => Self::Login,
+            [.., "login" | "loginOAuth"] => Self::Login,
             [.., "logout" | "logoutall"] => Self::Logout,
             [.., "validSessionId"] => Self::Validate,
             [.., "v2", "job"] | ["active-bpel", "rt", _] | ["mftsaas", "api", "v1", "job"] => Self::Start,
@@ -97,13 +99,20 @@ pub(crate) enum What {
     OddRows,
     BrokenRow,
     BrokenRows,
+    SamePage,
+    EndlessPages,
+    RestartCounters,
+    OddIds(OddId),
+    AddedError,
+    HostileText,
+    HostileStates,
     Redirect,
     Refused,
     NoSession(Option<u16>),
     ExpireSession,
     Latency(Duration),
     Status { status: u16, body: StatusBody, retry: Option<Retry> },
-    StatusAfter(u16),
+    StatusAfter { status: u16, body: StatusBody },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

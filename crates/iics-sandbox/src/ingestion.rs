@@ -97,7 +97,7 @@ pub(crate) fn history(state: &State, context: &Context<'_>) -> Reply {
         task_id.as_ref().is_none_or(|task_id| state.catalog.tasks[run.task].federated_id == *task_id)
             && run_id.as_ref().is_none_or(|run_id| id.to_string() == *run_id)
     };
-    let page = state.ingestion_runs.newest_first().filter(fits).skip(number("offset").unwrap_or(0));
+    let page = state.ingestion_runs.oldest_first().rev().filter(fits).skip(number("offset").unwrap_or(0));
     let page = page.take(number("rowLimit").unwrap_or(ROWS).min(MOST_ROWS));
     Reply::json(200, &page.map(|(id, run)| history_row(state, id, run, context.now)).collect())
 }

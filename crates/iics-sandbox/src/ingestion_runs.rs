@@ -39,15 +39,23 @@ impl IngestionRuns {
     }
 
     pub(crate) fn find(&self, run_id: &str) -> Option<&IngestionRun> {
-        self.0.get(run_id.parse::<usize>().ok()?.checked_sub(FIRST)?)
+        self.0.get(index_of(run_id)?)
+    }
+
+    pub(crate) fn find_mut(&mut self, run_id: &str) -> Option<&mut IngestionRun> {
+        self.0.get_mut(index_of(run_id)?)
     }
 
     pub(crate) fn count_of(&self, task: usize) -> u64 {
         self.0.iter().filter(|run| run.task == task).count() as u64
     }
 
-    /// All runs with their IDs, newest first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (usize, &IngestionRun)> {
-        self.0.iter().enumerate().rev().map(|(index, run)| (FIRST + index, run))
+    /// All runs with their IDs.
+    pub(crate) fn oldest_first(&self) -> impl DoubleEndedIterator<Item = (usize, &IngestionRun)> {
+        self.0.iter().enumerate().map(|(index, run)| (FIRST + index, run))
     }
+}
+
+fn index_of(run_id: &str) -> Option<usize> {
+    run_id.parse::<usize>().ok()?.checked_sub(FIRST)
 }

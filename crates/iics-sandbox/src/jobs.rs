@@ -52,10 +52,12 @@ pub(crate) fn stop(state: &mut State, context: &Context<'_>) -> Answer {
     };
     let task = &state.catalog.tasks[index];
     let clean = context.request.parameter("cleanStop").is_some_and(|value| matches!(value.as_str(), "true" | "1"));
+    // Stops take the same time in every turn.
+    let timing = task.timing_of(0);
     let (takes, outcome) = if clean {
-        (task.timing.clean_stop, task.spec.clean_stop_ends.unwrap_or(quirks.clean_stop_ends))
+        (timing.clean_stop, task.spec.clean_stop_ends.unwrap_or(quirks.clean_stop_ends))
     } else {
-        (task.timing.stop, Outcome::Stopped)
+        (timing.stop, Outcome::Stopped)
     };
     let words = format!("The job was stopped by user {} using the API.", context.user);
     let stop = Stop { requested: context.now, done: times::later(context.now, takes), text: words.clone(), outcome };

@@ -1,6 +1,6 @@
 //! The types of tasks, and the outcomes of their runs.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -65,8 +65,7 @@ impl Kind {
 }
 
 /// How a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Success,
@@ -79,6 +78,6 @@ pub(crate) enum Outcome {
     /// Not yet: the taskflow waits for a person at the step that failed.
     Suspended,
     /// At once: another instance runs. A scenario cannot ask for it.
-    #[serde(skip)]
+    #[serde(skip_deserializing)]
     OtherInstance,
 }

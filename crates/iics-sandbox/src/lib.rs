@@ -3,10 +3,12 @@
 
 mod catalog;
 mod context;
+mod control;
 mod damage;
 mod duration;
 mod errors;
 mod faults;
+mod hostile;
 mod ids;
 mod ingestion;
 mod ingestion_runs;
@@ -18,6 +20,8 @@ mod login;
 mod monitor;
 mod objects;
 mod odd;
+mod pages;
+mod progress;
 mod quirks;
 mod request_log;
 mod results;
@@ -35,6 +39,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod times;
+mod tokens;
 mod wire;
 mod zip;
 

@@ -30,7 +30,7 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
     };
     let shown = |run: &&Run| match quirks.unfinished_state {
         Some(_) => run.began <= context.now,
-        None => run.is_in_log(context.now, &state.task_of(run).timing),
+        None => run.is_in_log(context.now, state.timing_of(run)),
     };
     let mut found: Vec<&Run> = state.runs.all().iter().filter(shown).filter(fits).collect();
     found.sort_by_key(|run| std::cmp::Reverse((run.ended(), run.serial)));
@@ -43,7 +43,7 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
 pub(crate) fn in_log<'s>(state: &'s State, id: &str, now: Timestamp) -> Option<&'s Run> {
     let serial = ids::counter(id, &state.scenario.org, ids::LOG_ENTRY)?;
     let run = state.runs.all().iter().find(|run| run.serial == serial)?;
-    run.is_in_log(now, &state.task_of(run).timing).then_some(run)
+    run.is_in_log(now, state.timing_of(run)).then_some(run)
 }
 
 /// The times, state and counts that every row has. A run that is not over has no end.

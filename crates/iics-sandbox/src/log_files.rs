@@ -11,6 +11,9 @@ use crate::{errors, log, results, times, zip};
 pub(crate) fn session_log(state: &State, context: &Context<'_>, id: &str) -> Reply {
     let Some(run) = log::in_log(state, id, context.now) else { return errors::unknown_id(id) };
     let text = |run: &Run| {
+        if run.never_ran() {
+            return errors::no_session_log();
+        }
         let body = session_text(state, run).into_bytes();
         file(&format!("s_mtt_{}.log", state.task_of(run).id), "text/plain;charset=UTF-8", body)
     };
@@ -18,6 +21,7 @@ pub(crate) fn session_log(state: &State, context: &Context<'_>, id: &str) -> Rep
     let is_it = |part: &&Run| results::child_id(part, 0) == item || results::child_id(part, 1) == item;
     match run.parts.iter().find(is_it) {
         Some(part) if context.request.parameter("childItemId").is_some() => text(part),
+        Some(part) if part.never_ran() => errors::no_session_log(),
         Some(part) => {
             let member = format!("MTT/{}", results::session_log_name(state, part));
             let archive = zip::of_one(&member, session_text(state, part).as_bytes());

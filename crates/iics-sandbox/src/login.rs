@@ -1,4 +1,4 @@
-//! Both logins, both logouts and the session check.
+//! The logins, the logouts and the session check.
 
 use std::time::Duration;
 
@@ -23,7 +23,24 @@ pub(crate) fn v2(state: &mut State, request: &Request, now: Timestamp) -> Answer
     let Some((user, session)) = state.sessions.open(&account, now) else {
         return Answer::new(errors::login_refused(&state.scenario.quirks, false, 0), Effect::LoginRefused);
     };
-    let body = user_object(state, &request.base_url(), &user, &session);
+    let body = user_object(state, &server_url(state, request), &user, &session);
+    Answer::new(Reply::json(200, &body), Effect::LoggedIn { user })
+}
+
+fn server_url(state: &State, request: &Request) -> String {
+    state.scenario.quirks.server_url.clone().unwrap_or_else(|| request.base_url())
+}
+
+/// A login by a JSON Web Token of the organisation's identity provider.
+pub(crate) fn by_token(state: &mut State, request: &Request, now: Timestamp) -> Answer {
+    let Some(body) = request.json_object() else { return errors::malformed().into() };
+    let Some(token) = text(&body, "oauthToken") else { return errors::wrong_value("oauthToken").into() };
+    let Some(org) = text(&body, "orgId") else { return errors::wrong_value("orgId").into() };
+    let opened = if org == state.scenario.org { state.sessions.open_by_token(token, now) } else { None };
+    let Some((user, session)) = opened else {
+        return Answer::new(errors::token_refused(&state.scenario.quirks), Effect::LoginRefused);
+    };
+    let body = user_object(state, &server_url(state, request), &user, &session);
     Answer::new(Reply::json(200, &body), Effect::LoggedIn { user })
 }
 
@@ -79,7 +96,7 @@ pub(crate) fn v3(state: &mut State, request: &Request, now: Timestamp, serial: u
     };
     let org = &state.scenario.org;
     let body = json!({
-        "products": [{"name": "Integration Cloud", "baseApiUrl": request.base_url()}],
+        "products": [{"name": "Integration Cloud", "baseApiUrl": server_url(state, request)}],
         "userInfo": {
             "sessionId": session,
             "id": ids::opaque(&["user", &user]),

@@ -19,7 +19,7 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
         task_id.as_ref().is_none_or(|id| state.task_of(run).id == *id)
             && run_id.as_ref().is_none_or(|id| run.run_id.to_string() == *id)
     };
-    let shown = state.runs.all().iter().filter(|run| run.is_in_monitor(context.now, &state.task_of(run).timing));
+    let shown = state.runs.all().iter().filter(|run| run.is_in_monitor(context.now, state.timing_of(run)));
     Reply::json(200, &shown.filter(fits).map(|run| monitor_row(state, run, context, details)).collect())
 }
 
@@ -42,7 +42,7 @@ fn monitor_row(state: &State, run: &Run, context: &Context<'_>, details: bool) -
         .put_some("endTime", ended.map(times::eastern))
         .put_some("startTimeUtc", quirks.monitor_utc.then(|| times::utc(run.began)))
         .put_some("endTimeUtc", ended.filter(|_| quirks.monitor_utc).map(times::utc))
-        .put("executionState", run.execution_state(context.now, &task.timing))
+        .put("executionState", run.execution_state(context.now, state.timing_of(run)))
         .then(|row| results::rows(state, run, context.now).put(row))
         .put("entries", entries)
         .put_some("agentId", on_agent.then(|| ids::v2(org, ids::AGENT, 10)))

@@ -30,6 +30,8 @@ pub(crate) struct Timing {
     pub session_life: Duration,
     #[serde(deserialize_with = "time_or_never")]
     pub session_total_life: Duration,
+    #[serde(deserialize_with = "time")]
+    pub jwt_life: Duration,
     pub clock_skew_s: i32,
 }
 
@@ -49,6 +51,7 @@ impl Default for Timing {
             clean_stop: seconds(6),
             session_life: seconds(1800),
             session_total_life: NEVER,
+            jwt_life: seconds(1800),
             clock_skew_s: 0,
         }
     }
@@ -57,6 +60,20 @@ impl Default for Timing {
 impl Timing {
     pub(crate) fn skew(&self) -> SignedDuration {
         SignedDuration::from_secs(self.clock_skew_s.into())
+    }
+
+    /// What the runs of a task go through in turn so that each is late or lingers in another way, and none less than here.
+    pub(crate) fn harsh(&self) -> Vec<Self> {
+        let turn = |monitor_delay, linger, log_gap| Self {
+            monitor_delay: self.monitor_delay.max(Duration::from_secs(monitor_delay)),
+            linger: self.linger.max(Duration::from_secs(linger)),
+            log_gap: self.log_gap.max(Duration::from_secs(log_gap)),
+            queued: self.queued.max(Duration::from_secs(2)),
+            initialized: self.initialized.max(Duration::from_secs(2)),
+            ..self.clone()
+        };
+        // Ended in the monitor and then in neither list; in neither list at both ends; in both lists.
+        vec![turn(3, 5, 25), turn(15, 0, 20), turn(3, 30, 3)]
     }
 }
 
@@ -69,6 +86,9 @@ pub(crate) struct Quirks {
     pub login_refused_status: u16,
     pub expired_session_status: u16,
     pub expired_session_body: Page,
+    /// Where a login sends its client, if not to the host by which the client came.
+    pub server_url: Option<String>,
+    pub session: SessionForm,
     pub session_length: usize,
     pub refusal_status: u16,
     pub unknown_path_status: u16,
@@ -90,6 +110,8 @@ pub(crate) struct Quirks {
     /// The state of runs that are not over, if the log lists them too.
     pub unfinished_state: Option<u8>,
     pub lookup_missing: Missing,
+    /// Whether the v2 task list knows linear taskflows, which no documentation says.
+    pub workflow_in_task_list: bool,
     pub taskflow_run_id_digits: u8,
     pub taskflow_run_id_text: bool,
     pub taskflow_plain_start: bool,
@@ -105,6 +127,8 @@ impl Default for Quirks {
             login_refused_status: 401,
             expired_session_status: 401,
             expired_session_body: Page::Json,
+            server_url: None,
+            session: SessionForm::Plain,
             session_length: 22,
             refusal_status: 403,
             unknown_path_status: 404,
@@ -125,6 +149,7 @@ impl Default for Quirks {
             federated_id_in_log: false,
             unfinished_state: None,
             lookup_missing: Missing::Omit,
+            workflow_in_task_list: true,
             taskflow_run_id_digits: 18,
             taskflow_run_id_text: false,
             taskflow_plain_start: false,
@@ -144,6 +169,15 @@ pub(crate) enum Page {
     Json,
     Html,
     Empty,
+}
+
+/// What a login gives as the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SessionForm {
+    Plain,
+    Jwt,
 }
 
 /// How lookup answers for an object that does not exist.

@@ -15,7 +15,8 @@ pub struct Exchange {
     pub method: String,
     /// Path and query, still percent-encoded.
     pub target: String,
-    /// The name by which faults are aimed at this call, such as `start` or `log`.
+    /// The name by which faults are aimed at this call, such as `start` or `log`; `control` for the control API, at which
+    /// none can be aimed.
     pub call: &'static str,
     /// `None` if a fault kept the answer back.
     pub status: Option<u16>,
@@ -38,7 +39,7 @@ pub enum Effect {
         /// The user name of the account.
         user: String,
     },
-    /// A wrong user name or password was sent, which a real service counts.
+    /// A wrong user name, password or token was sent, which a real service counts.
     LoginRefused,
     /// One session was closed, or all sessions of an account.
     LoggedOut,

@@ -10,7 +10,7 @@ use crate::{errors, ingestion, jobs, log, log_files, login, monitor, objects, ta
 /// The methods of a path below the host, if there is such a path.
 fn methods(path: &[&str]) -> Option<&'static str> {
     match path {
-        ["ma", "api", "v2", "user", "login" | "logoutall"]
+        ["ma", "api", "v2", "user", "login" | "loginOAuth" | "logout" | "logoutall"]
         | ["saas", "api", "v2", "user", "logout" | "validSessionId"]
         | ["saas", "public", "core", "v3", "login" | "logout" | "lookup"]
         | ["saas", "api", "v2", "job"]
@@ -49,12 +49,15 @@ pub(crate) fn answer(state: &mut State, request: &Request, path: &[&str], now: T
     }
     match path {
         [.., "v2", "user", "login"] => return login::v2(state, request, now),
+        [.., "v2", "user", "loginOAuth"] => return login::by_token(state, request, now),
         [.., "v2", "user", "logoutall"] => return login::logout_all(state, request),
         [.., "v2", "user", "validSessionId"] => return login::validate(state, request, now).into(),
         [.., "v3", "login"] => return login::v3(state, request, now, serial),
         _ => {}
     }
-    let (in_saas, is_v2) = (path[0] == "saas", path[1] == "api" && path[0] == "saas");
+    // Clients log out at the host of the pod or at that of the login, which are one host here.
+    let in_saas = matches!(path[0], "saas" | "ma");
+    let is_v2 = in_saas && path[1] == "api";
     let sessions = &mut state.sessions;
     let user = if in_saas { sessions.renew(request, now) } else { sessions.user_of(request, now) };
     let Some(user) = user else {
@@ -78,6 +81,8 @@ fn answer_in_saas(state: &mut State, context: &Context<'_>, path: &[&str]) -> An
         [.., "activity", "activityLog"] => log::list(state, context).into(),
         [.., "activity", "activityLog", id] => log::by_id(state, context, id).into(),
         [.., "activity", "activityLog", id, "sessionLog"] => log_files::session_log(state, context, id).into(),
+        // Seen with the ID in the query.
+        [.., "activity", "errorLog", "id"] => errors::unknown_path(404).into(),
         [.., "activity", "errorLog", id] => log_files::error_log(state, context, id).into(),
         [.., "v2", "task"] => tasks::list(state, context).into(),
         ["saas", "api", "v2", "mttask", by @ ..] => tasks::mapping_tasks(state, by).into(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::catalog::{Catalog, Task};
+use crate::catalog::Catalog;
 use crate::kind::{Kind, Outcome};
 use crate::quirks::{NEVER, Timing};
 use crate::scenario::Scenario;
@@ -63,6 +63,14 @@ pub(crate) struct Stop {
     pub text: String,
     /// The outcome if the stop is in time.
     pub outcome: Outcome,
+}
+
+impl Stop {
+    /// A stop by somebody in the web page, which takes no time.
+    fn by_hand(at: Timestamp) -> Self {
+        let text = "The job was stopped by user admin using the UI.".to_owned();
+        Self { requested: at, done: at, text, outcome: Outcome::Stopped }
+    }
 }
 
 impl Run {
@@ -141,6 +149,16 @@ impl Run {
             self.parts.retain(|part| part.began <= stop.requested);
         }
     }
+
+    /// Ends it now in place of its own end, and its active parts with it. What had not begun never will.
+    pub(crate) fn end(&mut self, outcome: Outcome, now: Timestamp) {
+        self.parts.retain(|part| part.began <= now);
+        for part in self.parts.iter_mut().filter(|part| part.is_active(now)) {
+            part.end(outcome, now);
+        }
+        (self.planned_end, self.planned_outcome) = (now, outcome);
+        self.stop = (outcome == Outcome::Stopped).then(|| Stop::by_hand(now));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -206,12 +224,13 @@ impl Runs {
     }
 
     fn make(&mut self, catalog: &Catalog, task: usize, began: Timestamp, origin: &Origin) -> Run {
-        let Task { spec, timing, .. } = &catalog.tasks[task];
+        let spec = &catalog.tasks[task].spec;
         let counter = self.counters.entry(task).or_insert(0);
         *counter += 1;
         let run_id = *counter;
         self.serials += 1;
         let planned_outcome = spec.outcome_of(run_id);
+        let timing = catalog.tasks[task].timing_of(run_id);
         let takes = timing.queued.saturating_add(timing.initialized).saturating_add(spec.takes);
         let mut run = Run {
             task,
@@ -229,15 +248,7 @@ impl Runs {
         }
         match run.planned_outcome {
             Outcome::NoAgent => run.planned_end = began,
-            Outcome::Stopped => {
-                let text = "The job was stopped by user admin using the UI.".to_owned();
-                run.apply_stop(&Stop {
-                    requested: run.planned_end,
-                    done: run.planned_end,
-                    text,
-                    outcome: Outcome::Stopped,
-                });
-            }
+            Outcome::Stopped => run.apply_stop(&Stop::by_hand(run.planned_end)),
             _ => {}
         }
         run
@@ -260,6 +271,11 @@ impl Runs {
         }
     }
 
+    /// Numbers the next run of each task as its first, as a service does that was set up anew.
+    pub(crate) fn restart_counters(&mut self) {
+        self.counters.clear();
+    }
+
     /// A run by its serial number.
     pub(crate) fn numbered(&self, serial: usize) -> Option<&Run> {
         self.all.iter().find(|run| run.serial == serial)
@@ -270,6 +286,19 @@ impl Runs {
         self.all.retain(|run| run.serial != serial || run.began <= stop.requested);
         if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_active(stop.requested)) {
             run.apply_stop(stop);
+        }
+    }
+
+    /// The run of this kind that was started last.
+    pub(crate) fn latest(&mut self, is_it: impl Fn(&Run) -> bool) -> Option<&mut Run> {
+        self.all.iter_mut().rev().find(|run| is_it(run))
+    }
+
+    /// Ends one run if it is active, and removes it if it has not begun.
+    pub(crate) fn end(&mut self, serial: usize, outcome: Outcome, now: Timestamp) {
+        self.all.retain(|run| run.serial != serial || run.began <= now);
+        if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_active(now)) {
+            run.end(outcome, now);
         }
     }
 

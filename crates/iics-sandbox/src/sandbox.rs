@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use crate::context::Answer;
+use crate::control::{self, Control};
 use crate::damage::{self, FaultedCall};
 use crate::faults::{self, Call, Fault, What};
 use crate::request_log::{Exchange, RequestLog};
 use crate::scenario::Scenario;
 use crate::state::State;
 use crate::wire::{Reply, Request};
-use crate::{routes, times};
+use crate::{pages, routes, times};
 
 /// The header that every answer of the sandbox carries, so that a client can tell it from the real service.
 pub const HEADER: &str = "X-Runajob-Sandbox";
@@ -19,6 +20,7 @@ pub const HEADER: &str = "X-Runajob-Sandbox";
 pub struct Sandbox {
     state: State,
     faults: Vec<Fault>,
+    control: Option<Control>,
     log: RequestLog,
     requests: usize,
 }
@@ -28,7 +30,14 @@ impl Sandbox {
     pub fn new(mut scenario: Scenario, now: Timestamp) -> Self {
         let faults = std::mem::take(&mut scenario.faults);
         let now = times::shifted(now, scenario.timing.skew());
-        Self { state: State::new(scenario, now), faults, log: RequestLog::default(), requests: 0 }
+        Self { state: State::new(scenario, now), faults, control: None, log: RequestLog::default(), requests: 0 }
+    }
+
+    /// Opens the control API below `/_sandbox` to those who send this token as `X-Sandbox-Token`. With an empty one it
+    /// stays closed, as it is without this call.
+    #[must_use]
+    pub fn with_control(self, token: impl Into<String>) -> Self {
+        Self { control: Control::new(token.into()), ..self }
     }
 
     /// The requests so far, oldest first. Of more than 100,000 the older half is dropped.
@@ -48,24 +57,31 @@ impl Sandbox {
         self.requests += 1;
         let segments = request.segments();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        if let Some(control) = self.control.as_ref().filter(|_| path.first() == Some(&control::ROOT)) {
+            let reply = control.answer(&mut self.state, &mut self.faults, request, &path, now);
+            self.log.push(Exchange {
+                at,
+                method: request.method.clone(),
+                target: request.target(),
+                call: "control",
+                status: Some(reply.status),
+                processed: true,
+                faults: Vec::new(),
+                effect: None,
+            });
+            return reply.with_header(HEADER, "1").with_header("Date", times::http_date(now));
+        }
         let call = Call::of(&path);
         let struck = faults::strike(&mut self.faults, call, times::elapsed(self.state.began, now));
         let processed = struck.what.is_none_or(What::lets_through);
-        let Answer { reply, effect } = match struck.what {
-            Some(what) if !processed => {
-                let quirks = &self.state.scenario.quirks;
-                damage::instead(what, &FaultedCall { call, path: &path, quirks, now, serial: self.requests }).into()
-            }
-            what => {
-                if what == Some(What::ExpireSession) {
-                    self.state.sessions.close_all();
-                }
-                let answer = routes::answer(&mut self.state, request, &path, now, self.requests);
-                match what {
-                    Some(what) => Answer { reply: damage::spoil(what, answer.reply), ..answer },
-                    None => answer,
-                }
-            }
+        let serial = self.requests;
+        let done = processed.then(|| self.process(request, &path, struck.what, now));
+        let quirks = &self.state.scenario.quirks;
+        let faulted = FaultedCall { call, path: &path, request, quirks, now, serial };
+        let Answer { reply, effect } = match (struck.what, done) {
+            (None, Some(answer)) => answer,
+            (Some(what), Some(answer)) => Answer { reply: damage::spoil(what, answer.reply, &faulted), ..answer },
+            (what, None) => what.map_or_else(|| Reply::empty(500), |what| damage::instead(what, &faulted)).into(),
         };
         self.log.push(Exchange {
             at,
@@ -78,5 +94,18 @@ impl Sandbox {
             effect,
         });
         reply.after(struck.delay).with_header(HEADER, "1").with_header("Date", times::http_date(now))
+    }
+
+    /// Does the work of a request, after what a fault does to the service or to the request.
+    fn process(&mut self, request: &Request, path: &[&str], fault: Option<What>, now: Timestamp) -> Answer {
+        match fault {
+            Some(What::ExpireSession) => self.state.sessions.close_all(),
+            Some(What::RestartCounters) => self.state.runs.restart_counters(),
+            Some(What::SamePage | What::EndlessPages) => {
+                return routes::answer(&mut self.state, &pages::first(request), path, now, self.requests);
+            }
+            _ => {}
+        }
+        routes::answer(&mut self.state, request, path, now, self.requests)
     }
 }

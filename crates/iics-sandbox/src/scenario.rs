@@ -67,6 +67,8 @@ pub struct Scenario {
     /// Of several faults that fit a call, the first one strikes.
     pub faults: Vec<Fault>,
     pub(crate) task: Vec<TaskSpec>,
+    /// Whether every run is late in one list or lingers in another.
+    pub(crate) harsh: bool,
     /// How many jobs of other people the monitor always shows.
     pub(crate) foreign_rows: u32,
 }
@@ -75,11 +77,16 @@ impl Default for Scenario {
     fn default() -> Self {
         Self {
             org: "00SBX1".to_owned(),
-            accounts: vec![Account { username: "sandbox".to_owned(), password: "sandbox".to_owned() }],
+            accounts: vec![Account {
+                username: "sandbox".to_owned(),
+                password: Some("sandbox".to_owned()),
+                tokens: Vec::new(),
+            }],
             timing: Timing::default(),
             quirks: Quirks::default(),
             faults: Vec::new(),
             task: Vec::new(),
+            harsh: false,
             foreign_rows: 0,
         }
     }
@@ -89,7 +96,22 @@ impl Default for Scenario {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Account {
     pub username: String,
-    pub password: String,
+    /// A SAML user has none.
+    pub password: Option<String>,
+    /// The JSON Web Tokens of the identity provider that log the account in. Without any, see [`Account::takes`].
+    #[serde(default)]
+    pub tokens: Vec<String>,
+}
+
+impl Account {
+    pub(crate) fn has(&self, name: &str, password: &str) -> bool {
+        self.username == name && self.password.as_deref() == Some(password)
+    }
+
+    /// Whether a token of the identity provider is one of this account.
+    pub(crate) fn takes(&self, token: &str) -> bool {
+        if self.tokens.is_empty() { token.starts_with("sandbox-") } else { self.tokens.iter().any(|own| own == token) }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -213,6 +235,12 @@ impl Scenario {
     /// Parses [`DEFAULT_SCENARIO`].
     pub fn built_in() -> Self {
         Self::parse(DEFAULT_SCENARIO).unwrap_or_default()
+    }
+
+    /// The same with every delay, gap, late and lingering row at once, where the times of the scenario are not longer.
+    #[must_use]
+    pub fn harsh(self) -> Self {
+        Self { harsh: true, ..self }
     }
 
     /// Parses the text of a scenario file. A byte order mark is accepted.

@@ -1,21 +1,28 @@
 //! Accounts and open sessions. A session is valid under every name that its header has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::quirks::SessionForm;
 use crate::scenario::{Account, Scenario};
+use crate::tokens::{self, Claims};
 use crate::wire::{Request, text};
 use crate::{ids, times};
 
 #[derive(Debug)]
 pub(crate) struct Sessions {
     accounts: Vec<Account>,
+    org: String,
     life: Duration,
     total_life: Duration,
+    jwt_life: Duration,
+    form: SessionForm,
     length: usize,
+    /// Each of them has logged somebody in, and will not do so again.
+    used_tokens: HashSet<String>,
     open: HashMap<String, Session>,
     opened: usize,
 }
@@ -31,9 +38,13 @@ impl Sessions {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         Self {
             accounts: scenario.accounts.clone(),
+            org: scenario.org.clone(),
             life: scenario.timing.session_life,
             total_life: scenario.timing.session_total_life,
+            jwt_life: scenario.timing.jwt_life,
+            form: scenario.quirks.session,
             length: scenario.quirks.session_length,
+            used_tokens: HashSet::new(),
             open: HashMap::new(),
             opened: 0,
         }
@@ -41,8 +52,12 @@ impl Sessions {
 
     /// How long a session lives on if nobody uses it; none when it is dead.
     fn left(&self, session: &Session, now: Timestamp) -> Option<Duration> {
-        let idle = self.life.checked_sub(times::elapsed(session.used, now))?;
-        Some(idle.min(self.total_life.checked_sub(times::elapsed(session.opened, now))?))
+        let open = times::elapsed(session.opened, now);
+        let own = match self.form {
+            SessionForm::Plain => self.life.checked_sub(times::elapsed(session.used, now))?,
+            SessionForm::Jwt => self.jwt_life.checked_sub(open)?,
+        };
+        Some(own.min(self.total_life.checked_sub(open)?))
     }
 
     /// The user of the request's session, which counts as used now.
@@ -55,7 +70,7 @@ impl Sessions {
     }
 
     fn is_account(&self, name: &str, password: &str) -> bool {
-        self.accounts.iter().any(|account| account.username == name && account.password == password)
+        self.accounts.iter().any(|account| account.has(name, password))
     }
 
     /// The user of the request's session, or of its basic authentication, which the resources outside `/saas` take too.
@@ -70,10 +85,29 @@ impl Sessions {
     pub(crate) fn open(&mut self, account: &Map<String, Value>, now: Timestamp) -> Option<(String, String)> {
         let (name, password) = (text(account, "username")?, text(account, "password")?);
         self.is_account(name, password).then_some(())?;
+        Some((name.to_owned(), self.open_for(name, now)))
+    }
+
+    /// Opens a session for the first account that takes a token, which is then used up.
+    pub(crate) fn open_by_token(&mut self, token: &str, now: Timestamp) -> Option<(String, String)> {
+        let user = self.accounts.iter().find(|account| account.takes(token))?.username.clone();
+        self.used_tokens.insert(token.to_owned()).then_some(())?;
+        let id = self.open_for(&user, now);
+        Some((user, id))
+    }
+
+    fn open_for(&mut self, user: &str, now: Timestamp) -> String {
         self.opened += 1;
-        let id = ids::letters_and_digits(&["session", name, &self.opened.to_string()], self.length);
-        self.open.insert(id.clone(), Session { user: name.to_owned(), opened: now, used: now });
-        Some((name.to_owned(), id))
+        let number = self.opened;
+        let id = match self.form {
+            SessionForm::Plain => ids::letters_and_digits(&["session", user, &number.to_string()], self.length),
+            SessionForm::Jwt => {
+                let expires = times::later(now, self.jwt_life);
+                tokens::of(&Claims { user, org: &self.org, number, issued: now, expires }, self.length)
+            }
+        };
+        self.open.insert(id.clone(), Session { user: user.to_owned(), opened: now, used: now });
+        id
     }
 
     pub(crate) fn close(&mut self, id: &str) {

@@ -7,14 +7,16 @@ use thiserror::Error;
 
 use crate::duration;
 use crate::faults::{CALLS, Fault, Retry, StatusBody, What};
+use crate::hostile::ODD_IDS;
 
 /// The text is not a fault. The message explains the syntax.
 #[derive(Debug, Error)]
 #[error(
     "'{0}' is not a fault: CALL:WHAT, CALL being any, login, logout, validate, lookup, start, stop, monitor, log, status, resume, terminate or \
      other, WHAT being reset, hang, lost-answer, hang-after, stalled, truncated, oversized, html, empty, null, wrapped, strings, \
-     odd-rows, broken-row, broken-rows, redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
-     503-empty, 503-after, 503=SECONDS, 503=date; then *N for N calls, +K to spare the first K, @D or @D..D for a time"
+     odd-rows, broken-row, broken-rows, same-page, endless-pages, restart-counters, odd-ids=SHAPE, \
+     added-error, hostile-text, hostile-states, redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
+     503-empty, 503-after, 503-after-json, 503=SECONDS, 503=date; then *N for N calls, +K to spare the first K, @D or @D..D for a time"
 )]
 pub struct FaultError(String);
 
@@ -73,6 +75,13 @@ fn what_of(text: &str) -> Option<What> {
         ("odd-rows", "") => What::OddRows,
         ("broken-row", "") => What::BrokenRow,
         ("broken-rows", "") => What::BrokenRows,
+        ("same-page", "") => What::SamePage,
+        ("endless-pages", "") => What::EndlessPages,
+        ("restart-counters", "") => What::RestartCounters,
+        ("odd-ids", shape) => What::OddIds(ODD_IDS.iter().find(|(known, _)| *known == shape)?.1),
+        ("added-error", "") => What::AddedError,
+        ("hostile-text", "") => What::HostileText,
+        ("hostile-states", "") => What::HostileStates,
         ("redirect", "") => What::Redirect,
         ("refused", "") => What::Refused,
         ("no-session", "") => What::NoSession(None),
@@ -95,7 +104,8 @@ fn status_of(text: &str) -> Option<What> {
         None => StatusBody::Html,
         Some("json") => StatusBody::Json,
         Some("empty") => StatusBody::Empty,
-        Some("after") => return Some(What::StatusAfter(status)),
+        Some("after") => return Some(What::StatusAfter { status, body: StatusBody::Html }),
+        Some("after-json") => return Some(What::StatusAfter { status, body: StatusBody::Json }),
         Some(_) => return None,
     };
     Some(What::Status { status, body, retry: None })
@@ -126,6 +136,14 @@ mod tests {
             "log:odd-rows",
             "monitor:broken-row*1",
             "log:broken-rows",
+            "log:same-page",
+            "lookup:endless-pages",
+            "start:restart-counters*1",
+            "start:odd-ids=slashes",
+            "start:added-error",
+            "any:hostile-text",
+            "monitor:hostile-states",
+            "stop:403-after-json*1",
         ] {
             assert_eq!(spec.parse::<Fault>().unwrap().to_string(), spec);
         }
@@ -142,6 +160,9 @@ mod tests {
             "log:503@1m..",
             "log:503@1m..x",
             "log:503=soon",
+            "start:odd-ids",
+            "start:odd-ids=round",
+            "log:503-after-loud",
         ] {
             assert!(spec.parse::<Fault>().is_err(), "{spec}");
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::catalog::{Catalog, Task};
 use crate::ingestion_runs::IngestionRuns;
+use crate::quirks::Timing;
 use crate::runs::{Run, Runs};
 use crate::scenario::Scenario;
 use crate::sessions::Sessions;
@@ -34,5 +35,9 @@ impl State {
 
     pub(crate) fn task_of(&self, run: &Run) -> &Task {
         &self.catalog.tasks[run.task]
+    }
+
+    pub(crate) fn timing_of(&self, run: &Run) -> &Timing {
+        self.task_of(run).timing_of(run.run_id)
     }
 }

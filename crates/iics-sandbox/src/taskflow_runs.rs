@@ -21,7 +21,7 @@ pub(crate) struct TaskflowRun {
     /// When it ends or is suspended.
     pub halts_at: Timestamp,
     halt: Halt,
-    /// Which of the parts of the task it halts at.
+    /// Which of the parts of the task it halts at, which is the last one if all go well.
     halted_part: usize,
 }
 
@@ -50,7 +50,7 @@ impl TaskflowRun {
         (now >= self.halts_at).then_some(self.halt)
     }
 
-    fn is_open(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_open(&self, now: Timestamp) -> bool {
         matches!(self.halted(now), None | Some(Halt::Suspended))
     }
 }
@@ -149,12 +149,12 @@ impl TaskflowRuns {
         let alone = task.parts.is_empty();
         let halt = match outcome {
             Outcome::Suspended if alone && first == 0 => Halt::Suspended,
-            Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance => Halt::Failed,
-            Outcome::Warning => Halt::Warning,
-            Outcome::Stopped => Halt::Terminated,
-            Outcome::Success | Outcome::Suspended => Halt::Success,
+            // What was to wait has been resumed.
+            Outcome::Suspended => Halt::Success,
+            outcome => halt_of(outcome),
         };
         let takes = if alone { task.spec.takes } else { Duration::ZERO };
+        self.all[index].halted_part = task.parts.len().saturating_sub(1);
         (self.all[index].halts_at, self.all[index].halt) = (times::later(at, takes), halt);
     }
 
@@ -191,5 +191,41 @@ impl TaskflowRuns {
             }
         }
         true
+    }
+
+    /// Ends or suspends a taskflow now, and the steps that run with it. What had not begun never will.
+    pub(crate) fn end(&mut self, jobs: &mut Jobs<'_>, index: usize, outcome: Outcome, now: Timestamp) {
+        let of_step = if outcome == Outcome::Suspended { Outcome::Failure } else { outcome };
+        let planned = std::mem::take(&mut self.all[index].steps);
+        let count = planned.len();
+        for step in planned {
+            let began = match step {
+                Step::Job(serial) => jobs.runs.numbered(serial).is_some_and(|run| run.began <= now),
+                Step::Taskflow(child) => self.all[child].began <= now,
+            };
+            match step {
+                Step::Job(serial) => jobs.runs.end(serial, of_step, now),
+                Step::Taskflow(child) if self.all[child].is_open(now) => self.end(jobs, child, of_step, now),
+                Step::Taskflow(_) => {}
+            }
+            match step {
+                _ if began => self.all[index].steps.push(step),
+                Step::Taskflow(child) => self.all[child].began = Timestamp::MAX,
+                Step::Job(_) => {}
+            }
+        }
+        let flow = &mut self.all[index];
+        flow.halted_part = flow.halted_part.saturating_sub(count - flow.steps.len());
+        (flow.halts_at, flow.halt) = (now, halt_of(outcome));
+    }
+}
+
+fn halt_of(outcome: Outcome) -> Halt {
+    match outcome {
+        Outcome::Success => Halt::Success,
+        Outcome::Warning => Halt::Warning,
+        Outcome::Stopped => Halt::Terminated,
+        Outcome::Suspended => Halt::Suspended,
+        Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance => Halt::Failed,
     }
 }

@@ -1,6 +1,9 @@
 //! The service in virtual time: what it answers, second by second.
 
+mod control;
 mod faults;
+mod harsh;
+mod logins;
 mod quirks;
 mod taskflows;
 
@@ -268,4 +271,32 @@ fn other_methods_are_answered_as_http_wants_it() {
     assert_eq!(world.send("GET", "/api/v2/job", &Value::Null), (405, Value::Null));
     assert_eq!(world.send("GET", "/public/core/v3/lookup", &Value::Null).1["error"]["code"], Value::Null);
     assert_eq!(world.send("GET", "/api/v2/activityLog/1/sessionLog", &Value::Null).0, 404);
+}
+
+#[test]
+fn a_session_ends_at_the_login_host_too() {
+    let mut world = World::new(DEFAULT_SCENARIO);
+    let logout = Request {
+        method: "POST".into(),
+        path: "/ma/api/v2/user/logout".into(),
+        headers: vec![("icSessionId".into(), world.session.clone())],
+        ..Request::default()
+    };
+    assert_eq!(world.sandbox.answer(&logout, world.now).status, 200);
+    assert_eq!(world.sandbox.log().last().unwrap().effect, Some(Effect::LoggedOut));
+    assert_eq!(world.start("m_succeeds", "MTT").0, 401);
+    assert_eq!(world.sandbox.answer(&logout, world.now).status, 401);
+}
+
+#[test]
+fn a_run_that_never_ran_has_no_session_log_and_an_error_log_needs_its_id_in_the_path() {
+    let mut world = World::new(DEFAULT_SCENARIO);
+    for (name, status) in [("m_no_agent", 403), ("m_already_running", 403), ("m_fails", 200)] {
+        let (_, job) = world.start(name, "MTT");
+        let id = world.later(60).row(&job)[0]["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v2/activity/activityLog/{id}/sessionLog");
+        assert_eq!(world.send("GET", &path, &Value::Null).0, status, "{name}");
+        assert_eq!(world.send("GET", &format!("/api/v2/activity/errorLog/{id}"), &Value::Null).0, 200);
+        assert_eq!(world.send("GET", &format!("/api/v2/activity/errorLog/id?{id}"), &Value::Null).0, 404);
+    }
 }

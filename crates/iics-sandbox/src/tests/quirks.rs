@@ -95,6 +95,10 @@ fn both_sides_of_what_sources_tell_differently_can_be_played() {
     let mut world = with("session_length", "16000");
     assert_eq!((world.session.len(), world.start("m_succeeds", "MTT").0), (16_000, 200));
 
+    let taskflows = |world: &mut World| world.send("GET", "/api/v2/task?type=WORKFLOW", &Value::Null);
+    assert_eq!(taskflows(&mut World::new(DEFAULT_SCENARIO)).1[0]["name"], "lt_nightly");
+    assert_eq!(taskflows(&mut with("workflow_in_task_list", "false")).0, 403);
+
     let mut world = with("id_anywhere", "false");
     let elsewhere = json!({"taskId": world.id_of("Load customers"), "taskType": "MTT"});
     assert_eq!(world.send("POST", "/api/v2/job", &elsewhere).0, 403);
