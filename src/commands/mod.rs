@@ -1,8 +1,10 @@
 //! One file per verb that `runajob --help` shows, each the whole story of its verb.
 
+pub mod completions;
 pub mod config;
 pub mod find;
 pub mod login;
+pub mod logout;
 pub mod sandbox;
 pub mod start;
 pub mod status;

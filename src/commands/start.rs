@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::api::jobs::StartOptions;
 use crate::cli::{IfRunning, Start};
 use crate::job::{TaskQuery, TaskType};
-use crate::ops::resolve::selectors::{Selection, selections, usage};
+use crate::ops::resolve::selectors::{Selection, require, selections, usage};
 use crate::ops::resolve::taskflows::API_NAME;
 use crate::ops::resolve::{self, Target, options as inputs, taskflows as flows};
 use crate::ops::start::preflight::check_keys;
@@ -20,6 +20,11 @@ use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
 use crate::support::state::Reserved;
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn validate(start: &Start) -> Result<(), Failure> {
+    require(&start.what, &start.tasks, "runajob start PATH, or see `runajob start --help`")
+}
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {

@@ -5,7 +5,7 @@ use tokio::select;
 
 use crate::cli::{OnSuspended, Stop};
 use crate::job::Run;
-use crate::ops::resolve::selectors::{Selection, selections};
+use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::stop::at_end::by_our_stop;
 use crate::ops::stop::{Aim, Aimed};
 use crate::ops::watch::Verdict;
@@ -22,6 +22,11 @@ struct Stopping {
     watched: Vec<WatchedRun>,
     /// When the stop of each watched run was sent, by the service's clock.
     sent_at: Vec<Option<Timestamp>>,
+}
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn validate(stop: &Stop) -> Result<(), Failure> {
+    require(&stop.what, &stop.tasks, "runajob stop HANDLE; `runajob status` shows what runs")
 }
 
 /// Runs the command.

@@ -3,13 +3,18 @@
 use crate::api::jobs::ActiveRun;
 use crate::cli::Wait;
 use crate::job::{JobRun, Run, Task, TaskQuery};
-use crate::ops::resolve::selectors::{Selection, selections};
+use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::resolve::{self, options as inputs};
 use crate::ops::watch::runs::{WatchedRun, see_to_the_end};
 use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunsReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn validate(wait: &Wait) -> Result<(), Failure> {
+    require(&wait.what, &wait.tasks, "runajob wait HANDLE; `runajob status` shows what runs")
+}
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {

@@ -14,7 +14,6 @@ use std::time::Duration;
 use tokio::select;
 
 use crate::api::{Client, Error};
-use crate::cli::Command;
 use crate::job::Task;
 use crate::output::{Console, RunReport};
 use crate::settings::{Identity, OUTSIDE_SANDBOX, Settings};
@@ -73,21 +72,6 @@ impl Ctx<'_> {
             () = deadline => Err(Failure::of(late, format!("the time given by --timeout passed; {standing}"))),
         }
     }
-}
-
-/// Refuses a command line that can mean nothing, before it matters whose account it is for.
-pub fn validate(command: &Command) -> Result<(), Failure> {
-    let (what, tasks, hint) = match command {
-        Command::Start(start) => (&start.what, &start.tasks, "runajob start PATH, or see `runajob start --help`"),
-        Command::Stop(stop) => (&stop.what, &stop.tasks, "runajob stop HANDLE; `runajob status` shows what runs"),
-        Command::Wait(wait) => (&wait.what, &wait.tasks, "runajob wait HANDLE; `runajob status` shows what runs"),
-        Command::Status(status) => return resolve::selectors::named(&status.what, &status.tasks).map(drop),
-        _ => return Ok(()),
-    };
-    if resolve::selectors::named(what, tasks)?.is_empty() && tasks.from_file.is_none() {
-        return Err(resolve::selectors::usage("no task or run is named").hint(hint));
-    }
-    Ok(())
 }
 
 /// The end of a command by a signal before anything was started.

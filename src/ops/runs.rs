@@ -163,6 +163,7 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
         return failure.hint(hint);
     }
     let near = resolve::candidates(ctx, name, Some(target.kind)).await;
+    let near: Vec<String> = near.iter().map(resolve::option).collect();
     let near = if near.is_empty() { String::new() } else { format!("; there is {}", near.join("; ")) };
     failure.hint(format!("{API_NAME}{near}"))
 }

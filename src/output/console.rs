@@ -26,6 +26,8 @@ pub struct Style {
     pub color: bool,
     /// What is said while runs are watched.
     pub progress: Progress,
+    /// Whether the result on stdout says what went wrong, so that stderr need not.
+    pub errors_on_stdout: bool,
 }
 
 /// What is said while runs are watched.
@@ -58,7 +60,7 @@ impl Style {
             When::Auto => Progress::Lines,
             When::Always => Progress::EagerLines,
         };
-        Self { output, quiet, verbose, color, progress }
+        Self { output, quiet, verbose, color, progress, errors_on_stdout: false }
     }
 
     /// Whether there is a live line per run.

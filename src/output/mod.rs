@@ -1,5 +1,6 @@
 //! What people read and scripts get: the result on stdout, all talk on stderr. Leaves what to say to the commands.
 
+pub mod conclusion;
 mod console;
 pub mod journal;
 mod runs;

@@ -94,6 +94,8 @@ pub struct Settings {
     pub notes: Vec<String>,
     /// The flags that chose the account, each with a space in front.
     account_flags: String,
+    /// What a person has to type first for the account, with a space behind it.
+    account_setup: String,
     /// The only place that requests may go to.
     pub sandbox: Option<Site>,
     identity: Result<Option<Identity>, Error>,
@@ -115,7 +117,13 @@ impl Settings {
 
     /// A command line that a person can type later: with the flags that lead to the same account.
     pub fn command(&self, words: &str) -> String {
-        format!("runajob{} {words}", self.account_flags)
+        format!("{}runajob{} {words}", self.account_setup, self.account_flags)
+    }
+
+    /// Changes how such a command line leads to the account: with `setup` in front of it, and more flags.
+    pub fn reach_account_by(&mut self, setup: &str, more_flags: &str) {
+        self.account_setup = setup.to_owned();
+        self.account_flags.push_str(more_flags);
     }
 
     /// The way to a password that the environment gives without saying whose it is. That is no identity, but RunAJob's options
@@ -219,6 +227,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         },
         notes,
         account_flags: flags::account_flags(cli),
+        account_setup: String::new(),
         sandbox: sandbox(env)?,
         identity,
         lone_secret,

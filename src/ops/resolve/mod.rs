@@ -18,6 +18,26 @@ pub(crate) struct Target {
     pub task: Task,
 }
 
+/// What a failure says of a task that does not exist, with the tasks that may have been meant. It is found in the failure's
+/// chain of causes by its type.
+#[derive(Debug)]
+pub struct NoSuchTask {
+    what: String,
+    pub candidates: Vec<Task>,
+}
+
+impl NoSuchTask {
+    pub fn new(what: impl Into<String>, candidates: Vec<Task>) -> Self {
+        Self { what: what.into(), candidates }
+    }
+}
+
+impl std::fmt::Display for NoSuchTask {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.what)
+    }
+}
+
 /// Candidates that an error lists at most.
 const CANDIDATES: usize = 8;
 
@@ -187,7 +207,7 @@ pub(crate) fn several(what: &str, found: &[Task]) -> Failure {
 }
 
 /// The options that name a task without doubt.
-fn option(task: &Task) -> String {
+pub(crate) fn option(task: &Task) -> String {
     let kind = task.kind.map(|kind| format!(" -t {kind}")).unwrap_or_default();
     match task {
         Task { path: Some(path), .. } => format!("--path {}{kind}", shell_words::quote(path)),
@@ -200,20 +220,21 @@ fn option(task: &Task) -> String {
 /// A task that is not known: why, and where tasks of that name, or nearly, are.
 pub(crate) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskQuery, why: &str) -> Failure {
     let kind = wanted.kind.map(|kind| format!("{kind} ")).unwrap_or_default();
-    let failure = Failure::of(Exit::NotFound, why).context(format!("no {kind}task with the {}", wanted.selector));
+    let what = format!("no {kind}task with the {}", wanted.selector);
+    let missing = |candidates| Failure::of(Exit::NotFound, why).context(NoSuchTask::new(what, candidates));
     if let TaskSelector::Name(text) | TaskSelector::Path(text) = &wanted.selector
         && let Some(hint) = without_quotes(text)
     {
-        return failure.hint(hint);
+        return missing(Vec::new()).hint(hint);
     }
     let name = match &wanted.selector {
         TaskSelector::Name(name) => name,
         TaskSelector::Path(path) => path.rsplit('/').next().unwrap_or(path),
         TaskSelector::Id(id) if id.len() == 22 => {
-            return failure.hint(format!("it has the length of a federated ID: say --federated-id {id}"));
+            return missing(Vec::new()).hint(format!("it has the length of a federated ID: say --federated-id {id}"));
         }
         TaskSelector::Id(_) | TaskSelector::FederatedId(_) => {
-            return failure.hint("check it with `runajob find`, which shows the IDs of tasks");
+            return missing(Vec::new()).hint("check it with `runajob find`, which shows the IDs of tasks");
         }
     };
     let shape = match name.chars().all(|letter| letter.is_ascii_alphanumeric()).then_some(name.len()) {
@@ -222,13 +243,15 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, wanted: &TaskQuery, why: &str) -> F
         _ => None,
     };
     if let Some(option) = shape {
-        return failure.hint(format!("it looks like an ID: say {option} {name}"));
+        return missing(Vec::new()).hint(format!("it looks like an ID: say {option} {name}"));
     }
     let candidates = candidates(ctx, name, wanted.kind).await;
-    if candidates.is_empty() {
+    let options: Vec<String> = candidates.iter().map(option).collect();
+    let failure = missing(candidates);
+    if options.is_empty() {
         return failure.hint("look around with `runajob find`");
     }
-    failure.hint(format!("there is {}", candidates.join("; ")))
+    failure.hint(format!("there is {}", options.join("; ")))
 }
 
 /// What to do about quotes that were meant for a shell: of a list they are not taken off.
@@ -239,7 +262,7 @@ pub(crate) fn without_quotes(text: &str) -> Option<String> {
 }
 
 /// Tasks of the same or nearly the same name, anywhere, nearest first. What cannot be asked is left out.
-pub(crate) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<String> {
+pub(crate) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<Task> {
     let kinds = kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
     let lower = name.to_lowercase();
     let mut scored = Vec::new();
@@ -251,5 +274,5 @@ pub(crate) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>
         }));
     }
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    scored.iter().take(CANDIDATES).map(|(_, task)| option(task)).collect()
+    scored.into_iter().take(CANDIDATES).map(|(_, task)| task).collect()
 }

@@ -78,6 +78,14 @@ pub(crate) fn named(words: &[String], tasks: &Tasks) -> Result<Vec<Selection>, F
     Ok(found)
 }
 
+/// Refuses a command line that names nothing, before it matters whose account it is for.
+pub(crate) fn require(words: &[String], tasks: &Tasks, hint: &str) -> Result<(), Failure> {
+    if named(words, tasks)?.is_empty() && tasks.from_file.is_none() {
+        return Err(usage("no task or run is named").hint(hint));
+    }
+    Ok(())
+}
+
 /// Two ways to name tasks in one line are taken for two names of one task. The prefixes say that they are several.
 fn check_one_way(words: &[String], tasks: &Tasks) -> Result<(), Failure> {
     let ways = [

@@ -1,0 +1,143 @@
+//! The verbs that talk to the service: settings, transport, client, verb, and what came of it.
+
+use std::cell::Cell;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use crate::api::client::{Client, Timeouts};
+use crate::api::fence::Fenced;
+use crate::api::http::{self, Http};
+use crate::api::logging::{Exchange, LoggingTransport};
+use crate::api::refusals::Refusals;
+use crate::api::session::{Access, Session, Store};
+use crate::app::bootstrap;
+use crate::app::plan::ServiceVerb;
+use crate::app::world::World;
+use crate::cli::Cli;
+use crate::commands;
+use crate::ops::Ctx;
+use crate::output::conclusion::{conclude, style};
+use crate::output::{Console, Facts, Report};
+use crate::settings::{self, Identity, Settings};
+use crate::support::exit::{Code, Exit};
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
+
+pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
+    let World { env, clock, streams, .. } = world;
+    let mut facts = Facts { command: verb.name().to_owned(), ..Facts::default() };
+    let settings = match settings::resolve(cli, env) {
+        Ok(settings) => settings,
+        Err(error) => {
+            let failure = Failure::from(error);
+            let console = bootstrap::console(&cli.global, env, streams);
+            console.failure(&failure);
+            console.result(&facts, Err(&failure), false);
+            return failure.exit.into();
+        }
+    };
+    facts.profile.clone_from(&settings.profile);
+    let console = streams.console(style(&settings, &cli.global, env));
+    settings.notes.iter().for_each(|note| console.note(note));
+    // A command line that can mean nothing is refused before it matters whose account it is for.
+    let result = match validate(verb) {
+        Ok(()) => converse(&settings, &console, world, &mut facts, async |ctx| carry_out(verb, ctx).await).await,
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = &result {
+        console.clear();
+        console.failure(failure);
+    }
+    conclude(&console, facts, result.as_ref().map(Box::as_ref), &settings, clock.utc(), env)
+}
+
+fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
+    match verb {
+        ServiceVerb::Start(start) => commands::start::validate(start),
+        ServiceVerb::Stop(stop) => commands::stop::validate(stop),
+        ServiceVerb::Wait(wait) => commands::wait::validate(wait),
+        ServiceVerb::Status(status) => commands::status::validate(status),
+        ServiceVerb::Find(_) | ServiceVerb::Login | ServiceVerb::Logout | ServiceVerb::ConfigCheck => Ok(()),
+    }
+}
+
+async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Report>, Failure> {
+    Ok(match verb {
+        ServiceVerb::Start(start) => Box::new(commands::start::run(ctx, start).await?),
+        ServiceVerb::Stop(stop) => Box::new(commands::stop::run(ctx, stop).await?),
+        ServiceVerb::Wait(wait) => Box::new(commands::wait::run(ctx, wait).await?),
+        ServiceVerb::Status(status) => commands::status::run(ctx, status).await?,
+        ServiceVerb::Find(find) => Box::new(commands::find::run(ctx, find).await?),
+        ServiceVerb::Login => Box::new(commands::login::run(ctx).await?),
+        ServiceVerb::Logout => Box::new(commands::logout::run(ctx).await?),
+        ServiceVerb::ConfigCheck => Box::new(commands::config::check(ctx).await?),
+    })
+}
+
+/// Builds the client, does the work with it, and notes who answered.
+pub(crate) async fn converse<T>(
+    settings: &Settings,
+    console: &Console,
+    world: World<'_>,
+    facts: &mut Facts,
+    work: impl AsyncFnOnce(&Ctx<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let World { env, clock, signals, transport, .. } = world;
+    let deadline = settings.timeout.filter(|_| settings.wait).map(|timeout| clock.now() + timeout);
+    let identity = settings.identity()?;
+    let options = http::Options {
+        connect_timeout: settings.connect_timeout,
+        ca_file: settings.ca_file.clone(),
+        proxy: settings.proxy.clone(),
+    };
+    let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).hint("correct the setting"))?;
+    let announced = Cell::new(false);
+    let tell = |exchange: &Exchange| show(console, exchange, &announced);
+    let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
+    let logging = LoggingTransport { inner: &fenced, clock, tell: &tell };
+    let fetch = || -> LocalBoxFuture<'_, Result<Secret, Failure>> {
+        async {
+            match identity {
+                Identity::Password { source, .. } => Ok(source.fetch(clock).await?),
+                Identity::Session { session, .. } => Ok(session.clone()),
+            }
+        }
+        .boxed_local()
+    };
+    let access = match identity {
+        Identity::Password { login_url, username, .. } => {
+            let login_url = login_url.to_string();
+            let folder = settings.state_dir.as_deref().filter(|_| settings.session_cache);
+            let store = folder.map(|folder| Store::new(folder, &login_url, username));
+            let refusals = settings.state_dir.as_deref().map(|folder| Refusals::new(folder, &login_url, username));
+            Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
+        }
+        Identity::Session { server_url, session } => {
+            Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })
+        }
+    };
+    let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
+    let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
+    client.set_deadline(deadline);
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline };
+    let result = work(&ctx).await;
+    client.leave().await;
+    facts.org = client.org();
+    facts.sandbox = client.is_sandbox();
+    result
+}
+
+/// Says that the sandbox answers, once, and with `--verbose` what every request came to.
+fn show(console: &Console, exchange: &Exchange, announced: &Cell<bool>) {
+    if exchange.sandbox && !announced.replace(true) {
+        console.note("SANDBOX: a simulated service answers; no real job runs");
+    }
+    if console.style().verbose > 0 {
+        let Exchange { method, url, outcome, took, .. } = exchange;
+        // Behind scheme and host, the path begins with the third slash.
+        let path = url.match_indices('/').nth(2).map_or(0, |(place, _)| place);
+        let shown = if console.style().verbose > 1 { url.as_str() } else { &url[path..] };
+        console.note(&format!("{method} {shown} {outcome} {}ms", took.as_millis()));
+    }
+}
