@@ -47,9 +47,9 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand logout 'End the kept session'
             cand config 'Show where settings come from, try them, or import them'
             cand sandbox 'Serve a simulated service on loopback, or run any command against one'
-            cand completions 'Print the completion script for a shell'
             cand runAJobCli 'Start a task by the command line of RunAJob, and end with RunAJob''s numbers'
             cand compat 'Take the place of RunAJob in a folder'
+            cand completions 'Print the completion script for a shell'
         }
         &'runajob;start'= {
             cand --if-running 'Choose what to do when the task is running already [default: start, which the service refuses]'
@@ -274,10 +274,21 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --no-session-cache 'Log in for this command only, and log out at its end'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand path 'Print which config file is read'
             cand show 'Print every setting with where it comes from, secrets masked'
             cand check 'Try the settings: log in, ask what runs, and list tasks'
-            cand path 'Print which config file is read'
             cand import 'Make a profile from RunAJob''s restenv.properties'
+        }
+        &'runajob;config;path'= {
+            cand --profile 'Use this profile of the config file'
+            cand --config 'Read this config file instead of the usual ones'
+            cand -o 'Write the result as text or as one JSON document'
+            cand --output 'Write the result as text or as one JSON document'
+            cand --color 'Choose when to colour the output [default: auto]'
+            cand -q 'Print only errors on stderr, and nothing on stdout when waiting'
+            cand --quiet 'Print only errors on stderr, and nothing on stdout when waiting'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'runajob;config;show'= {
             cand --profile 'Use this profile of the config file'
@@ -317,17 +328,6 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'runajob;config;path'= {
-            cand --profile 'Use this profile of the config file'
-            cand --config 'Read this config file instead of the usual ones'
-            cand -o 'Write the result as text or as one JSON document'
-            cand --output 'Write the result as text or as one JSON document'
-            cand --color 'Choose when to colour the output [default: auto]'
-            cand -q 'Print only errors on stderr, and nothing on stdout when waiting'
-            cand --quiet 'Print only errors on stderr, and nothing on stdout when waiting'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
         &'runajob;config;import'= {
             cand --password-command 'Have the profile run this command for the password instead of keeping it in a file beside the config file'
             cand --profile 'Use this profile of the config file'
@@ -363,10 +363,6 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'runajob;completions'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
         &'runajob;runAJobCli'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -401,6 +397,10 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --quiet 'Print only errors on stderr, and nothing on stdout when waiting'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'runajob;completions'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
     ]
     $completions[$command]

@@ -53,9 +53,9 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "login" -d 'Log in, 
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "logout" -d 'End the kept session'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "config" -d 'Show where settings come from, try them, or import them'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "sandbox" -d 'Serve a simulated service on loopback, or run any command against one'
-complete -c runajob -n "__fish_runajob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "runAJobCli" -d 'Start a task by the command line of RunAJob, and end with RunAJob\'s numbers'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "compat" -d 'Take the place of RunAJob in a folder'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l if-running -d 'Choose what to do when the task is running already [default: start, which the service refuses]' -r -f -a "start\t'Send the start; the service ends a second run at once'
 fail\t'Start nothing and end with 8'
 join\t'Start nothing and go on with the run that is under way'"
@@ -252,29 +252,38 @@ complete -c runajob -n "__fish_runajob_using_subcommand logout" -s v -l verbose 
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l profile -d 'Use this profile of the config file' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
 json\t''"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l no-input -d 'Never ask a question'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -l no-session-cache -d 'Log in for this command only, and log out at its end'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -f -a "show" -d 'Print every setting with where it comes from, secrets masked'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -f -a "check" -d 'Try the settings: log in, ask what runs, and list tasks'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -f -a "path" -d 'Print which config file is read'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from show check path import" -f -a "import" -d 'Make a profile from RunAJob\'s restenv.properties'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-session-cache -d 'Log in for this command only, and log out at its end'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "path" -d 'Print which config file is read'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "show" -d 'Print every setting with where it comes from, secrets masked'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "check" -d 'Try the settings: log in, ask what runs, and list tasks'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "import" -d 'Make a profile from RunAJob\'s restenv.properties'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
+json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
@@ -309,15 +318,6 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Use this profile of the config file' -r
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l password-command -d 'Have the profile run this command for the password instead of keeping it in a file beside the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l config -d 'Read this config file instead of the usual ones' -r -F
@@ -350,7 +350,6 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s v -l verbose
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c runajob -n "__fish_runajob_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l config -d 'Read this config file instead of the usual ones' -r -F
@@ -380,3 +379,4 @@ never\t''"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l force -d 'Replace a cli.sh or cli.bat of another origin, and keep it under another name'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand completions" -s h -l help -d 'Print help'

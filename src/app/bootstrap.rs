@@ -36,7 +36,8 @@ pub(crate) fn refuse(
     };
     console.alarm(text.trim_end());
     let facts = facts(args, Exit::Usage);
-    console.result(&facts, Err(&Failure::of(Exit::Usage, what).hint("see `runajob --help`")), false);
+    let verb = if facts.command.is_empty() { String::new() } else { format!(" {}", facts.command) };
+    console.result(&facts, Err(&Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"))), false);
     facts.code.unwrap_or(Exit::Usage.code()).into()
 }
 

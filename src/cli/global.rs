@@ -164,6 +164,9 @@ pub(crate) fn hide_where_meaningless(command: Command) -> Command {
 fn at(command: Command, path: &[&str], change: &dyn Fn(Command) -> Command) -> Command {
     match path.split_first() {
         None => change(command),
-        Some((verb, rest)) => command.mut_subcommand(*verb, |verb| at(verb, rest, change)),
+        Some((name, rest)) => command.mut_subcommands(|verb| match verb.get_name() == *name {
+            true => at(verb, rest, change),
+            false => verb,
+        }),
     }
 }
