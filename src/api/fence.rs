@@ -4,20 +4,20 @@
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{Answer, Request, Transport};
-use crate::support::site::Site;
+use crate::support::sandbox_url::SandboxUrl;
 
-/// Sends through another transport, but to one site alone where there is one.
+/// Sends through another transport, but only to the sandbox where there is one.
 pub struct Fenced<'a> {
     /// The one that sends.
     pub inner: &'a dyn Transport,
     /// The only place that requests may go to.
-    pub only: Option<&'a Site>,
+    pub only: Option<&'a SandboxUrl>,
 }
 
 impl Transport for Fenced<'_> {
     fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
         match self.only {
-            Some(only) if !only.covers(&request.url) => {
+            Some(only) if !only.allows(&request.url) => {
                 let host = request.url.split('/').take(3).collect::<Vec<_>>().join("/");
                 Box::pin(async move { Answer::Forbidden(host) })
             }

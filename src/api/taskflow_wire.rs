@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::api::wire::lenient;
 use crate::job::{
-    Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunId, RunResult, RunStatus, Subtask, TaskType,
+    Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType,
 };
 
 /// A text; `null`, the word "null" and an empty text all mean that there is none.
@@ -81,7 +81,7 @@ impl FlowRow {
     pub(crate) fn status(&self) -> Option<RunStatus> {
         let word = self.status.as_deref()?;
         let Some(outcome) = outcome(word) else {
-            return Some(RunStatus::Active(Progress {
+            return Some(RunStatus::Active(RunProgress {
                 task_name: self.asset_name.clone(),
                 activity: activity(word),
                 rows: Rows::default(),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use clap::error::ErrorKind;
@@ -9,10 +10,15 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::cli::{self, Global, Output, When};
 use crate::compat;
-use crate::output::{Console, Facts, Streams, Style};
+use crate::output::conclusion::finish;
+use crate::output::journal::Journal;
+use crate::output::{Console, Header, Streams, Style};
+use crate::settings;
+use crate::support::clock::{Clock, SystemClock};
 use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
+use crate::support::hint::{AccountFlags, Hint};
 
 /// Ends a command line that is not understood, or that asks for help. `outer` is the output format of a command line around
 /// it, which holds where it says nothing itself.
@@ -21,10 +27,11 @@ pub(crate) fn refuse(
     args: &[OsString],
     outer: Option<Output>,
     env: &Env,
+    clock: &dyn Clock,
     streams: &Streams<'_>,
 ) -> Code {
     let output = requested_output(args, env).or(outer).unwrap_or_default();
-    let console = streams.console(style(output, env));
+    let console = streams.console(style(output, env), requested_account(args));
     let text = error.to_string();
     let what = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -35,10 +42,35 @@ pub(crate) fn refuse(
         _ => text.lines().next().unwrap_or_default().trim_start_matches("error: "),
     };
     console.alarm(text.trim_end());
-    let facts = facts(args, Exit::Usage);
-    let verb = if facts.command.is_empty() { String::new() } else { format!(" {}", facts.command) };
-    console.result(&facts, Err(&Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"))), false);
-    facts.code.unwrap_or(Exit::Usage.code()).into()
+    let header = header(args, Exit::Usage);
+    let verb = if header.command.is_empty() { String::new() } else { format!(" {}", header.command) };
+    let failure = Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"));
+    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(&failure), false)
+}
+
+/// The value of a long option on a command line that clap could not read.
+fn requested<'a>(args: &'a [OsString], name: &str) -> Option<&'a str> {
+    let words: Vec<&str> = args.iter().map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix(name)? {
+        "" => words.get(index + 1).copied(),
+        rest => rest.strip_prefix('='),
+    })
+}
+
+fn requested_account(args: &[OsString]) -> AccountFlags {
+    AccountFlags::new(requested(args, "--profile"), requested(args, "--config").map(Path::new))
+}
+
+fn requested_journal<'w>(args: &[OsString], env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
+    let flag = requested(args, "--log-file").map(PathBuf::from);
+    let (config, profile) = (requested(args, "--config").map(Path::new), requested(args, "--profile"));
+    Some(Journal::new(settings::log_file(flag, config, profile, env)?, env, clock))
+}
+
+/// The log file of a command whose settings are not known.
+pub(crate) fn journal<'w>(global: &Global, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
+    let file = settings::log_file(global.log_file.clone(), global.config.as_deref(), global.profile.as_deref(), env)?;
+    Some(Journal::new(file, env, clock))
 }
 
 /// The output format that words or the environment ask for, as far as it can be read without clap.
@@ -59,12 +91,12 @@ fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
     }
 }
 
-/// The facts of a command line that ends before it is understood, with this exit.
-fn facts(args: &[OsString], exit: Exit) -> Facts {
+/// The header of a command line that ends before it is understood, with this exit.
+fn header(args: &[OsString], exit: Exit) -> Header {
     let command = cli::command();
     let is_verb = |word: &&str| command.get_subcommands().any(|verb| verb.get_name() == *word);
     let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(is_verb);
-    Facts { command: verb.unwrap_or_default().to_owned(), code: compat::early_number(args, exit), ..Facts::default() }
+    Header { command: verb.unwrap_or_default().to_owned(), code: compat::early_number(args, exit), ..Header::default() }
 }
 
 fn style(output: Output, env: &Env) -> Style {
@@ -75,18 +107,19 @@ fn style(output: Output, env: &Env) -> Style {
 pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Console {
     let output = global.output.or_else(|| requested_output(&[], env)).unwrap_or_default();
     let color = global.color.unwrap_or_default();
-    streams.console(Style::new(output, global.quiet, global.verbose, color, When::Never, env))
+    let style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
+    streams.console(style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()))
 }
 
 /// Ends a command line that failed before anyone knew what it is.
-pub(crate) fn fail(console: &Console, args: &[OsString], failure: &Failure) -> Code {
-    let facts = facts(args, failure.exit);
-    match facts.code {
-        Some(_) => compat::show_failure(console, None, failure),
+pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn Clock, streams: &Streams<'_>) -> Code {
+    let style = style(requested_output(args, env).unwrap_or_default(), env);
+    let (console, header) = (streams.console(style, requested_account(args)), header(args, failure.exit));
+    match header.code {
+        Some(_) => compat::show_failure(&console, None, failure),
         None => console.failure(failure),
     }
-    console.result(&facts, Err(failure), false);
-    facts.code.unwrap_or(failure.exit.code()).into()
+    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(failure), false)
 }
 
 /// Runs the work of a command that talks. A name that is still being resolved must not hold the program up at its end.
@@ -116,11 +149,9 @@ pub(crate) fn unless_it_panics(
     std::panic::set_hook(usual);
     result.unwrap_or_else(|_| {
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
-        let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}")).hint(
-            "a job may have been started: `runajob status` shows what runs; please report the bug with its place",
-        );
-        let output = requested_output(args, env).unwrap_or_default();
-        fail(&streams.console(style(output, env)), args, &failure)
+        let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
+            .hint(Hint::from("report the place; to see whether a job was started: ").then(Hint::command("status")));
+        fail(args, &failure, env, &SystemClock, streams)
     })
 }
 

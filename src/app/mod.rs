@@ -16,7 +16,8 @@ use crate::app::plan::Plan;
 pub use crate::app::world::World;
 pub use crate::cli::parse;
 use crate::cli::{Cli, Sandbox, Start};
-use crate::output::{Console, Facts, Streams};
+use crate::output::conclusion::finish;
+use crate::output::{Console, Header, Streams};
 use crate::settings::Settings;
 use crate::support::clock::SystemClock;
 use crate::support::env::Env;
@@ -33,14 +34,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Code {
         compat::password::hide_from_other_users(&args, env);
         let cli = match parse(&args) {
             Ok(cli) => cli,
-            Err(error) => return bootstrap::refuse(&error, &args, None, env, streams),
+            Err(error) => return bootstrap::refuse(&error, &args, None, env, &SystemClock, streams),
         };
         let signals = Signals::of_process();
         match dispatch(&cli, World { env, clock: &SystemClock, signals: &signals, transport: None, streams }) {
             Dispatched::Done(code) => code,
             Dispatched::Talks(work) => bootstrap::block_on(work).unwrap_or_else(|error| {
-                let console = bootstrap::console(&cli.global, env, streams);
-                bootstrap::fail(&console, &args, &Failure::new(Exit::Bug, error).context("cannot wait for the network"))
+                let failure = Failure::new(Exit::Bug, error).context("cannot wait for the network");
+                bootstrap::fail(&args, &failure, env, &SystemClock, streams)
             }),
         }
     })
@@ -73,13 +74,13 @@ fn dispatch<'w>(cli: &'w Cli, world: World<'w>) -> Dispatched<'w> {
 
 /// Serves the sandbox. A verb behind `--` goes through the same dispatch, with the global options that stand before it.
 async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
-    let World { env, signals, streams, .. } = world;
+    let World { env, clock, signals, streams, .. } = world;
     let verb = async |words: Vec<OsString>, env: Env| match parse(&words) {
         Ok(inner) => {
             let inner = Cli { global: inner.global.or(&cli.global), ..inner };
             perform(&inner, World { env: &env, ..world }).await
         }
-        Err(error) => bootstrap::refuse(&error, &words, cli.global.output, &env, streams),
+        Err(error) => bootstrap::refuse(&error, &words, cli.global.output, &env, clock, streams),
     };
     let console = bootstrap::console(&cli.global, env, streams);
     let result = match env.is_private() {
@@ -88,17 +89,17 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
             .hint("leave out the inner `sandbox --`: the command behind it runs against the outer one")),
     };
     result.unwrap_or_else(|failure| {
-        let facts = Facts { command: plan::SANDBOX.to_owned(), ..Facts::default() };
         console.failure(&failure);
-        console.result(&facts, Err(&failure), false);
-        failure.exit.into()
+        let journal = bootstrap::journal(&cli.global, env, clock);
+        finish(&console, journal.as_ref(), &plan::header(plan::SANDBOX), Err(&failure), false)
     })
 }
 
 /// Runs RunAJob's mode, and gives it what it needs of the native program: a start.
 async fn imitate(words: compat::Words<'_>, cli: &Cli, world: World<'_>) -> Code {
-    let start = async |start: &Start, settings: &Settings, console: &Console, facts: &mut Facts| {
-        service::converse(settings, console, world, facts, async |ctx| commands::start::run(ctx, start).await).await
+    let start = async |start: &Start, settings: &Settings, console: &Console, header: &mut Header| {
+        service::converse("start", settings, console, world, header, async |ctx| commands::start::run(ctx, start).await)
+            .await
     };
     compat::run(words, &cli.global, world.env, world.clock, world.streams, start).await
 }

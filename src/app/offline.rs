@@ -1,11 +1,11 @@
 //! The verbs that need no service: they read and write files only, and run without a runtime.
 
 use crate::app::bootstrap;
-use crate::app::plan::OfflineVerb;
+use crate::app::plan::{OfflineVerb, header};
 use crate::app::world::World;
 use crate::cli::Cli;
-use crate::output::conclusion::{self, conclude};
-use crate::output::{Console, Facts, Report};
+use crate::output::conclusion::{self, finish};
+use crate::output::{Console, Header, Report};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::{commands, compat, settings};
@@ -30,8 +30,8 @@ pub(crate) fn run(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
     if let Err(failure) = result {
         console.failure(failure);
     }
-    console.result(&facts(verb), result, false);
-    result.map_or_else(|failure| failure.exit, Report::exit).into()
+    let journal = bootstrap::journal(&cli.global, world.env, world.clock);
+    finish(&console, journal.as_ref(), &header(verb.name()), result, false)
 }
 
 /// Prints what other programs read, whatever the output format.
@@ -49,16 +49,13 @@ fn show(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
             let failure = Failure::from(error);
             let console = bootstrap::console(&cli.global, env, streams);
             console.failure(&failure);
-            console.result(&facts(verb), Err(&failure), false);
-            return failure.exit.into();
+            let journal = bootstrap::journal(&cli.global, env, clock);
+            return finish(&console, journal.as_ref(), &header(verb.name()), Err(&failure), false);
         }
     };
-    let console = streams.console(conclusion::style(&settings, &cli.global, env));
+    let journal = conclusion::journal(&settings, env, clock);
+    let console = streams.console(conclusion::style(&settings, &cli.global, env), settings.account_flags.clone());
     settings.notes.iter().for_each(|note| console.note(note));
-    let facts = Facts { profile: settings.profile.clone(), ..facts(verb) };
-    conclude(&console, facts, Ok(&commands::config::show(&settings)), &settings, clock.utc(), env)
-}
-
-fn facts(verb: OfflineVerb<'_>) -> Facts {
-    Facts { command: verb.name().to_owned(), ..Facts::default() }
+    let header = Header { profile: settings.profile.clone(), ..header(verb.name()) };
+    finish(&console, journal.as_ref(), &header, Ok(&commands::config::show(&settings)), settings.wait)
 }

@@ -6,6 +6,12 @@ use clap_complete::Shell;
 
 use crate::cli::{Command, Compat, Config, Find, Sandbox, Start, Status, Stop, Wait};
 use crate::compat::Words;
+use crate::output::Header;
+
+/// What the document of a verb begins with.
+pub(crate) fn header(verb: &str) -> Header {
+    Header { command: verb.to_owned(), ..Header::default() }
+}
 
 pub(crate) const SANDBOX: &str = "sandbox";
 

@@ -1,6 +1,7 @@
 //! The verbs that talk to the service: settings, transport, client, verb, and what came of it.
 
 use std::cell::Cell;
+use std::path::Path;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -12,44 +13,49 @@ use crate::api::logging::{Exchange, LoggingTransport};
 use crate::api::refusals::Refusals;
 use crate::api::session::{Access, Session, Store};
 use crate::app::bootstrap;
-use crate::app::plan::ServiceVerb;
+use crate::app::plan::{ServiceVerb, header};
 use crate::app::world::World;
 use crate::cli::Cli;
 use crate::commands;
 use crate::ops::Ctx;
-use crate::output::conclusion::{conclude, style};
-use crate::output::{Console, Facts, Report};
+use crate::output::conclusion::{finish, journal, style};
+use crate::output::{Console, Header, Report};
 use crate::settings::{self, Identity, Settings};
+use crate::support::env::Env;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
 
 pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
     let World { env, clock, streams, .. } = world;
-    let mut facts = Facts { command: verb.name().to_owned(), ..Facts::default() };
+    let mut header = header(verb.name());
     let settings = match settings::resolve(cli, env) {
         Ok(settings) => settings,
         Err(error) => {
             let failure = Failure::from(error);
             let console = bootstrap::console(&cli.global, env, streams);
             console.failure(&failure);
-            console.result(&facts, Err(&failure), false);
-            return failure.exit.into();
+            let journal = bootstrap::journal(&cli.global, env, clock);
+            return finish(&console, journal.as_ref(), &header, Err(&failure), false);
         }
     };
-    facts.profile.clone_from(&settings.profile);
-    let console = streams.console(style(&settings, &cli.global, env));
+    let journal = journal(&settings, env, clock);
+    header.profile.clone_from(&settings.profile);
+    let console = streams.console(style(&settings, &cli.global, env), settings.account_flags.clone());
     settings.notes.iter().for_each(|note| console.note(note));
     // A command line that can mean nothing is refused before it matters whose account it is for.
     let result = match validate(verb) {
-        Ok(()) => converse(&settings, &console, world, &mut facts, async |ctx| carry_out(verb, ctx).await).await,
+        Ok(()) => {
+            let work = async |ctx: &Ctx<'_>| carry_out(verb, ctx).await;
+            converse(verb.name(), &settings, &console, world, &mut header, work).await
+        }
         Err(failure) => Err(failure),
     };
     if let Err(failure) = &result {
         console.clear();
         console.failure(failure);
     }
-    conclude(&console, facts, result.as_ref().map(Box::as_ref), &settings, clock.utc(), env)
+    finish(&console, journal.as_ref(), &header, result.as_ref().map(Box::as_ref), settings.wait)
 }
 
 fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
@@ -75,12 +81,13 @@ async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Repor
     })
 }
 
-/// Builds the client, does the work with it, and notes who answered.
+/// Builds the client, does the work of a verb with it, and notes in the header who answered.
 pub(crate) async fn converse<T>(
+    verb: &str,
     settings: &Settings,
     console: &Console,
     world: World<'_>,
-    facts: &mut Facts,
+    header: &mut Header,
     work: impl AsyncFnOnce(&Ctx<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let World { env, clock, signals, transport, .. } = world;
@@ -108,9 +115,10 @@ pub(crate) async fn converse<T>(
     let access = match identity {
         Identity::Password { login_url, username, .. } => {
             let login_url = login_url.to_string();
-            let folder = settings.state_dir.as_deref().filter(|_| settings.session_cache);
-            let store = folder.map(|folder| Store::new(folder, &login_url, username));
-            let refusals = settings.state_dir.as_deref().map(|folder| Refusals::new(folder, &login_url, username));
+            let folder = state_folder(settings, env, console);
+            let kept = folder.filter(|_| settings.session_cache);
+            let store = kept.map(|folder| Store::new(folder, &login_url, username));
+            let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
             Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
         }
         Identity::Session { server_url, session } => {
@@ -120,12 +128,28 @@ pub(crate) async fn converse<T>(
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
     let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
-    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline };
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb };
     let result = work(&ctx).await;
     client.leave().await;
-    facts.org = client.org();
-    facts.sandbox = client.is_sandbox();
+    header.org = client.org();
+    header.sandbox = client.is_sandbox();
     result
+}
+
+/// The state folder. Without one, warns once of all that is lost.
+fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Option<&'s Path> {
+    let why = match settings.state_folder() {
+        Ok(folder) => return Some(folder),
+        // No later command can ask a sandbox that ends with this one.
+        Err(_) if env.is_private() => return None,
+        Err(why) => why,
+    };
+    let lost = match settings.session_cache {
+        true => "the session is not kept and a refused password is not remembered",
+        false => "a refused password is not remembered",
+    };
+    console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
+    None
 }
 
 /// Says that the sandbox answers, once, and with `--verbose` what every request came to.

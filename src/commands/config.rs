@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::retry::RetryPolicy;
 use crate::job::TaskType;
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::output::{Report, aligned};
 use crate::settings::{Entry, Settings};
 use crate::support::exit::Exit;

@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Find;
 use crate::job::{Task, TaskType};
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{line_of, line_of_id};
 use crate::output::{Report, columns, local};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
 /// Tasks that were found.
-pub struct Found {
+pub struct FoundTasks {
     tasks: Vec<(Task, Option<String>)>,
     shape: Shape,
 }
@@ -30,7 +30,7 @@ enum Shape {
 }
 
 /// Runs the command.
-pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<Found, Failure> {
+pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<FoundTasks, Failure> {
     let pattern = find.pattern.as_deref().unwrap_or("**");
     let search = async {
         let mut tasks = Vec::new();
@@ -54,7 +54,7 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<Found, Failure> {
         false if ctx.env.terminals.stdout => Shape::Columns,
         false => Shape::Tabs,
     };
-    let found = Found { tasks, shape };
+    let found = FoundTasks { tasks, shape };
     let lost = found.lines().iter().filter(|line| line.is_none()).count();
     if shape != Shape::Columns && lost > 0 {
         ctx.console.warn(&format!("{lost} tasks have a path that a list cannot hold and no federated ID: left out"));
@@ -91,7 +91,7 @@ async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) -> Result<
     Ok(())
 }
 
-impl Found {
+impl FoundTasks {
     /// The line of a list for each task, where there is one. Tasks that share a path are told apart by their IDs; case does
     /// not tell paths apart.
     fn lines(&self) -> Vec<Option<String>> {
@@ -151,7 +151,7 @@ fn day(time: &str) -> String {
     time.parse().map_or_else(|_| time.to_owned(), |time| local(time).chars().take(10).collect())
 }
 
-impl Report for Found {
+impl Report for FoundTasks {
     fn text(&self) -> String {
         let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
         let row = |path: String, (task, changed): &(Task, Option<String>)| {
@@ -209,7 +209,7 @@ mod tests {
             ),
             (task("Sales/chain", TaskType::Workflow, None), None),
         ];
-        Found { tasks, shape }.text()
+        FoundTasks { tasks, shape }.text()
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
                 ..Task::default()
             };
             let tasks: Vec<_> = paths.iter().enumerate().map(task).collect();
-            let text = |shape| Found { tasks: tasks.iter().map(|task| (task.clone(), None)).collect(), shape }.text();
+            let text = |shape| FoundTasks { tasks: tasks.iter().map(|task| (task.clone(), None)).collect(), shape }.text();
             let first = |line: &str| format!("{}\n", line.split('\t').next().unwrap());
             let fields: String = text(Shape::Tabs).lines().map(first).collect();
             proptest::prop_assert_eq!(&text(Shape::Paths), &fields);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::api::Error;
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::output::Report;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -26,7 +26,7 @@ pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedIn, Failure> {
         }
     };
     let session = ctx.before_start(login).await?;
-    let is_kept = ctx.settings.session_cache && ctx.settings.state_dir.is_some();
+    let is_kept = ctx.settings.session_cache && ctx.settings.state_folder().is_ok();
     Ok(LoggedIn { org: session.org, server_url: session.server_url, is_kept })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::ops::Ctx;
+use crate::ops::ctx::Ctx;
 use crate::output::Report;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;

@@ -1,59 +1,72 @@
-//! `start`: find every task, start each once, say the handles at once, and with waiting see them to the end.
+//! `start`: find every task, start each at most once, print the handles at once, and with `--wait` see the runs to their end.
 
-use std::cell::Cell;
 use std::path::Path;
 
 use crate::api::jobs::StartOptions;
-use crate::cli::{IfRunning, Start};
+use crate::cli::Start;
 use crate::job::{TaskQuery, TaskType};
+use crate::ops::busy::with_busy_line;
+use crate::ops::ctx::Ctx;
+use crate::ops::resolve::api_names::API_NAME;
+use crate::ops::resolve::inputs::flow_options;
+use crate::ops::resolve::options::check_options;
 use crate::ops::resolve::selectors::{Selection, require, selections, usage};
-use crate::ops::resolve::taskflows::API_NAME;
-use crate::ops::resolve::{self, Target, options as inputs, taskflows as flows};
-use crate::ops::start::preflight::check_keys;
-use crate::ops::start::{Once, StartOutcome, StartRequest, begin, sweep};
-use crate::ops::stop::at_end as afterwards;
+use crate::ops::start::all::{StartedTasks, start_all};
+use crate::ops::start::claim::{check_keys, sweep_keys};
+use crate::ops::start::handle_file::HandleFile;
+use crate::ops::start::places::check_places;
+use crate::ops::start::request::{FoundTask, Once, StartRequest};
+use crate::ops::start::state::check_folders;
+use crate::ops::start::targets::find_all;
+use crate::ops::stop::at_end;
 use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{WatchedRun, note_with_time, reports, settled, watch_all};
-use crate::ops::{Ctx, interrupted, runs as kinds};
-use crate::output::{RunReport, RunsReport, StartReport};
+use crate::ops::watch::runs::{reports, settled, watch_all};
+use crate::output::{RunsReport, StartReport};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
-use crate::support::signals::Signal;
-use crate::support::state::Reserved;
+use crate::support::hint::Hint;
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(start: &Start) -> Result<(), Failure> {
-    require(&start.what, &start.tasks, "runajob start PATH, or see `runajob start --help`")
+    require(&start.what, &start.tasks, Hint::from("to see all tasks: ").then(Hint::command("find")))
 }
 
-/// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
-    let tasks = tasks(ctx, start)?;
-    let order = StartRequest { options: options(ctx, start)?, once: once(ctx, start)? };
-    match &tasks[..] {
-        [] => {}
-        [task] => ctx.console.note(&format!("starting the task with the {}", task.selector)),
-        tasks => ctx.console.note(&format!("starting {} tasks", tasks.len())),
+    let queries = queries(ctx, start)?;
+    let request = StartRequest { options: options(ctx, start)?, once: once(ctx, start)? };
+    let looking_up = match &queries[..] {
+        [] => String::new(),
+        [query] => {
+            ctx.console.note(&format!("starting the task with the {}", query.selector));
+            "looking up the task".to_owned()
+        }
+        queries => {
+            ctx.console.note(&format!("starting {} tasks", queries.len()));
+            format!("looking up {} tasks", queries.len())
+        }
+    };
+    if !queries.is_empty() {
+        check_folders(ctx, &request)?;
     }
-    let targets = ctx.before_start(find_all(ctx, &tasks, start)).await?;
-    check_keys(ctx, &targets, &order)?;
-    let once = order.once.is_some();
+    let tasks = with_busy_line(ctx, &looking_up, ctx.before_start(find_all(ctx, &queries, start))).await?;
+    check_keys(ctx, &tasks, &request)?;
+    let once = request.once.is_some();
     let report = |runs| StartReport { runs, once };
     if start.dry_run {
-        return Ok(report(shown(ctx, &targets)));
+        return Ok(report(dry_run(ctx, &tasks)));
     }
     let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
-    let started = Box::pin(start_all(ctx, &tasks, targets, &order)).await;
+    let started = Box::pin(start_all(ctx, tasks, &request)).await;
     // Only now, because the answers to the starts have told the service's time.
-    if let Some(once) = &order.once {
-        sweep(ctx, once);
+    if let Some(once) = &request.once {
+        sweep_keys(ctx, once);
     }
-    let Started { reports: accepted, watched, signal } = started?;
+    let StartedTasks { reports: accepted, watched, signal } = started?;
     if let Some(file) = handle_file {
         file.fill(ctx, &watched);
     }
     let signal = match signal {
-        None => flows::check_places(ctx, &watched).await,
+        None => check_places(ctx, &watched).await,
         signal => signal,
     };
     if watched.is_empty() || (!ctx.settings.wait && signal.is_none()) {
@@ -63,32 +76,35 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
         Some(signal) => watched.iter().map(|_| Verdict::Interrupted(signal)).collect(),
         None => watch_all(ctx, &watched, ctx.deadline, start.on_suspended.unwrap_or_default()).await,
     };
-    let verdicts = afterwards::act(ctx, &watched, verdicts).await;
+    let verdicts = at_end::act(ctx, &watched, verdicts).await;
     let mut results = reports(ctx, &watched, verdicts);
-    afterwards::name_the_other(ctx, &mut results).await;
+    at_end::name_the_other(ctx, &mut results).await;
     let runs = settled(accepted, results);
     Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
 }
 
-fn tasks(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskQuery>, Failure> {
-    let tasks =
-        selections(&start.what, &start.tasks, "nothing was started", ctx.console)?.into_iter().map(
-            |wanted| match wanted {
-                Selection::Task(task) => Ok(task),
-                Selection::Run(run) => {
-                    let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
-                    Err(failure.hint(match run.task_id() {
-                        Some(id) => format!("start its task: runajob start --id {id} -t {}", run.kind()),
-                        None => format!("to start its taskflow, {API_NAME}"),
-                    }))
-                }
-            },
-        );
-    let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
-    for task in &tasks {
-        task.kind.map_or(Ok(()), |kind| inputs::fits(start, &task.selector, kind))?;
+fn queries(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskQuery>, Failure> {
+    let mut queries = Vec::new();
+    for selection in selections(&start.what, &start.tasks, "nothing was started", ctx.console)? {
+        let query = match selection {
+            Selection::Task(query) => query,
+            Selection::Run(run) => {
+                let failure = usage(format!("{run} is the handle of a run, and a run cannot be started again"));
+                return Err(failure.hint(match run.task_id() {
+                    Some(id) => {
+                        let command = ctx.settings.command(&format!("start --id {id} -t {}", run.kind()));
+                        format!("to start its task: {command}")
+                    }
+                    None => format!("to start its taskflow, {API_NAME}"),
+                }));
+            }
+        };
+        if let Some(kind) = query.kind {
+            check_options(start, &query.selector, kind)?;
+        }
+        queries.push(query);
     }
-    Ok(tasks)
+    Ok(queries)
 }
 
 fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
@@ -99,7 +115,7 @@ fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
     }
     for name in start.agent_param_file.iter().chain(&start.agent_param_dir) {
         if Path::new(name).exists() {
-            ctx.console.note(&format!("'{name}' exists here too, but it is the Secure Agent's own that is used"));
+            ctx.console.note(&format!("'{name}' exists on this machine too; the one of the Secure Agent is used"));
         }
     }
     Ok(StartOptions {
@@ -107,152 +123,28 @@ fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
         parameter_file: start.agent_param_file.clone(),
         parameter_dir: start.agent_param_dir.clone(),
         callback_url: start.callback_url.clone(),
-        flow: inputs::flow_options(start)?,
+        flow: flow_options(start)?,
     })
 }
 
 fn once(ctx: &Ctx<'_>, start: &Start) -> Result<Option<Once>, Failure> {
     let Some(key) = start.once.clone() else { return Ok(None) };
-    let kept = || Some(ctx.settings.state_dir.as_ref()?.join("once"));
-    match ctx.settings.once_dir.clone().or_else(kept) {
+    let in_state_dir = || Some(ctx.settings.state_dir.as_ref()?.join("once"));
+    match ctx.settings.once_dir.clone().or_else(in_state_dir) {
         Some(folder) => Ok(Some(Once { key, folder })),
         None => Err(Failure::of(Exit::Config, "there is no folder to keep the key of --once in")
-            .hint("give one with --once-dir or RUNAJOB_STATE_DIR; nothing was started")),
+            .hint("nothing was started; choose a folder with --once-dir or RUNAJOB_STATE_DIR")),
     }
 }
 
-/// Finds all tasks before any is started. One alone is left to the service to resolve where it can; a key, or a look at
-/// what runs, needs its ID.
-async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskQuery], start: &Start) -> Result<Vec<Target>, Failure> {
-    let verify = tasks.len() > 1 || start.dry_run;
-    let needs_id = start.once.is_some() || ctx.settings.if_running != IfRunning::Start;
-    let mut targets = Vec::new();
-    for task in tasks {
-        let mut target = flows::startable(ctx, resolve::target(ctx, task, verify).await?).await?;
-        inputs::fits(start, &target.selector, target.kind)?;
-        if ctx.settings.if_running != IfRunning::Start && target.kind == TaskType::FileIngestion {
-            return Err(kinds::never_seen_running(&target));
-        }
-        if needs_id && target.kind.is_job() {
-            target.task.id = Some(resolve::v2_id(ctx, &target).await?);
-        }
-        targets.push(target);
-    }
-    Ok(targets)
-}
-
-/// What would be started.
-fn shown(ctx: &Ctx<'_>, targets: &[Target]) -> RunsReport {
-    for target in targets {
+/// Says what would be started.
+fn dry_run(ctx: &Ctx<'_>, tasks: &[FoundTask]) -> RunsReport {
+    for FoundTask { target, .. } in tasks {
         ctx.console.note(&format!("would start {} ({}) by its {}", target.task.label(), target.kind, target.selector));
     }
-    if targets.iter().any(|target| target.kind == TaskType::Taskflow) {
-        ctx.console.note("whether an API name exists, and starts for this account, shows only when it is started");
+    if tasks.iter().any(|task| task.target.kind == TaskType::Taskflow) {
+        ctx.console.note("only a start shows whether an API name exists and whether this account may start it");
     }
     ctx.console.note("dry run: nothing was started");
     RunsReport { runs: Vec::new(), outcomes: false, details: false, exit: Some(Exit::Good) }
-}
-
-/// What was started of what was asked for.
-struct Started {
-    /// One for each task, in their order.
-    reports: Vec<RunReport>,
-    /// The runs among them that are under way.
-    watched: Vec<WatchedRun>,
-    /// The signal that ended the starting.
-    signal: Option<Signal>,
-}
-
-/// Starts the tasks one after the other. The first failure ends a command of one task; of several, the others go on.
-async fn start_all(
-    ctx: &Ctx<'_>,
-    tasks: &[TaskQuery],
-    targets: Vec<Target>,
-    order: &StartRequest,
-) -> Result<Started, Failure> {
-    let mut done = Started { reports: Vec::new(), watched: Vec::new(), signal: None };
-    let alone = targets.len() == 1;
-    for (asked, target) in tasks.iter().zip(targets) {
-        if let Some(signal) = done.signal {
-            let why = interrupted(signal).what();
-            done.reports.push(RunReport::none(target.task, why, signal.exit()));
-            continue;
-        }
-        let task = target.task.clone();
-        let heard = Cell::new(None);
-        match begin(ctx, asked, target, order, &heard).await {
-            Ok(StartOutcome::Run { watched, started_here, signal }) => {
-                let run = format!("{} ({})", watched.run, watched.task.label());
-                if ctx.settings.wait {
-                    note_with_time(ctx, &format!("started {run}"));
-                } else {
-                    // Without the time: finding the time zone is a quarter of the work of such a start, and nobody waits.
-                    ctx.console.note(&format!("{run}: accepted, not waited for"));
-                }
-                let report = RunReport::accepted(watched.run.clone(), watched.task.clone());
-                done.reports.push(RunReport { adopted: watched.adopted, started_here, ..report });
-                done.watched.push(watched);
-                done.signal = signal;
-            }
-            Ok(StartOutcome::Over(report)) => done.reports.push(report),
-            Err(failure) if alone => return Err(failure),
-            Err(failure) => {
-                ctx.console.failure(&failure);
-                let why = failure.why().unwrap_or_else(|| failure.what());
-                done.signal = match failure.exit {
-                    Exit::Interrupted => Some(Signal::Interrupt),
-                    Exit::Terminated => Some(Signal::Terminate),
-                    _ => heard.get(),
-                };
-                done.reports.push(RunReport::none(task, why, failure.exit));
-            }
-        }
-    }
-    done.count_what_was_not_started();
-    Ok(done)
-}
-
-impl Started {
-    /// Where a run is under way, or may be, the exits that say that nothing was started are not those of the others. A
-    /// signal is told by the runs that are under way, which are left because of it.
-    fn count_what_was_not_started(&mut self) {
-        let something = self.reports.iter().any(|report| report.run.is_some() || report.exit == Exit::Unknown);
-        let signal_is_told = !self.watched.is_empty();
-        for report in self.reports.iter_mut().filter(|report| something && report.run.is_none()) {
-            report.exit = match report.exit {
-                Exit::Interrupted | Exit::Terminated if signal_is_told => Exit::NotRun,
-                exit => exit.beside_others(),
-            };
-        }
-    }
-}
-
-/// The file for the handles, with room for them set aside before anything is started.
-struct HandleFile<'p> {
-    path: &'p Path,
-    room: Reserved,
-}
-
-impl<'p> HandleFile<'p> {
-    fn new(path: &'p Path, handles: usize) -> Result<Self, Failure> {
-        let unusable = |why: std::io::Error| {
-            Failure::new(Exit::Config, why)
-                .context(format!("the handles cannot be written to {}", path.display()))
-                .hint("nothing was started; choose another --handle-file")
-        };
-        if path.metadata().is_ok_and(|facts| !facts.is_file()) {
-            return Err(unusable(std::io::Error::other("it is not a plain file")));
-        }
-        // A handle is a type, an ID and a number.
-        let room = Reserved::for_others(path, handles * 128).map_err(unusable)?;
-        Ok(Self { path, room })
-    }
-
-    /// Writes the handles whole, for a reader that may come at any moment.
-    fn fill(self, ctx: &Ctx<'_>, watched: &[WatchedRun]) {
-        let handles: String = watched.iter().map(|watched| format!("{}\n", watched.run)).collect();
-        if let Err(error) = self.room.fill(handles.as_bytes()) {
-            ctx.console.warn(&format!("the handles could not be written to {}: {error}", self.path.display()));
-        }
-    }
 }

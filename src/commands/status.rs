@@ -11,7 +11,7 @@ use crate::cli::Status;
 use crate::job::{JobRun, Run, RunStatus, Task, TaskQuery, TaskType};
 use crate::ops::resolve::selectors::{Selection, named, selections};
 use crate::ops::resolve::{self, taskflows as flows};
-use crate::ops::{Ctx, missing, runs as kinds};
+use crate::ops::{Ctx, runs as kinds};
 use crate::output::{Report, RunReport, RunsReport, aligned};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -44,7 +44,7 @@ pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Fail
                 // One of several that is not found does not hide the others.
                 Err(failure) if failure.exit == Exit::NotFound && !alone => {
                     ctx.console.failure(&failure);
-                    missing(wanted, &failure)
+                    wanted.failed(&failure)
                 }
                 found => found?,
             });

@@ -10,10 +10,11 @@ use crate::ops::stop::at_end::by_our_stop;
 use crate::ops::stop::{Aim, Aimed};
 use crate::ops::watch::Verdict;
 use crate::ops::watch::runs::{WatchedRun, reports, settled, watch_all};
-use crate::ops::{Ctx, missing, stop as stopping};
+use crate::ops::{Ctx, stop as stopping};
 use crate::output::{RunReport, RunsReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 
 /// Stops that have been sent, with the runs that they end.
 #[derive(Default)]
@@ -26,7 +27,7 @@ struct Stopping {
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(stop: &Stop) -> Result<(), Failure> {
-    require(&stop.what, &stop.tasks, "runajob stop HANDLE; `runajob status` shows what runs")
+    require(&stop.what, &stop.tasks, Hint::from("to see what runs: ").then(Hint::command("status")))
 }
 
 /// Runs the command.
@@ -46,7 +47,7 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
             Err(failure) => {
                 ctx.console.failure(&failure);
                 let ended = matches!(failure.exit, Exit::Interrupted | Exit::Terminated);
-                done.push(missing(wanted, &failure));
+                done.push(wanted.failed(&failure));
                 if ended {
                     break;
                 }

@@ -10,10 +10,11 @@ use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunsReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(wait: &Wait) -> Result<(), Failure> {
-    require(&wait.what, &wait.tasks, "runajob wait HANDLE; `runajob status` shows what runs")
+    require(&wait.what, &wait.tasks, Hint::from("to see what runs: ").then(Hint::command("status")))
 }
 
 /// Runs the command.

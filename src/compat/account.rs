@@ -109,6 +109,7 @@ mod tests {
     use crate::compat::arguments::{Password, parse};
     use crate::compat::properties::Properties;
     use crate::support::env::Env;
+    use crate::support::hint::AccountFlags;
 
     const FILE: &str = "baseUrl=https://file.example.com/ma\nusername=filer\npassword=from-file\n";
 
@@ -131,7 +132,7 @@ mod tests {
             Ok(other) => panic!("{other:?}"),
             Err(failure) => {
                 let (what, why) = (failure.what(), failure.why().unwrap_or_default());
-                Err(format!("{what}; {why}; {}", failure.hint.unwrap_or_default()))
+                Err(format!("{what}; {why}; {}", failure.hint.unwrap_or_default().render(&AccountFlags::default())))
             }
         }
     }

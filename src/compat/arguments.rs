@@ -262,6 +262,7 @@ fn refused(what: impl std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::hint::AccountFlags;
 
     fn read(line: &str) -> Result<Arguments, Failure> {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
@@ -271,7 +272,7 @@ mod tests {
     fn error(line: &str) -> String {
         let failure = read(line).unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
-        format!("{}; {}", failure.what(), failure.hint.unwrap())
+        format!("{}; {}", failure.what(), failure.hint.unwrap().render(&AccountFlags::default()))
     }
 
     #[test]

@@ -9,12 +9,13 @@ use crate::compat::arguments::{self, Arguments, Password, TaskOption, WaitOption
 use crate::compat::restenv::Restenv;
 use crate::compat::{account, import, numbers, password};
 use crate::job::TaskType;
-use crate::ops::resolve::NoSuchTask;
+use crate::ops::resolve::TaskNotFound;
 use crate::output::Console;
 use crate::settings::{Identity, Settings};
 use crate::support::env::Env;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::AccountFlags;
 use crate::support::secret::Secret;
 
 /// The words of a call. A script passes all its arguments on, the first of which is `runAJobCli`.
@@ -26,7 +27,7 @@ pub struct Words<'w> {
 }
 
 /// A call of RunAJob, in the terms of this program.
-pub(crate) struct Call {
+pub(crate) struct TranslatedCall {
     pub global: Global,
     tasks: Tasks,
     arguments: Arguments,
@@ -36,7 +37,7 @@ pub(crate) struct Call {
     program: String,
 }
 
-impl Call {
+impl TranslatedCall {
     /// Reads RunAJob's words; none where they ask for the help text.
     pub(crate) fn read(words: Words<'_>, global: &Global, env: &Env) -> Result<Option<Self>, Failure> {
         let Words { words, script } = words;
@@ -100,9 +101,7 @@ impl Call {
     /// Puts what RunAJob's side says over the settings: the account, the proxy, and all that the number depends on.
     pub(crate) fn adapt(&self, mut settings: Settings) -> Result<Settings, Failure> {
         let identity = account::identity(&self.arguments, self.password.clone(), &self.restenv, &settings)?;
-        if let Some((setup, flags)) = self.way_to(&identity, &settings) {
-            settings.reach_account_by(&setup, flags);
-        }
+        settings.account_flags = self.account_flags(&identity, &settings);
         settings.set_identity(identity);
         settings.wait = self.arguments.wait == WaitOption::ToTheEnd;
         settings.timeout = Some(self.restenv.budget);
@@ -115,14 +114,14 @@ impl Call {
         Ok(settings)
     }
 
-    /// What a native command needs before its name and as flags, so that it has the account too; none where it has the
-    /// account as things are.
-    fn way_to(&self, identity: &Identity, settings: &Settings) -> Option<(String, &'static str)> {
-        let Identity::Password { login_url, username, .. } = identity else { return None };
+    /// What leads a native command to the same account.
+    fn account_flags(&self, identity: &Identity, settings: &Settings) -> AccountFlags {
+        let given = settings.account_flags.clone();
+        let Identity::Password { login_url, username, .. } = identity else { return given };
         if let Ok(Identity::Password { login_url: url, username: user, .. }) = settings.identity()
             && (url, user) == (login_url, username)
         {
-            return None;
+            return given;
         }
         let Arguments { username: user_option, base_url, .. } = &self.arguments;
         let all_in_file = user_option.is_none() && base_url.is_none() && self.password.is_none();
@@ -130,7 +129,8 @@ impl Call {
             Restenv { path: Some(path), password: Some(_), .. } if all_in_file => {
                 let file = path.to_string_lossy();
                 let words = format!("config import {}", shell_words::quote(&file));
-                Some((format!("{}; ", settings.command(&words)), " --profile restenv"))
+                let import = format!("{}; ", settings.command(&words));
+                given.with_profile(import::PROFILE).after(import)
             }
             _ => {
                 // A password belongs into no command line; this asks for it.
@@ -140,7 +140,7 @@ impl Call {
                 };
                 let url = login_url.to_string();
                 let (url, user) = (shell_words::quote(&url), shell_words::quote(username));
-                Some((format!("{ask}RUNAJOB_LOGIN_URL={url} RUNAJOB_USERNAME={user} "), ""))
+                given.after(format!("{ask}RUNAJOB_LOGIN_URL={url} RUNAJOB_USERNAME={user} "))
             }
         }
     }
@@ -180,7 +180,7 @@ impl Call {
             let file = self.restenv.path.as_ref().map(|path| format!(" or in {}", path.display())).unwrap_or_default();
             return failure.hint(format!("correct the account, which -u and -p{file} give"));
         }
-        let candidates = failure.cause.downcast_ref().map(|NoSuchTask { candidates, .. }| &candidates[..]);
+        let candidates = failure.cause.downcast_ref().map(|TaskNotFound { candidates, .. }| &candidates[..]);
         let places = candidates.unwrap_or_default().iter().filter_map(|task| task.path.as_ref()?.rsplit_once('/'));
         let calls: Vec<String> = places.map(|(folder, name)| self.call_of(folder, name)).collect();
         if calls.is_empty() { failure } else { failure.hint(format!("did you mean: {}", calls.join(", or: "))) }
@@ -259,11 +259,11 @@ fn folder_of(script: &Path, env: &Env) -> Result<PathBuf, Failure> {
 mod tests {
     use super::*;
 
-    fn call(line: &str, global: &str) -> Call {
+    fn call(line: &str, global: &str) -> TranslatedCall {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
         let native = shell_words::split(&format!("runajob {global} status")).unwrap().into_iter().map(OsString::from);
         let global = cli::parse(&native.collect::<Vec<_>>()).unwrap().global;
-        Call::read(Words { words: &words, script: None }, &global, &Env::default()).unwrap().unwrap()
+        TranslatedCall::read(Words { words: &words, script: None }, &global, &Env::default()).unwrap().unwrap()
     }
 
     #[test]
@@ -344,15 +344,16 @@ mod tests {
     fn candidates_become_calls_of_this_mode() {
         let task = |path: &str| crate::job::Task { path: Some(path.to_owned()), ..crate::job::Task::default() };
         let candidates = vec![task("Sales/Nightly/a b"), task("Finance/ab")];
-        let missing = Failure::of(Exit::NotFound, "why").context(NoSuchTask::new("no such task", candidates));
+        let missing =
+            Failure::of(Exit::NotFound, "why").context(TaskNotFound { what: "no such task".to_owned(), candidates });
         let failure = call("-t MTT -n 'a b' -w false", "").explain(missing.context("a wider statement").hint("other"));
         assert_eq!(
-            failure.hint.unwrap(),
+            failure.hint.unwrap().render(&AccountFlags::default()),
             "did you mean: runajob runAJobCli -t MTT -fp Sales/Nightly -n 'a b' -w false, \
              or: runajob runAJobCli -t MTT -fp Finance -n ab -w false"
         );
         let other =
             call("-t MTT -n x", "").explain(Failure::of(Exit::NotFound, "x").hint("there is --path a/b -t MTT"));
-        assert_eq!(other.hint.unwrap(), "there is --path a/b -t MTT");
+        assert_eq!(other.hint.unwrap(), "there is --path a/b -t MTT".into());
     }
 }

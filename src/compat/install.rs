@@ -21,7 +21,7 @@ pub struct Installed {
 }
 
 /// One of the two files.
-struct Script {
+struct ScriptFile {
     name: &'static str,
     text: String,
     /// Whether a text is that of such a file, for whatever place of the program.
@@ -38,19 +38,19 @@ fn is_ours(text: &str, [begin, end]: [&str; 2]) -> bool {
 }
 
 /// The scripts, which call the program by its full path, because schedulers have a short PATH.
-fn scripts(program: &Path) -> Result<[Script; 2], Failure> {
+fn scripts(program: &Path) -> Result<[ScriptFile; 2], Failure> {
     let program = program.to_str().filter(|path| !path.contains(['\n', '\r', '"'])).ok_or_else(|| {
         let what = format!("the path of the program cannot stand in a script: {}", program.display());
         Failure::of(Exit::Config, what).hint("move the program to a plainer place")
     })?;
     Ok([
-        Script {
+        ScriptFile {
             name: "cli.sh",
             text: format!("{}{}{}", SH[0], shell_words::quote(program), SH[1]),
             is_ours: |text| is_ours(text, SH),
             mode: 0o755,
         },
-        Script {
+        ScriptFile {
             name: "cli.bat",
             text: format!("{}\"{}\"{}", BAT[0], program.replace('%', "%%"), BAT[1]),
             is_ours: |text| is_ours(text, BAT),
@@ -127,7 +127,7 @@ fn asides(path: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// The script under another name yet: renamed it is whole, for a job that starts at that moment.
-fn draft(folder: &Path, script: &Script) -> std::io::Result<tempfile::NamedTempFile> {
+fn draft(folder: &Path, script: &ScriptFile) -> std::io::Result<tempfile::NamedTempFile> {
     let mut draft = tempfile::NamedTempFile::new_in(folder)?;
     draft.write_all(script.text.as_bytes())?;
     #[cfg(unix)]
@@ -191,6 +191,7 @@ impl Report for Installed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::hint::AccountFlags;
 
     fn program() -> &'static Path {
         Path::new("/opt/my tools/runajob")
@@ -227,7 +228,10 @@ mod tests {
         let sh = folder.path().join("cli.sh");
         std::fs::write(&sh, "#!/bin/bash\njava -cp ...\n").unwrap();
         let refused = install_for(folder.path(), false, program()).err().unwrap();
-        assert!(refused.what().contains("cli.sh") && refused.hint.unwrap().contains("--force"));
+        assert!(
+            refused.what().contains("cli.sh")
+                && refused.hint.unwrap().render(&AccountFlags::default()).contains("--force")
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         let installed = install_for(folder.path(), true, program()).unwrap();
         let kept = folder.path().join("cli.sh.before-runajob");

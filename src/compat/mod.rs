@@ -18,18 +18,20 @@ use jiff::Timestamp;
 
 use crate::cli::{self, Global, Output, Start, When};
 use crate::compat::arguments::WaitOption;
-use crate::compat::call::Call;
+use crate::compat::call::TranslatedCall;
 pub use crate::compat::call::Words;
 use crate::compat::report::PlainReport;
 pub use crate::compat::report::show_failure;
-use crate::output::conclusion::{conclude, style};
-use crate::output::{Console, Facts, Report, StartReport, Streams, Style};
+use crate::output::conclusion::{finish, journal, style};
+use crate::output::journal::Journal;
+use crate::output::{Console, Header, Report, StartReport, Streams, Style};
 use crate::settings::{self, Identity, Settings};
 use crate::support::clock::Clock;
 use crate::support::duration;
 use crate::support::env::Env;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
+use crate::support::hint::AccountFlags;
 
 /// The number for a command line of this mode that ends before it is understood; none for other command lines.
 pub fn early_number(args: &[OsString], exit: Exit) -> Option<u8> {
@@ -37,24 +39,30 @@ pub fn early_number(args: &[OsString], exit: Exit) -> Option<u8> {
     Some(numbers::number(exit, WaitOption::ToTheEnd, None))
 }
 
-/// Runs the call. `start` carries a native start out, and notes in the facts who answered.
+/// Runs the call. `start` carries a native start out, and notes in the header who answered.
 pub async fn run(
     words: Words<'_>,
     global: &Global,
     env: &Env,
     clock: &dyn Clock,
     streams: &Streams<'_>,
-    start: impl AsyncFnOnce(&Start, &Settings, &Console, &mut Facts) -> Result<StartReport, Failure>,
+    start: impl AsyncFnOnce(&Start, &Settings, &Console, &mut Header) -> Result<StartReport, Failure>,
 ) -> Code {
     let (output, color) = (global.output.unwrap_or_default(), global.color.unwrap_or_default());
-    let early = streams.console(Style::new(output, global.quiet, global.verbose, color, When::Never, env));
-    let call = match Call::read(words, global, env) {
+    let early_style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
+    let early = streams.console(early_style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()));
+    let early_journal = || {
+        let (config, profile) = (global.config.as_deref(), global.profile.as_deref());
+        let file = settings::log_file(global.log_file.clone(), config, profile, env)?;
+        Some(Journal::new(file, env, clock))
+    };
+    let call = match TranslatedCall::read(words, global, env) {
         Ok(Some(call)) => call,
         Ok(None) => {
             early.line(&help());
             return Exit::Good.into();
         }
-        Err(failure) => return refuse(&early, None, &failure),
+        Err(failure) => return refuse(&early, early_journal().as_ref(), None, &failure),
     };
     let cli = call.cli();
     let settings = settings::resolve(&cli, env).map_err(Failure::from).and_then(|settings| call.adapt(settings));
@@ -62,40 +70,40 @@ pub async fn run(
         Ok(settings) => settings,
         Err(failure) => {
             call.warn(&early);
-            return refuse(&early, Some(call.task()), &failure);
+            return refuse(&early, early_journal().as_ref(), Some(call.task()), &failure);
         }
     };
     let errors_on_stdout = settings.output == Output::Text;
-    let console = streams.console(Style { errors_on_stdout, ..style(&settings, &cli.global, env) });
+    let style = Style { errors_on_stdout, ..style(&settings, &cli.global, env) };
+    let console = streams.console(style, settings.account_flags.clone());
     settings.notes.iter().for_each(|note| console.note(note));
     call.warn(&console);
     console.note(&format!("the same as: {}", call.native_command(&settings)));
-    let mut facts = Facts { profile: settings.profile.clone(), ..facts() };
-    let sent_at = clock.utc();
-    let result = match start(&call.start(), &settings, &console, &mut facts).await {
+    let mut header = Header { profile: settings.profile.clone(), ..header() };
+    let (journal, sent_at) = (journal(&settings, env, clock), clock.utc());
+    let result = match start(&call.start(), &settings, &console, &mut header).await {
         Ok(report) => Ok(plain(report, &call, &settings, sent_at, &console)),
         Err(failure) => Err(call.explain(failure)),
     };
     let exit = result.as_ref().map_or_else(|failure| failure.exit, Report::exit);
-    facts.code = Some(call.number(exit, &settings));
+    header.code = Some(call.number(exit, &settings));
     if let Err(failure) = &result {
         console.clear();
         show_failure(&console, Some(call.task()), failure);
     }
     let result = result.as_ref().map(|report| report as &dyn Report);
-    conclude(&console, facts, result, &settings, clock.utc(), env)
+    finish(&console, journal.as_ref(), &header, result, settings.wait)
 }
 
-fn facts() -> Facts {
-    Facts { command: password::VERB.to_owned(), ..Facts::default() }
+fn header() -> Header {
+    Header { command: password::VERB.to_owned(), ..Header::default() }
 }
 
 /// Ends a call before anything was sent.
-fn refuse(console: &Console, task: Option<&str>, failure: &Failure) -> Code {
+fn refuse(console: &Console, journal: Option<&Journal<'_>>, task: Option<&str>, failure: &Failure) -> Code {
     let number = numbers::number(failure.exit, WaitOption::ToTheEnd, None);
     show_failure(console, task, failure);
-    console.result(&Facts { code: Some(number), ..facts() }, Err(failure), false);
-    number.into()
+    finish(console, journal, &Header { code: Some(number), ..header() }, Err(failure), false)
 }
 
 fn help() -> String {
@@ -104,7 +112,13 @@ fn help() -> String {
 }
 
 /// The native result in the lines of this mode. These have no handle, which the native command would have written to stdout.
-fn plain(report: StartReport, call: &Call, settings: &Settings, sent_at: Timestamp, console: &Console) -> PlainReport {
+fn plain(
+    report: StartReport,
+    call: &TranslatedCall,
+    settings: &Settings,
+    sent_at: Timestamp,
+    console: &Console,
+) -> PlainReport {
     let runs = report.runs;
     for run in runs.runs.iter().filter_map(|report| report.run.as_ref()).filter(|_| !runs.outcomes) {
         console.note(&format!("started {run}; wait for it: {}", settings.command(&format!("wait {run}"))));

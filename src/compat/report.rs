@@ -75,7 +75,5 @@ pub fn show_failure(console: &Console, task: Option<&str>, failure: &Failure) {
     let error = format!("{}{why}", failure.what()).replace(char::is_control, " ");
     let task = task.map(|task| format!("Task: {task}"));
     console.lines(&task.into_iter().chain([format!("State: {state}"), format!("Error: {error}")]).collect::<Vec<_>>());
-    if let Some(hint) = &failure.hint {
-        console.alarm(&format!("{} {hint}", console.paint("2", "now:")));
-    }
+    console.hint(failure);
 }

@@ -216,7 +216,7 @@ pub enum RunStatus {
     /// No list shows it, or only the log was asked and has no row: it is not over, or not logged yet, or no run at all.
     NotListed,
     /// The monitor shows it.
-    Active(Progress),
+    Active(RunProgress),
     /// The log shows its end.
     Ended(Box<RunResult>),
     /// The resource that runs it could not be asked, while another that was asked in the same look could.
@@ -268,7 +268,7 @@ impl Moment {
 
 /// A run under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
+pub struct RunProgress {
     /// The name of its task.
     pub task_name: Option<String>,
     /// What it is doing.

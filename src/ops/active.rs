@@ -3,8 +3,9 @@
 
 use crate::api::Error;
 use crate::job::Run;
+use crate::ops::ctx::Ctx;
 use crate::ops::recent::RecentRun;
-use crate::ops::{Ctx, runs as kinds};
+use crate::ops::runs as kinds;
 
 /// The runs of a task that are active, as far as can be known here.
 #[derive(Default)]

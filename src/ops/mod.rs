@@ -1,7 +1,8 @@
-//! One file per verb. Each borrows [`Ctx`], reports through its console, and returns a report or a failure. This file only
-//! holds what they share.
+//! The work that the verbs share: which task is meant, starting it at most once, stopping what was meant, watching runs.
 
 pub mod active;
+pub mod busy;
+pub mod ctx;
 pub mod recent;
 pub mod resolve;
 pub mod runs;
@@ -9,88 +10,12 @@ pub mod start;
 pub mod stop;
 pub mod watch;
 
-use std::time::Duration;
-
-use tokio::select;
-
-use crate::api::{Client, Error};
-use crate::job::Task;
-use crate::output::{Console, RunReport};
-use crate::settings::{Identity, OUTSIDE_SANDBOX, Settings};
-use crate::support::clock::Clock;
-use crate::support::env::Env;
+use crate::api::Error;
+pub use crate::ops::ctx::Ctx;
+use crate::settings::OUTSIDE_SANDBOX;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
-use crate::support::signals::{Signal, Signals};
-
-/// What the commands work with.
-pub struct Ctx<'a> {
-    /// The service.
-    pub client: &'a Client<'a>,
-    /// Time.
-    pub clock: &'a dyn Clock,
-    /// Where to say things.
-    pub console: &'a Console,
-    /// The settings.
-    pub settings: &'a Settings,
-    /// The environment.
-    pub env: &'a Env,
-    /// Signals to this process.
-    pub signals: &'a Signals,
-    /// The reading of the clock at which the command ends, whatever it waits for.
-    pub deadline: Option<Duration>,
-}
-
-impl Ctx<'_> {
-    /// The host that our identity belongs to, which sets tasks of the same ID apart.
-    pub(crate) fn host(&self) -> String {
-        self.settings.identity().map(Identity::host).unwrap_or_default()
-    }
-
-    /// Something that a signal or the deadline may end, because nothing was started yet.
-    pub(crate) async fn before_start<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        self.unless_ended("nothing was started", Exit::Unreachable, work).await
-    }
-
-    /// Something that a signal or the deadline may end, with words for how things stand then, and the exit of the latter.
-    pub(crate) async fn unless_ended<T>(
-        &self,
-        standing: &str,
-        late: Exit,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let deadline = async {
-            match self.deadline {
-                Some(deadline) => self.clock.sleep(deadline.saturating_sub(self.clock.now())).await,
-                None => std::future::pending().await,
-            }
-        };
-        select! {
-            biased;
-            signal = self.signals.next() => Err(Failure::of(signal.exit(), format!("interrupted; {standing}"))),
-            done = work => done,
-            () = deadline => Err(Failure::of(late, format!("the time given by --timeout passed; {standing}"))),
-        }
-    }
-}
-
-/// The end of a command by a signal before anything was started.
-pub(crate) fn interrupted(signal: Signal) -> Failure {
-    Failure::of(signal.exit(), "interrupted; nothing was started")
-}
-
-/// One of several things asked about that there is not, as a line of the report on all of them.
-pub(crate) fn missing(wanted: resolve::selectors::Selection, failure: &Failure) -> RunReport {
-    let why = failure.why().unwrap_or_else(|| failure.what());
-    match wanted {
-        resolve::selectors::Selection::Task(task) => {
-            RunReport::none(resolve::known(&task, task.kind), why, failure.exit)
-        }
-        resolve::selectors::Selection::Run(run) => {
-            RunReport { run: Some(run), ..RunReport::none(Task::default(), why, failure.exit) }
-        }
-    }
-}
+use crate::support::hint::Hint;
 
 /// The failure of a start or a stop that was not processed.
 pub(crate) fn not_processed(error: Error, not_done: String) -> Failure {
@@ -107,39 +32,48 @@ impl From<Error> for Failure {
         const ODD: Option<&str> = Some("the service did not answer as it should");
         const REFUSED: Option<&str> = Some("the service refused it");
         // Without words for what happened, the error's own message says both that and why.
-        let (exit, what, hint) = match &error {
-            Error::NotSent(_) => {
-                (Exit::Unreachable, UNREACHED, "check login_url, the network and the proxy; it is safe to try again")
-            }
+        let then = |text: &str, words: &str| Hint::from(text).then(Hint::command(words));
+        let (exit, what, hint): (Exit, Option<&str>, Hint) = match &error {
+            Error::NotSent(_) => (
+                Exit::Unreachable,
+                UNREACHED,
+                "check login_url, the network and the proxy; it is safe to try again".into(),
+            ),
             Error::Unclear(..) | Error::Unavailable { .. } | Error::Busy(_) => {
-                (Exit::Unreachable, ODD, "it is safe to try again")
+                (Exit::Unreachable, ODD, "it is safe to try again".into())
             }
-            Error::Unreadable { .. } => {
-                (Exit::Unreachable, ODD, "something in front of the service may have answered; it is safe to try again")
-            }
+            Error::Unreadable { .. } => (
+                Exit::Unreachable,
+                ODD,
+                "something in front of the service may have answered; it is safe to try again".into(),
+            ),
             Error::Refused { .. } if error.is_not_found() => {
-                (Exit::NotFound, REFUSED, "check the name with `runajob find`")
+                (Exit::NotFound, REFUSED, then("to see which tasks there are: ", "find"))
             }
             Error::Refused { .. } => {
-                (Exit::NotRun, REFUSED, "the words are the service's; the account may lack a permission")
+                (Exit::NotRun, REFUSED, "the words are the service's; the account may lack a permission".into())
             }
-            Error::NoSession => (Exit::Credentials, None, "make a new session; the one given is not valid any more"),
+            Error::NoSession => {
+                (Exit::Credentials, None, "make a new session; the one given is not valid any more".into())
+            }
             Error::SessionRefused => {
-                (Exit::Credentials, None, "the account may lack a permission; try `runajob login`")
+                (Exit::Credentials, None, then("the account may lack a permission; to try it: ", "login"))
             }
             Error::RefusedBefore { .. } => (
                 Exit::Credentials,
                 None,
-                "correct the password; `runajob login` on a terminal can try the same one again",
+                then("correct the password; to send the same one again, on a terminal: ", "login"),
             ),
             Error::LoginRefused { .. } => (
                 Exit::Credentials,
                 None,
-                "check the user and the password with `runajob config show` and `runajob login`",
+                then("check the user and the password: ", "config show")
+                    .then("; to try them: ")
+                    .then(Hint::command("login")),
             ),
-            Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX),
-            Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org"),
-            Error::Secret(_) => (Exit::Credentials, None, ""),
+            Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX.into()),
+            Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org".into()),
+            Error::Secret(_) => (Exit::Credentials, None, Hint::default()),
         };
         let failure = match error {
             Error::Secret(failure) => return *failure,

@@ -4,8 +4,8 @@
 use crate::api::Error;
 use crate::api::retry::RetryPolicy;
 use crate::job::{Outcome, Run, RunResult, RunStatus, Task, TaskSelector, TaskType};
-use crate::ops::Ctx;
-use crate::ops::resolve::taskflows::API_NAME;
+use crate::ops::ctx::Ctx;
+use crate::ops::resolve::api_names::API_NAME;
 use crate::ops::resolve::{self, Target, taskflows as flows};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
@@ -162,9 +162,8 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
     if let Some(hint) = resolve::without_quotes(name) {
         return failure.hint(hint);
     }
-    let near = resolve::candidates(ctx, name, Some(target.kind)).await;
-    let near: Vec<String> = near.iter().map(resolve::option).collect();
-    let near = if near.is_empty() { String::new() } else { format!("; there is {}", near.join("; ")) };
+    let candidates = resolve::candidates(ctx, name, Some(target.kind)).await;
+    let near = resolve::did_you_mean(ctx, &candidates).map(|near| format!("; {near}")).unwrap_or_default();
     failure.hint(format!("{API_NAME}{near}"))
 }
 

@@ -1,10 +1,12 @@
-//! How a command ends that has its settings: the journal gets the document, and stdout the result.
-
-use jiff::Timestamp;
+//! The end of every command: its line in the log file, its lines or its document, its number.
 
 use crate::cli::Global;
-use crate::output::{Console, Facts, Report, Style, document, journal};
+use crate::output::console::Console;
+use crate::output::document::{Header, Report};
+use crate::output::journal::Journal;
+use crate::output::style::Style;
 use crate::settings::Settings;
+use crate::support::clock::Clock;
 use crate::support::env::Env;
 use crate::support::exit::Code;
 use crate::support::failure::Failure;
@@ -14,23 +16,24 @@ pub fn style(settings: &Settings, global: &Global, env: &Env) -> Style {
     Style::new(settings.output, global.quiet, global.verbose, settings.color, settings.progress, env)
 }
 
-/// Writes down how a command ended, and gives the number that the process ends with.
-pub fn conclude(
+/// The log file, where the settings name one.
+pub fn journal<'w>(settings: &Settings, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
+    settings.log_file.clone().map(|file| Journal::new(file, env, clock))
+}
+
+pub fn finish(
     console: &Console,
-    mut facts: Facts,
+    journal: Option<&Journal<'_>>,
+    header: &Header,
     result: Result<&dyn Report, &Failure>,
-    settings: &Settings,
-    now: Timestamp,
-    env: &Env,
+    waited: bool,
 ) -> Code {
-    facts.warnings = console.warnings();
-    if let Some(file) = &settings.log_file
-        && let Err(error) = journal::append(file, &document(&facts, result), now, env)
-    {
-        console.warn(&format!("cannot write to {}: {error}", file.display()));
-        facts.warnings = console.warnings();
-    }
-    console.result(&facts, result, settings.wait);
     let exit = result.map_or_else(|failure| failure.exit, Report::exit);
-    facts.code.unwrap_or(exit.code()).into()
+    if let Some(journal) = journal
+        && let Err(why) = journal.append(&console.document(header, result), exit)
+    {
+        console.warn(&why);
+    }
+    console.result(header, result, waited);
+    header.code.unwrap_or(exit.code()).into()
 }

@@ -1,43 +1,90 @@
-//! The log file: one JSON line per command, appended. Never a secret, because it repeats only what the document says.
+//! The log file, which gets one JSON line for each command. The lines repeat what the document says, so that no secret is
+//! in them.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::support::clock::Clock;
 use crate::support::env::Env;
+use crate::support::exit::Exit;
 
-/// Appends a line about the command whose document this is.
-pub fn append(file: &Path, document: &Value, now: Timestamp, env: &Env) -> std::io::Result<()> {
-    let runs = document["runs"].as_array().cloned().unwrap_or_default().into_iter();
-    let runs: Vec<Value> =
-        runs.map(|run| json!({"task": run["task"], "handle": run["handle"], "outcome": run["outcome"]})).collect();
-    let line = json!({
-        "time": now.to_string(),
-        "user": env.get("USER").or(env.get("LOGNAME")).or(env.get("USERNAME")),
-        "host": host(),
-        "command": document["command"],
-        "profile": document["profile"],
-        "org": document["org"],
-        "exit_code": document["exit_code"],
-        "runs": runs,
-        "error": document["error"]["what"],
-    });
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // One write, so that lines of commands that end together do not mix.
-    options.open(file)?.write_all(format!("{line}\n").as_bytes())
+/// The line of one command, from its start on.
+pub struct Journal<'w> {
+    file: PathBuf,
+    env: &'w Env,
+    clock: &'w dyn Clock,
+    started_at: Timestamp,
+    started: Duration,
+}
+
+impl<'w> Journal<'w> {
+    /// The command starts now.
+    pub fn new(file: PathBuf, env: &'w Env, clock: &'w dyn Clock) -> Self {
+        Self { file, env, clock, started_at: clock.utc(), started: clock.now() }
+    }
+
+    /// Appends the line of the command whose document this is. The error names the file.
+    pub fn append(&self, document: &Value, exit: Exit) -> Result<(), String> {
+        let line = self.line(document, exit);
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // One write, so that the lines of commands that end together do not mix.
+        let written = options.open(&self.file).and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+        written.map_err(|error| format!("cannot write to {}: {error}", self.file.display()))
+    }
+
+    fn line(&self, document: &Value, exit: Exit) -> Value {
+        const OF_RUN: [&str; 7] = ["task", "handle", "outcome", "started_at", "duration_s", "rows", "rows_written"];
+        let runs = document["runs"].as_array().map_or(&[][..], Vec::as_slice);
+        let short = |run: &Value| Value::from_iter(OF_RUN.map(|key| (key, run[key].clone())));
+        let rows: Vec<u64> = runs.iter().filter_map(|run| run["rows_written"].as_u64()).collect();
+        let env = self.env;
+        json!({
+            "time": self.clock.utc().to_string(),
+            "started_at": self.started_at.to_string(),
+            "duration_s": self.clock.now().saturating_sub(self.started).as_secs(),
+            "user": env.get("USER").or(env.get("LOGNAME")).or(env.get("USERNAME")),
+            "host": host(env),
+            "command": document["command"],
+            "profile": document["profile"],
+            "org": document["org"],
+            "exit_code": document["exit_code"],
+            "outcome": outcome(runs, exit),
+            "rows_written": (!rows.is_empty()).then(|| rows.iter().fold(0, |sum: u64, rows| sum.saturating_add(*rows))),
+            "runs": runs.iter().map(short).collect::<Vec<_>>(),
+            "error": document["error"]["what"],
+        })
+    }
+}
+
+/// The word for the command as a whole: that of its runs when they have the same one, else that of its exit.
+fn outcome(runs: &[Value], exit: Exit) -> &str {
+    let of_runs = runs.first().and_then(|first| first["outcome"].as_str());
+    match (of_runs, exit) {
+        (Some(word), _) if runs.iter().all(|run| run["outcome"] == word) => word,
+        (None, Exit::Interrupted) => "interrupted",
+        (None, Exit::Terminated) => "terminated",
+        (_, Exit::Usage) => "usage",
+        (_, Exit::Unreachable) => "unreachable",
+        (_, Exit::Bug) => "bug",
+        (_, Exit::Credentials) => "credentials",
+        (_, Exit::Config) => "config",
+        (_, exit) => exit.word().unwrap_or("unknown"),
+    }
 }
 
 #[cfg(unix)]
-fn host() -> Option<String> {
+fn host(_: &Env) -> Option<String> {
     rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
 }
 
 #[cfg(not(unix))]
-fn host() -> Option<String> {
-    None
+fn host(env: &Env) -> Option<String> {
+    env.get("COMPUTERNAME").map(str::to_owned)
 }

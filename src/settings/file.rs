@@ -1,4 +1,4 @@
-//! The config file: finding it, reading it safely, its tables and keys with their lines. Leaves precedence to `mod`.
+//! The config file: where it is, and its tables with the line of each setting.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::settings::Error;
-use crate::settings::keys::{self, Kind, Value};
+use crate::settings::error::Error;
+use crate::settings::table::{self, Section};
+use crate::settings::value::{Kind, Value};
 use crate::support::env::{self, Env};
 use crate::support::reading;
 
 /// A longer one is a mistake, in MiB.
 const SIZE_LIMIT: u64 = 1;
 
-/// A config file, read and checked.
 #[derive(Debug, Default)]
 pub(crate) struct File {
     pub path: PathBuf,
@@ -29,6 +29,16 @@ impl File {
     /// Whether a password stands in any of its tables, used or not.
     pub(crate) fn holds_password(&self) -> bool {
         std::iter::once(&self.defaults).chain(self.profiles.values()).any(|table| table.contains_key("password"))
+    }
+
+    /// The profile that the file means where nobody names one: its `default_profile`, or the only one there is when
+    /// `[defaults]` has no whole account and `alone` allows it.
+    pub(crate) fn implied_profile(&self, alone: bool) -> Option<&str> {
+        let has = |names: &[&str]| names.iter().any(|name| self.defaults.contains_key(name));
+        let whole =
+            has(&["login_url", "pod"]) && has(&["username"]) && has(&["password_command", "password_file", "password"]);
+        let only = || self.profiles.keys().next().filter(|_| alone && !whole && self.profiles.len() == 1);
+        self.default_profile.as_ref().or_else(only).map(String::as_str)
     }
 }
 
@@ -46,17 +56,15 @@ pub(crate) fn places(flag: Option<&Path>, env: &Env) -> (Vec<PathBuf>, bool) {
     (user.into_iter().chain(system).collect(), false)
 }
 
-/// Reads the first file that is there.
-pub(crate) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, Error> {
+/// Reads the first file that is there. An error says whether the file was named outright.
+pub(crate) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, (Error, bool)> {
     let (places, named) = places(flag, env);
     // A file that cannot be looked at is not absent: the next one may belong to another account.
     let absent = |path: &PathBuf| std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
     let Some(path) = places.into_iter().find(|path| named || !absent(path)) else { return Ok(None) };
-    let text = text(&path)?;
-    parse(&path, &text, env).map(Some)
+    text(&path).and_then(|text| parse(&path, &text, env)).map(Some).map_err(|error| (error, named))
 }
 
-/// The text of a file.
 pub(crate) fn text(path: &Path) -> Result<String, Error> {
     reading::file(path, SIZE_LIMIT).map_err(|why| Error::Unreadable { path: path.to_owned(), why })
 }
@@ -95,13 +103,14 @@ pub(crate) fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
         let mut found = Table::new();
         for (name, value) in table {
             let start = name.span().start;
-            let key = keys::find(name.get_ref()).map_err(|near| {
+            let key = table::find(name.get_ref()).map_err(|near| {
                 let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
                 at(start, format!("there is no setting '{}'{hint}", name.get_ref()))
             })?;
-            if key.compat != compat {
-                let place = if key.compat { "[compat]" } else { "[defaults] or in [profiles.NAME]" };
-                return Err(at(start, format!("{} stands in {place}", key.name)));
+            let belongs = key.section == Section::Compat;
+            if belongs != compat {
+                let place = if belongs { "[compat]" } else { "[defaults] or in [profiles.NAME]" };
+                return Err(at(start, format!("{} belongs in {place}", key.name)));
             }
             let value = value_of(key.kind, value).map_err(|why| at(start, format!("{}: {why}", key.name)))?;
             found.insert(key.name, (located(value, path, env), line(start)));
@@ -127,8 +136,8 @@ pub(crate) fn parse(path: &Path, text: &str, env: &Env) -> Result<File, Error> {
             }
             (other, _) => {
                 let known = ["default_profile", "defaults", "profiles", "compat"].into_iter();
-                let near = keys::near(other, known).map(|near| format!("; did you mean {near}?"));
-                let hint = near.unwrap_or_else(|| "; settings stand in [defaults] or in [profiles.NAME]".to_owned());
+                let near = table::near(other, known).map(|near| format!("; did you mean {near}?"));
+                let hint = near.unwrap_or_else(|| "; settings belong in [defaults] or in [profiles.NAME]".to_owned());
                 return Err(at(start, format!("there is no '{other}' here{hint}")));
             }
         }

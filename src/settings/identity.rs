@@ -1,4 +1,4 @@
-//! Who we are to the service, and where the secret comes from. Leaves the choice between sources to `mod`.
+//! Who we are to the service, and where the password comes from.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
-use crate::settings::{Error, file};
+use crate::settings::error::Error;
+use crate::settings::file;
 use crate::support::clock::Clock;
+use crate::support::sandbox_url::SandboxUrl;
 use crate::support::secret::Secret;
-use crate::support::site::Site;
 
 /// How long a password command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
@@ -20,38 +21,40 @@ const SECRET_LIMIT: u64 = 64 * 1024;
 /// One identity, from one source.
 #[derive(Debug, Clone)]
 pub enum Identity {
-    /// A name and a way to the password.
     Password {
-        /// The login host.
         login_url: LoginUrl,
-        /// The name.
         username: String,
-        /// Where the password comes from.
         source: SecretSource,
     },
-    /// A session made elsewhere.
+    /// A session that was made elsewhere.
     Session {
-        /// The server it belongs to.
         server_url: String,
-        /// The session.
         session: Secret,
     },
 }
 
 impl Identity {
-    /// The host that it is known at.
+    /// The host that it belongs to.
     pub fn host(&self) -> String {
         match self {
             Self::Password { login_url, .. } => login_url.to_string(),
             Self::Session { server_url, .. } => server_url.clone(),
         }
     }
+
+    fn username(&self) -> Option<&str> {
+        if let Self::Password { username, .. } = self { Some(username) } else { None }
+    }
+
+    /// Whether both belong to the same user of the same host, however the password comes.
+    pub(crate) fn is_same_account(&self, other: &Self) -> bool {
+        (self.host(), self.username()) == (other.host(), other.username())
+    }
 }
 
 /// Where a password comes from.
 #[derive(Debug, Clone)]
 pub enum SecretSource {
-    /// It stands in the settings.
     Value(Secret),
     /// The first line of a file.
     File(PathBuf),
@@ -134,7 +137,7 @@ impl LoginUrl {
             "apne2" => "dm-apne",
             "apauc1" => "dm1-apau",
             "uk1" => "dm-uk",
-            _ => return Err(format!("'{pod}' is no pod that is known; give login_url instead")),
+            _ => return Err(format!("'{pod}' is not a known pod; give login_url instead")),
         };
         Ok(Self(format!("https://{prefix}.informaticacloud.com")))
     }
@@ -147,11 +150,11 @@ impl fmt::Display for LoginUrl {
 }
 
 /// Checks the URL of a sandbox, which is on this machine.
-pub(crate) fn sandbox_url(text: &str) -> Result<Site, String> {
+pub(crate) fn sandbox_url(text: &str) -> Result<SandboxUrl, String> {
     let url = LoginUrl::parse(text)?.0;
     let (host, _) = host_and_port(url.split_once("://").map_or("", |(_, rest)| rest))?;
     if is_loopback(host) {
-        Ok(Site::new(url))
+        Ok(SandboxUrl::new(url))
     } else {
         Err(format!("'{text}' is not on this machine, and a sandbox is"))
     }
@@ -165,7 +168,7 @@ pub(crate) fn server_url(text: &str) -> Result<String, String> {
 /// The scheme and the rest of a URL that a password may be sent to.
 fn split(text: &str) -> Result<(&'static str, &str), String> {
     if text.contains('@') {
-        return Err("it has user info, which does not belong there".to_owned());
+        return Err("it has user info, which does not belong in it".to_owned());
     }
     let (scheme, rest) =
         text.split_once("://").ok_or_else(|| format!("'{text}' has no scheme; begin it with https://"))?;

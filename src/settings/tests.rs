@@ -2,6 +2,10 @@
 
 use clap::FromArgMatches;
 
+use std::collections::BTreeSet;
+
+use crate::settings::table::SETTINGS;
+use crate::settings::value::Kind;
 use crate::settings::*;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -74,22 +78,22 @@ fn one_identity_comes_from_one_source() {
         Err(error) => error.to_string(),
     };
     assert_eq!(who(settle(&file, [], "status").unwrap()), "ops");
-    let partial = "the environment has a part of an account only: login_url is missing";
+    let partial = "the environment has only a part of an account: login_url is missing";
     assert_eq!(who(settle(&file, [("RUNAJOB_USERNAME", "x")], "status").unwrap()), partial);
     let explicit = settle(&file, [("RUNAJOB_USERNAME", "x")], "status --profile p").unwrap();
     assert_eq!(explicit.notes.len(), 1);
     assert_eq!(who(explicit), "ops");
     let session = [("RUNAJOB_SESSION_ID", "s"), ("RUNAJOB_SERVER_URL", "https://pod.example.com/saas/")];
     assert_eq!(who(settle(&file, session, "status").unwrap()), "https://pod.example.com/saas");
-    let half = "the environment has a part of an account only: RUNAJOB_SERVER_URL is missing";
+    let half = "the environment has only a part of an account: RUNAJOB_SERVER_URL is missing";
     assert_eq!(who(settle(&file, [("RUNAJOB_SESSION_ID", "s")], "status").unwrap()), half);
-    let lacking = "the config file has a part of an account only: login_url is missing";
+    let lacking = "the config file has only a part of an account: login_url is missing";
     assert_eq!(who(settle(&file, [], "status --profile q").unwrap()), lacking);
     assert_eq!(who(settle("", [], "status").unwrap()), "no account is set up");
 }
 
 #[test]
-fn the_exit_of_not_waiting_stands_in_a_table_of_its_own() {
+fn the_exit_of_not_waiting_is_in_a_table_of_its_own() {
     let settings = settle("[compat]\nnowait_exit = 6\n", [], "start x").unwrap();
     let entry = settings.entries().iter().find(|entry| entry.key == "nowait_exit").unwrap();
     assert_eq!((settings.nowait_exit, entry.origin.to_string()), (Some(6), "[compat], line 2".to_owned()));
@@ -101,8 +105,8 @@ fn the_exit_of_not_waiting_stands_in_a_table_of_its_own() {
     for (file, why) in [
         ("[compat]\nnowait_exit = 256", "config.toml:2: nowait_exit: '256' is not a number from 0 to 255"),
         ("[compat]\nnowait_exit = 'x'", "config.toml:2: nowait_exit: it is a number"),
-        ("[compat]\ntimeout = '5s'", "config.toml:2: timeout stands in [defaults] or in [profiles.NAME]"),
-        ("[defaults]\nnowait_exit = 6", "config.toml:2: nowait_exit stands in [compat]"),
+        ("[compat]\ntimeout = '5s'", "config.toml:2: timeout belongs in [defaults] or in [profiles.NAME]"),
+        ("[defaults]\nnowait_exit = 6", "config.toml:2: nowait_exit belongs in [compat]"),
     ] {
         assert!(said(settle(file, [], "start x")).ends_with(why), "{}", said(settle(file, [], "start x")));
     }
@@ -165,7 +169,7 @@ fn a_secret_that_others_may_read_is_refused() {
         [("RUNAJOB_LOGIN_URL", "https://x.example.com"), ("RUNAJOB_USERNAME", "u"), ("RUNAJOB_PASSWORD_FILE", name)];
     let settle = |more: &Env| resolve(&cli("status"), &Env::merge(&Env::of(account), more)).unwrap();
     let failure = Failure::from(settle(&Env::default()).identity().unwrap_err());
-    assert_eq!((failure.exit, failure.hint.as_deref()), (Exit::Config, Some(format!("chmod 600 {name}").as_str())));
+    assert_eq!((failure.exit, failure.hint), (Exit::Config, Some(format!("chmod 600 {name}").into())));
     let allowed = settle(&Env::of([("RUNAJOB_ALLOW_READABLE_SECRET", "1")]));
     assert_eq!(allowed.notes.len(), 1);
     let given = settle(&Env::of([(env::CREDENTIALS_DIRECTORY, folder.path().to_str().unwrap())]));
@@ -221,4 +225,175 @@ fn a_password_command_gets_thirty_seconds() {
     let source = SecretSource::Command(vec!["sleep".to_owned(), "600".to_owned()]);
     let error = clock.run(source.fetch(&clock)).unwrap_err();
     assert!(error.to_string().ends_with("longer than 30s"), "{error}");
+}
+
+/// A value that an option of this setting takes.
+fn sample(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Duration | Kind::Limit | Kind::PollInterval | Kind::ShortestInterval => "7s",
+        Kind::Output => "json",
+        Kind::When => "never",
+        Kind::IfRunning => "fail",
+        Kind::AtEnd => "stop",
+        Kind::Text | Kind::Url | Kind::Secret | Kind::Command | Kind::Path | Kind::ExitCode | Kind::Switch => "x",
+    }
+}
+
+#[test]
+fn every_option_with_the_name_of_a_setting_is_its_flag() {
+    let mut seen = BTreeSet::new();
+    let command = crate::cli::command();
+    for verb in command.get_subcommands() {
+        for option in command.get_arguments().chain(verb.get_arguments()) {
+            let Some(long) = option.get_long() else { continue };
+            let key = long.trim_start_matches("no-").replace('-', "_");
+            let Ok(setting) = table::find(&key) else { continue };
+            let value = if option.get_action().takes_values() { sample(setting.kind) } else { "" };
+            let word = if ["start", "stop", "wait"].contains(&verb.get_name()) { "x" } else { "" };
+            // What options need beside them.
+            let beside = match (verb.get_name(), long) {
+                ("start", "once-dir") => "--once k --wait",
+                ("start" | "stop", "wait" | "no-wait") | ("wait", _) => "",
+                ("start" | "stop", _) => "--wait",
+                _ => "",
+            };
+            let line = format!("{} {word} --{long} {value} {beside}", verb.get_name());
+            let Ok(cli) = crate::cli::command()
+                .try_get_matches_from(shell_words::split(&format!("runajob {line}")).unwrap())
+                .and_then(|matches| Cli::from_arg_matches(&matches))
+            else {
+                continue; // A verb that needs more words; another one takes the same global option.
+            };
+            let settings = resolve(&cli, &Env::default()).unwrap();
+            let entry = settings.entries().iter().find(|entry| entry.key == key).unwrap();
+            assert_eq!(entry.origin, Origin::Flag(format!("--{long}")), "{line}");
+            seen.insert(format!("--{long}"));
+        }
+    }
+    let flags = SETTINGS.iter().flat_map(|setting| setting.flags).map(|flag| flag.name);
+    let named: BTreeSet<String> = flags.filter(|name| name.starts_with("--")).map(str::to_owned).collect();
+    assert_eq!(seen, named);
+}
+
+#[test]
+fn the_help_says_what_is_built_in() {
+    let command = crate::cli::command();
+    let mut compared = BTreeSet::new();
+    for verb in command.get_subcommands() {
+        for option in command.get_arguments().chain(verb.get_arguments()) {
+            let key = option.get_long().unwrap_or_default().replace('-', "_");
+            let Ok(setting) = table::find(&key) else { continue };
+            let help = option.get_help().map(ToString::to_string).unwrap_or_default();
+            let said = help.split("[default: ").nth(1).map(|rest| rest.split([']', ',']).next().unwrap());
+            if let (Some(said), false) = (said, setting.default.is_empty()) {
+                assert_eq!(setting.kind.read(said), setting.kind.read(setting.default), "--{key}: {help}");
+                compared.insert(key);
+            }
+        }
+    }
+    assert!(compared.len() >= 7, "{compared:?}");
+}
+
+#[test]
+fn every_default_can_be_read() {
+    for setting in SETTINGS.iter().filter(|setting| !setting.default.is_empty()) {
+        assert!(setting.kind.read(setting.default).is_ok(), "{}", setting.name);
+    }
+    assert!(Values::defaults().get::<bool>("session_cache").unwrap());
+}
+
+#[test]
+fn only_the_user_info_of_a_url_is_masked() {
+    let file = "[defaults]\nusername = 'ops@example.com'\nexpect_org = 'a@b'\nonce_dir = '/srv/a@b'\n\
+        login_url = 'https://me:hunt@er2@host'\npassword_command = ['get', 'https://me:hunter2@vault/x', 'a@b']\n\
+        proxy = 'me:hunter2@proxy:3128'\n";
+    let settings = settle(file, [], "status").unwrap();
+    let shown = |key| settings.entries().iter().find(|entry| entry.key == key).unwrap().value.clone();
+    assert_eq!(shown("username"), "ops@example.com");
+    assert_eq!(shown("expect_org"), "a@b");
+    assert_eq!(shown("once_dir"), "/srv/a@b");
+    assert_eq!(shown("login_url"), "https://********@host");
+    assert_eq!(shown("password_command"), "get 'https://********@vault/x' a@b");
+    assert_eq!(shown("proxy"), "********@proxy:3128");
+}
+
+const ENV_ACCOUNT: [(&str, &str); 3] = [
+    ("RUNAJOB_LOGIN_URL", "https://dm-us.informaticacloud.com"),
+    ("RUNAJOB_USERNAME", "from_env"),
+    ("RUNAJOB_PASSWORD", "hunter2"),
+];
+
+#[test]
+fn the_profile_is_the_one_whose_account_is_used() {
+    let file = format!("default_profile = 'p'\n[profiles.p]\ntimeout = '3h'\n{ACCOUNT}");
+    assert_eq!(settle(&file, [], "status").unwrap().profile.as_deref(), Some("p"));
+    let by_env = settle(&file, ENV_ACCOUNT, "status").unwrap();
+    assert_eq!((by_env.profile, by_env.timeout), (None, Some(Duration::from_secs(3 * 3600))));
+    assert_eq!(settle(&file, ENV_ACCOUNT, "status --profile p").unwrap().profile.as_deref(), Some("p"));
+    let session = [("RUNAJOB_SESSION_ID", "s"), ("RUNAJOB_SERVER_URL", "https://pod.example.com/saas/")];
+    assert_eq!(settle(&file, session, "status").unwrap().profile, None);
+    let mut other = settle(&file, [], "status").unwrap();
+    other.set_identity(other.identity().unwrap().clone());
+    assert_eq!(other.profile.as_deref(), Some("p"));
+    other.set_identity(by_env.identity.unwrap().unwrap());
+    assert_eq!(other.profile, None);
+}
+
+#[test]
+fn a_profile_alone_is_taken_where_nothing_else_has_an_account() {
+    let alone = format!("[profiles.p]\n{ACCOUNT}");
+    assert_eq!(settle(&alone, [], "status").unwrap().profile.as_deref(), Some("p"));
+    let over_defaults = format!("[defaults]\nusername = 'base'\n[profiles.p]\n{ACCOUNT}");
+    assert_eq!(settle(&over_defaults, [], "status").unwrap().profile.as_deref(), Some("p"));
+    for (file, vars) in [
+        (format!("[profiles.p]\nwait = true\n{ACCOUNT}"), &ENV_ACCOUNT[..]),
+        (format!("[defaults]\n{ACCOUNT}[profiles.p]\nwait = true\nusername = 'other'\n"), &[]),
+        (format!("[profiles.p]\nwait = true\n{ACCOUNT}[profiles.q]\n{ACCOUNT}"), &[]),
+    ] {
+        let vars: Vec<(&str, &str)> = vars.to_vec();
+        let settings = match vars.len() {
+            0 => settle(&file, [], "status"),
+            _ => settle(&file, ENV_ACCOUNT, "status"),
+        };
+        let settings = settings.unwrap();
+        assert_eq!((settings.profile, settings.wait), (None, false), "{file}");
+    }
+}
+
+#[test]
+fn a_file_in_a_default_place_that_cannot_be_read_is_needed_only_without_an_account() {
+    let home = tempfile::tempdir().unwrap();
+    // A folder cannot be read as a file, whoever runs the test.
+    let config = home.path().join("runajob/config.toml");
+    std::fs::create_dir_all(&config).unwrap();
+    let place = Env::of([("XDG_CONFIG_HOME", home.path().to_str().unwrap()), ("HOME", home.path().to_str().unwrap())]);
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let settle = |vars: &Env, line: &str| resolve(&cli(line), &Env::merge(&place, vars));
+    let settings = settle(&Env::of(ENV_ACCOUNT), "status").unwrap();
+    assert!(settings.identity().is_ok());
+    assert!(settings.notes[0].contains("config.toml: it is a folder; the account comes from the environment"));
+    let unreadable = |result: Result<Settings, Error>| matches!(result, Err(Error::Unreadable { .. }));
+    assert!(unreadable(settle(&Env::default(), "status")));
+    assert!(unreadable(settle(&Env::of([("RUNAJOB_USERNAME", "u")]), "status")));
+    assert!(unreadable(settle(&Env::of(ENV_ACCOUNT), "status --profile p")));
+    let named = Env::merge(&Env::of(ENV_ACCOUNT), &Env::of([(env::CONFIG, config.to_str().unwrap())]));
+    assert!(unreadable(settle(&named, "status")));
+    let line = format!("status --config {}", config.display());
+    assert_eq!(Failure::from(settle(&Env::of(ENV_ACCOUNT), &line).map(|_| ()).unwrap_err()).exit, Exit::Config);
+}
+
+#[test]
+fn the_log_file_is_known_before_the_settings_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "[profiles.p]\nlog_file = 'jobs.log'\n[defaults]\nlog_file = 'all.log'\n").unwrap();
+    let log = |flag: Option<&str>, profile, env: &Env| log_file(flag.map(PathBuf::from), Some(&path), profile, env);
+    let env = Env::of([("RUNAJOB_LOG_FILE", "env.log")]);
+    assert_eq!(log(Some("flag.log"), None, &env), Some("flag.log".into()));
+    assert_eq!(log(None, None, &env), Some("env.log".into()));
+    assert_eq!(log(None, Some("p"), &Env::default()), Some(folder.path().join("jobs.log")));
+    assert_eq!(log(None, Some("none"), &Env::default()), Some(folder.path().join("all.log")));
+    assert_eq!(log_file(None, Some(&folder.path().join("none")), None, &Env::default()), None);
 }

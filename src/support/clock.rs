@@ -1,4 +1,4 @@
-//! Time as the program sees it: a monotonic reading, the wall clock, and sleeping. Leaves deciding how long to others.
+//! Time as the program sees it: a monotonic reading, the wall clock, and sleeping.
 //!
 //! The manual clock drives a future to its end in virtual time. Tokio's own paused time is not used because it would
 //! also pause the timeouts inside the HTTP client.

@@ -4,16 +4,12 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// Why a text is not a duration.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum DurationError {
-    /// A number stands alone.
-    #[error("'{0}' has no unit; write {0}s or {0}m, say")]
+    #[error("'{0}' has no unit; write {0}s or {0}m, for example")]
     NoUnit(String),
-    /// It is longer than ten years.
     #[error("'{0}' is longer than ten years")]
     TooLong(String),
-    /// Anything else.
     #[error("'{0}' is not a duration; write digits with ms, s, m, h or d, such as 90s or 1h30m")]
     Shape(String),
 }

@@ -1,4 +1,4 @@
-//! Every environment variable that is read, and the snapshot of them taken once. Leaves their meaning to `settings`.
+//! Every environment variable that is read, in a snapshot that is taken once.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -16,13 +16,15 @@ pub const PROFILE: &str = "RUNAJOB_PROFILE";
 pub const CONFIG: &str = "RUNAJOB_CONFIG";
 /// Where sessions and locks are kept.
 pub const STATE_DIR: &str = "RUNAJOB_STATE_DIR";
-/// The only service that may be asked: a sandbox tells its own URL to what runs against it.
+/// The only service that may be asked: a sandbox gives its own URL to what runs against it.
 pub const SANDBOX: &str = "RUNAJOB_SANDBOX";
 /// The output format, which decides the form of errors before settings are read.
 pub const OUTPUT: &str = "RUNAJOB_OUTPUT";
+/// The log file, which usage errors are written to before settings are read.
+pub const LOG_FILE: &str = "RUNAJOB_LOG_FILE";
 /// Where systemd wants a service to keep its state; may list several folders.
 pub const STATE_DIRECTORY: &str = "STATE_DIRECTORY";
-/// Where systemd lays credentials, readable only to the service.
+/// Where systemd puts credentials that only the service can read.
 pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
 /// The process's surroundings, as they were when it began.
@@ -41,11 +43,8 @@ pub struct Env {
 /// Which of the standard streams are terminals.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminals {
-    /// Standard input.
     pub stdin: bool,
-    /// Standard output.
     pub stdout: bool,
-    /// Standard error.
     pub stderr: bool,
 }
 
@@ -119,18 +118,28 @@ impl Env {
         (set.filter(ours), self.unreadable.iter().map(String::as_str).filter(ours))
     }
 
-    /// The user's config folder.
     pub fn config_home(&self) -> Option<PathBuf> {
         self.folder("XDG_CONFIG_HOME", ".config", |dirs| dirs.config_dir().to_owned())
     }
 
-    /// The user's state folder.
-    pub fn state_home(&self) -> Option<PathBuf> {
+    fn state_home(&self) -> Option<PathBuf> {
         let local = |dirs: &directories::BaseDirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned();
         self.folder("XDG_STATE_HOME", ".local/state", local)
     }
 
-    /// The home folder.
+    /// Whether it gives a session that was made elsewhere, or a part of one.
+    pub fn has_session(&self) -> bool {
+        self.get(SESSION_ID).or(self.get(SERVER_URL)).is_some()
+    }
+
+    /// The folder that commands on this machine share: the one that was named, else that of a systemd service, else the
+    /// user's.
+    pub fn state_folder(&self) -> Option<PathBuf> {
+        let of_service = || self.get(STATE_DIRECTORY)?.split(':').find(|folder| !folder.is_empty());
+        let named = self.get(STATE_DIR).or_else(of_service).map(PathBuf::from);
+        named.or_else(|| Some(self.state_home()?.join("runajob")))
+    }
+
     pub fn home(&self) -> Option<PathBuf> {
         self.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
     }

@@ -1,4 +1,4 @@
-//! The exit codes: each with its meaning, and which of several wins. Leaves who ends with which to the commands.
+//! The exit codes: each with its meaning, and which of several wins.
 
 use std::process::ExitCode;
 

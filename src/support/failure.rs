@@ -1,22 +1,19 @@
-//! An end that is not a run's outcome: the exit, what happened and why, and what to do now.
+//! Why a command cannot go on: the exit code, what happened, why, and a hint at what to do now.
 
 use std::fmt;
 
 use crate::support::exit::Exit;
+use crate::support::hint::Hint;
 
-/// What a person reads and a script gets when a command cannot go on.
 #[derive(Debug)]
 pub struct Failure {
-    /// The exit it ends with.
     pub exit: Exit,
-    /// What happened is its message, why is its chain of causes.
+    /// Its message says what happened, its chain of causes why.
     pub cause: anyhow::Error,
-    /// What to do now.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 impl Failure {
-    /// A failure that says what happened; add causes and the way out to it.
     pub fn new(exit: Exit, cause: impl Into<anyhow::Error>) -> Self {
         Self { exit, cause: cause.into(), hint: None }
     }
@@ -26,9 +23,9 @@ impl Failure {
         Self::new(exit, anyhow::anyhow!("{what}"))
     }
 
-    /// Says what to do now.
+    /// Says what to do now: text, or a [`Hint`] where that has a command of ours in it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -40,12 +37,10 @@ impl Failure {
         self
     }
 
-    /// What happened.
     pub fn what(&self) -> String {
         self.cause.to_string()
     }
 
-    /// Why, as far as known.
     pub fn why(&self) -> Option<String> {
         let causes: Vec<String> = self.cause.chain().skip(1).map(ToString::to_string).collect();
         (!causes.is_empty()).then(|| causes.join(": "))

@@ -1,4 +1,4 @@
-//! Reading texts that people name: bounded, so that no file, pipe or device fills the memory. Leaves what they mean to others.
+//! Reads text files with a limit, so that no file, pipe or device can fill the memory.
 
 use std::fs::File;
 use std::io::Read;

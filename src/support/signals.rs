@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP as something to wait for. Leaves what they mean to whoever waits.
+//! SIGINT, SIGTERM and SIGHUP as something to wait for.
 
 use std::cell::OnceCell;
 

@@ -1,5 +1,4 @@
-//! Files that commands on one machine share: private, written whole, locked without blocking. Leaves what stands in them
-//! to others.
+//! Files that commands on one machine share: for their owner only, replaced as a whole, locked without blocking.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -32,6 +31,14 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// The state folder, when files can be written in it; otherwise the reason why not, as a sentence goes on after "because".
+pub fn writable(folder: Option<&Path>) -> Result<&Path, String> {
+    let folder = folder.ok_or("neither RUNAJOB_STATE_DIR nor HOME is set")?;
+    // Permissions alone do not tell: the disk may be full, or mounted for reading only.
+    let tried = private_folder(folder).and_then(|()| NamedTempFile::new_in(folder)?.write_all(b" "));
+    tried.map(|()| folder).map_err(|error| format!("{} cannot be written: {error}", folder.display()))
 }
 
 /// Replaces a file as a whole, for the owner only: a reader sees the old one or the new one. Makes its folder.
@@ -171,6 +178,18 @@ mod tests {
             assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         }
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn whether_a_folder_can_be_written_is_found_out_by_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("state/runajob");
+        assert_eq!(writable(Some(&deep)), Ok(deep.as_path()));
+        assert_eq!(std::fs::read_dir(&deep).unwrap().count(), 0);
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let in_file = folder.path().join("file/runajob");
+        assert!(writable(Some(&in_file)).unwrap_err().starts_with(&format!("{} cannot be", in_file.display())));
+        assert_eq!(writable(None), Err("neither RUNAJOB_STATE_DIR nor HOME is set".to_owned()));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::world::{Outcome, World, run};
+use crate::world::{Outcome, World, program, run};
 
 const QUICK: &str = "
 [timing]
@@ -25,6 +25,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 const ONCE: &str = "start good -t MTT --wait --poll-interval 200ms --once k -o json";
+const PLAIN: &str = "start good -t MTT --wait --poll-interval 200ms";
 const START: &str = "start good -t MTT --wait --poll-interval 200ms --if-running fail";
 
 #[test]
@@ -63,17 +64,40 @@ fn damaged_files_cost_a_login_and_stop_a_key() {
 }
 
 #[test]
-fn without_a_place_for_state_only_a_key_is_refused() {
+fn without_a_place_for_state_only_what_needs_it_is_refused() {
     let world = world();
     let file = world.home.path().join("file");
     std::fs::write(&file, "").unwrap();
     for place in [file.join("below"), PathBuf::from("/proc/nowhere"), PathBuf::from("/dev/null")] {
         let with_place = |line: &str| run(world.command(line).env("RUNAJOB_STATE_DIR", &place));
-        assert_eq!(with_place(START).code, 0, "{}", place.display());
-        assert_eq!(with_place(ONCE).code, 78, "{}", place.display());
+        assert_eq!(with_place(PLAIN).code, 0, "{}", place.display());
+        for line in [START, ONCE] {
+            assert_eq!(with_place(line).code, 78, "{line} {}", place.display());
+        }
     }
     let homeless = |line: &str| run(world.command(line).env_remove("HOME"));
-    assert_eq!((homeless(START).code, homeless(ONCE).code), (0, 78));
+    assert_eq!((homeless(PLAIN).code, homeless(START).code, homeless(ONCE).code), (0, 78, 78));
+}
+
+#[test]
+fn what_is_lost_without_a_place_for_state_is_said_once() {
+    let world = world();
+    let end = |line: &str| run(world.command(line).env("RUNAJOB_STATE_DIR", "/dev/null/state"));
+    let start = end("start good -t MTT -o json");
+    let lost = "the session is not kept and a refused password is not remembered, because /dev/null/state cannot be \
+        written: Not a directory (os error 20); set RUNAJOB_STATE_DIR to a folder that can be written";
+    assert_eq!((start.code, &start.json()["warnings"]), (0, &serde_json::json!([lost])), "{start:?}");
+    assert_eq!(start.stderr.matches(lost).count(), 1, "{start:?}");
+    let uncached = end("status --no-session-cache -o json").json();
+    assert!(uncached["warnings"][0].as_str().unwrap().starts_with("a refused password is not remembered, because "));
+    assert!(end("login").stdout.ends_with("the session is not kept\n"));
+    let full = on_a_full_disk(&world, "status -o json");
+    assert_eq!((full.code, full.json()["warnings"].as_array().unwrap().len()), (0, 1), "{full:?}");
+    let homeless = run(world.command("status -o json").env_remove("HOME")).json();
+    assert!(homeless["warnings"][0].as_str().unwrap().contains("neither RUNAJOB_STATE_DIR nor HOME is set"));
+    // A sandbox of its own ends with the command, and is asked by no later one.
+    let own = run(program(world.home.path()).args(["sandbox", "--", "status", "-o", "json"]));
+    assert_eq!(own.json()["warnings"], serde_json::json!([]), "{own:?}");
 }
 
 /// No file can grow: that is what a full disk looks like to a program.
@@ -88,9 +112,11 @@ fn on_a_full_disk(world: &World, line: &str) -> Outcome {
 #[test]
 fn on_a_full_disk_only_what_must_not_be_forgotten_is_refused() {
     let world = world();
-    let end = on_a_full_disk(&world, START);
+    let end = on_a_full_disk(&world, PLAIN);
     assert_eq!(end.code, 0, "{end:?}");
     let starts = world.started()["good"];
+    let guarded = on_a_full_disk(&world, START);
+    assert_eq!(guarded.code, 78, "{guarded:?}");
     let key = on_a_full_disk(&world, ONCE);
     assert_eq!((key.code, key.json()["error"]["code"].as_i64()), (78, Some(78)), "{key:?}");
     let handles = on_a_full_disk(&world, "start good -t MTT --handle-file handles");

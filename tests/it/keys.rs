@@ -71,7 +71,7 @@ fn a_key_that_nobody_uses_goes_after_400_days_and_is_told_of() {
     assert_eq!((keys(&world), first.code), (2, 0));
     world.clock.advance(DAY);
     let second = world.run("start other -t MTT --once new --wait -v");
-    assert!(second.stderr.contains("1 not used for 400d were removed"), "{second:?}");
+    assert!(second.stderr.contains("1 were not used for 400d and were removed"), "{second:?}");
     assert_eq!((keys(&world), second.code), (1, 0));
     assert!(!world.run("start other -t MTT --once newer --wait").stderr.contains("examined"), "only with -v");
 }

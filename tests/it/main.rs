@@ -14,6 +14,7 @@ mod fence;
 #[cfg(unix)]
 mod files;
 mod generated;
+mod journal;
 mod keys;
 mod kinds;
 mod lists;
@@ -21,6 +22,7 @@ mod matrix;
 mod odd_rows;
 mod property;
 mod reliability;
+mod resolving;
 mod several;
 #[cfg(unix)]
 mod signals;

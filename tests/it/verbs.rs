@@ -61,7 +61,7 @@ fn what_never_starts_has_its_code_too() {
     assert_eq!((unknown.code, &unknown.json()["error"]["code"]), (9, &9.into()));
     let elsewhere = world.run("start 'load customers' -t MTT");
     assert_eq!(elsewhere.code, 9);
-    assert!(elsewhere.stderr.contains("--path 'Sales/Nightly/load customers' -t MTT"), "{elsewhere:?}");
+    assert!(elsewhere.stderr.contains("runajob start 'Sales/Nightly/load customers' -t MTT"), "{elsewhere:?}");
     for (line, code) in
         [("start", 64), ("start x --timeout 5x -o json", 64), ("wait MTT/00SBX10Z000000000001/x -o json", 64)]
     {
@@ -99,6 +99,30 @@ fn no_account_a_wrong_one_and_a_dead_service_are_told_apart() {
     std::fs::write(&broken, "[defaults\n").unwrap();
     let broken = run(program(home.path()).arg("--config").arg(broken).args(["status", "-o", "json"]));
     assert_eq!((broken.code, &broken.json()["error"]["code"]), (78, &78.into()));
+}
+
+#[test]
+fn commands_in_hints_lead_to_the_account_that_was_given() {
+    let world = World::new();
+    let home = tempfile::TempDir::new().unwrap();
+    let config = home.path().join("my jobs.toml");
+    let profile = format!("login_url = '{}'\nusername = 'sandbox'\npassword = 'wrong'\n", world.login_url());
+    std::fs::write(&config, format!("[profiles.prod]\n{profile}")).unwrap();
+    std::fs::set_permissions(&config, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let refused = |flags: &[&str]| {
+        let mut command = program(home.path());
+        command.env("RUNAJOB_CONFIG", &config);
+        run(command.args(flags).args(["status", "--id", "nothing", "-o", "json"]))
+    };
+    let config = config.to_str().unwrap();
+    let flags = format!("--profile prod --config '{config}'");
+    let end = refused(&["--profile", "prod", "--config", config]);
+    let hint = end.json()["error"]["fix"].as_str().unwrap().to_owned();
+    assert!(hint.contains(&format!(": runajob {flags} config show; ")), "{hint}");
+    assert!(hint.ends_with(&format!(": runajob {flags} login")), "{hint}");
+    assert!(end.stderr.contains(&hint), "{end:?}");
+    // A variable leads there without flags.
+    assert!(refused(&[]).json()["error"]["fix"].as_str().unwrap().ends_with(": runajob login"));
 }
 
 #[test]

@@ -1,32 +1,37 @@
-//! One start: sending it at most once, and what is known when its answer is lost. Leaves what makes it needless to `gate`,
-//! several tasks, and waiting, to `start`.
+//! Starting one task at most once, and finding out what became of the start when its answer is lost.
 
+mod active_check;
+pub mod all;
+pub mod claim;
+pub mod duplicates;
+pub mod handle_file;
 pub mod key;
-pub mod preflight;
+pub mod outcome;
+pub mod places;
 pub mod reconcile;
+pub mod request;
+pub mod state;
+pub mod targets;
 
 use std::cell::Cell;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::select;
 
 use crate::api::Error;
-use crate::api::jobs::StartOptions;
 use crate::api::runs::Started;
 use crate::cli::IfRunning;
 use crate::job::{JobRun, Run, TaskQuery, TaskSelector};
+use crate::ops::ctx::{Ctx, interrupted};
 use crate::ops::recent::RecentRun;
 use crate::ops::resolve::{self, Target};
-use crate::ops::start::key as once;
-use crate::ops::start::key::{Asked, Swept};
-use crate::ops::start::preflight::{
-    ActiveRunCheck, KeyClaim, claim_key, find_active_run, id_of, is_latest, reading, runs_already, watched,
-};
-use crate::ops::start::reconcile::{Found, Sent};
-use crate::ops::watch::runs::WatchedRun;
-use crate::ops::{Ctx, interrupted, runs as kinds};
-use crate::output::RunReport;
+use crate::ops::runs as kinds;
+use crate::ops::start::active_check::{ActiveRunCheck, already_running, find_active_run};
+use crate::ops::start::claim::{KeyClaim, claim_key, clocks, warn_unless_written};
+use crate::ops::start::key::PendingKey;
+use crate::ops::start::outcome::{StartOutcome, unknown, watched};
+use crate::ops::start::reconcile::{Reconciled, Sent, was_started_here};
+use crate::ops::start::request::StartRequest;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
@@ -34,73 +39,42 @@ use crate::support::signals::Signal;
 /// After a signal, the answer to a start under way is waited for this long.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
-/// What is asked for beside the task.
-pub(crate) struct StartRequest {
-    pub options: StartOptions,
-    pub once: Option<Once>,
-}
-
-/// The key under which the start happens once, and where it is kept.
-pub(crate) struct Once {
-    pub key: String,
-    pub folder: PathBuf,
-}
-
-/// What became of the wish to start a task.
-pub(crate) enum StartOutcome {
-    /// A run is under way.
-    Run {
-        watched: WatchedRun,
-        /// Whether this command started it, rather than joined it.
-        started_here: bool,
-        /// A signal that came while it was being started ends the command now that its handle is known.
-        signal: Option<Signal>,
-    },
-    /// Nothing was started: a run under the same key is over, and well.
-    Over(RunReport),
-}
-
-impl StartOutcome {
-    /// A run that another command has started.
-    pub(crate) fn joined(target: Target, run: Run) -> Self {
-        Self::Run { watched: watched(target, run, false), started_here: false, signal: None }
-    }
-}
-
-/// Starts a task, unless a key or a run under way makes that needless. A signal that comes while the start is out is put
-/// into `heard`.
-pub(crate) async fn begin(
+/// Starts a task, unless a key or an active run makes that needless. A signal that is received while the start has no
+/// answer is put into `signal`.
+pub(crate) async fn start(
     ctx: &Ctx<'_>,
-    asked: &TaskQuery,
+    query: &TaskQuery,
     target: Target,
-    order: &StartRequest,
-    heard: &Cell<Option<Signal>>,
+    request: &StartRequest,
+    signal: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
-    let latest = |id: &str| Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
-    let key = match &order.once {
+    let recent = |id: &str| Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
+    let key = match &request.once {
         None => None,
-        Some(once) => match ctx.before_start(Box::pin(claim_key(ctx, &target, once, &order.options, &latest))).await? {
-            KeyClaim::Free(held) => Some(held),
-            KeyClaim::Found(begun) => return Ok(*begun),
-        },
+        Some(once) => {
+            match ctx.before_start(Box::pin(claim_key(ctx, &target, once, &request.options, &recent))).await? {
+                KeyClaim::Free(key) => Some(key),
+                KeyClaim::Found(outcome) => return Ok(*outcome),
+            }
+        }
     };
-    let _turn = match ctx.settings.if_running {
+    let _lock = match ctx.settings.if_running {
         IfRunning::Start => None,
-        IfRunning::Fail | IfRunning::Join => match ctx.before_start(find_active_run(ctx, &target, &latest)).await? {
-            ActiveRunCheck::None(turn) => turn,
+        IfRunning::Fail | IfRunning::Join => match ctx.before_start(find_active_run(ctx, &target, &recent)).await? {
+            ActiveRunCheck::None(lock) => Some(lock),
             ActiveRunCheck::Found(run) if ctx.settings.if_running == IfRunning::Join => {
-                ctx.console.note(&format!("{run} is under way; joining it"));
-                if let Some(held) = key {
-                    keep(ctx, held.adopt(&run, reading(ctx)));
+                ctx.console.note(&format!("{run} is active; joining it"));
+                if let Some(key) = key {
+                    warn_unless_written(ctx, key.adopt(&run, clocks(ctx)));
                 }
                 return Ok(StartOutcome::joined(target, run));
             }
-            ActiveRunCheck::Found(run) => return Err(runs_already(ctx, &target, &run)),
+            ActiveRunCheck::Found(run) => return Err(already_running(ctx, &target, &run)),
         },
     };
     ctx.before_start(async { Ok(ctx.client.open().await?) }).await?;
-    let key = key.map(|held| held.call(reading(ctx))).transpose()?;
-    send(ctx, asked, target, order, key, &latest, heard).await
+    let key = key.map(|key| key.pending(clocks(ctx))).transpose()?;
+    send(ctx, query, target, request, key, &recent, signal).await
 }
 
 /// Sends the start, once, and finds out what became of it.
@@ -109,7 +83,7 @@ async fn send(
     asked: &TaskQuery,
     target: Target,
     order: &StartRequest,
-    key: Option<Asked>,
+    key: Option<PendingKey>,
     latest: &impl Fn(&str) -> Option<RecentRun>,
     heard: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
@@ -123,14 +97,14 @@ async fn send(
     if !may_have_started {
         // A key that cannot be withdrawn makes the next command look for a run that there is not.
         if let Some(key) = key {
-            keep(ctx, key.withdraw());
+            warn_unless_written(ctx, key.withdraw());
         }
         return Err(not_started(ctx, asked, &target, answer, heard.get()).await);
     }
     let key_file = key.as_ref().map(|key| key.path().to_owned());
     let (run, name, adopted) = match answer {
         Ok(started) => {
-            check(ctx, &target, &started);
+            warn_of_another_task(ctx, &target, &started);
             (started.run, started.task_name, false)
         }
         Err(NoAnswer::Gone(why)) => return Err(unknown(ctx, &target, &why, key_file)),
@@ -146,20 +120,20 @@ async fn send(
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
             let sent = Sent::Here(ctx.client.sent());
             match reconciled(ctx, &target, sent, latest, heard).await {
-                Found::Ours(run, name) => {
+                Reconciled::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
                     (Run::from(run), name, true)
                 }
-                Found::Unknown(why) => {
+                Reconciled::Unknown(why) => {
                     return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
                 }
             }
         }
     };
     if let Some(key) = key {
-        keep(ctx, key.started(&run, reading(ctx)));
+        warn_unless_written(ctx, key.started(&run, clocks(ctx)));
     }
-    if let Some(latest) = run.task_id().or(id_of(&target)).and_then(latest) {
+    if let Some(latest) = run.task_id().or(target.key_id()).and_then(latest) {
         latest.write(&run, ctx.clock.utc());
     }
     let mut watched = watched(target, run, adopted);
@@ -224,71 +198,45 @@ async fn not_started(
     }
 }
 
-/// Looks for the run of a start that this process has sent, until its time, the deadline's last look, or a signal.
+/// Searches for the run of a start that this process has sent, until its time, the deadline, or a signal.
 async fn reconciled(
     ctx: &Ctx<'_>,
     target: &Target,
     sent: Sent,
     latest: &impl Fn(&str) -> Option<RecentRun>,
     heard: &Cell<Option<Signal>>,
-) -> Found {
+) -> Reconciled {
     let left = ctx.deadline.map(|deadline| deadline.saturating_sub(ctx.clock.now()));
     let patience = left.map_or(ctx.settings.reconcile_for, |left| left.min(ctx.settings.reconcile_for));
     let end = ctx.clock.now().saturating_add(patience);
-    let looking = async {
+    let search = async {
         let id = loop {
             match resolve::v2_id(ctx, target).await {
                 Ok(id) => break id,
                 Err(failure) if failure.exit != Exit::Unreachable || ctx.clock.now() >= end => {
-                    return Found::Unknown(failure.what());
+                    return Reconciled::Unknown(failure.what());
                 }
                 Err(_) => ctx.clock.sleep(Duration::from_secs(2)).await,
             }
         };
-        let known = |run: &JobRun| is_latest(latest(&id), run);
-        reconcile::search(ctx, &id, sent, end.saturating_sub(ctx.clock.now()), known).await
+        let is_known = |run: &JobRun| was_started_here(latest(&id), run);
+        reconcile::search(ctx, &id, sent, end.saturating_sub(ctx.clock.now()), is_known).await
     };
     select! {
         biased;
         signal = ctx.signals.next() => {
             heard.set(Some(signal));
-            Found::Unknown("interrupted while looking for it".to_owned())
+            Reconciled::Unknown("interrupted while searching for it".to_owned())
         }
-        found = looking => found,
+        found = search => found,
     }
 }
 
-/// The start may have begun a run that nobody knows the handle of.
-pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
-    let task = &target.task;
-    let name = match (&task.id, &task.path) {
-        (Some(id), _) => format!("id:{id}"),
-        (None, Some(path)) => shell_words::quote(path).into_owned(),
-        (None, None) => shell_words::quote(task.label()).into_owned(),
-    };
-    let (mut hint, again) = match kinds::lost(target) {
-        Some((_, hint)) => (hint, "does not start it again"),
-        None => (
-            format!(
-                "look before you start it again: {}",
-                ctx.settings.command(&format!("status {name} -t {}", target.kind))
-            ),
-            "looks for the run again",
-        ),
-    };
-    if let Some(file) = key_file {
-        let file = file.display().to_string();
-        let file = shell_words::quote(&file);
-        hint.push_str(&format!("; the same command {again}; if there is none, rm {file} frees the key"));
-    }
-    Failure::of(Exit::Unknown, why).context(format!("it is unknown whether {} was started", task.label())).hint(hint)
-}
-
-/// The service says what it started: another task than the one asked for is worth a warning.
-fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
+/// Warns when the service started another task than the one that was named.
+fn warn_of_another_task(ctx: &Ctx<'_>, target: &Target, started: &Started) {
     let run = &started.run;
     if run.kind() != target.kind {
-        ctx.console.warn(&format!("asked for a {}, the service started a {}: {run}", target.kind, run.kind()));
+        ctx.console.warn(&format!("the service started a {} task instead of a {}: {run}", run.kind(), target.kind));
     }
     let asked = match &target.selector {
         TaskSelector::Name(name) => Some(name),
@@ -297,49 +245,6 @@ fn check(ctx: &Ctx<'_>, target: &Target, started: &Started) {
     if let (Some(asked), Some(name)) = (asked, &started.task_name)
         && asked != name
     {
-        ctx.console.warn(&format!("asked for '{asked}', the service started '{name}': {run}"));
-    }
-}
-
-/// Removes keys that nobody uses any more.
-pub(crate) fn sweep(ctx: &Ctx<'_>, once: &Once) {
-    let keep = ctx.settings.once_keep;
-    let Some(Swept { examined, found, removed }) = once::sweep(&once.folder, reading(ctx), keep) else { return };
-    if ctx.console.style().verbose > 0 {
-        ctx.console.note(&format!(
-            "examined {examined} keys in {}: {removed} not used for {} were removed, {found} go if they are still too old \
-             in a day",
-            once.folder.display(),
-            crate::support::duration::show(keep)
-        ));
-    }
-}
-
-/// What could not be written of a start that has happened. The next command under the key looks for the run.
-pub(crate) fn keep(ctx: &Ctx<'_>, written: std::io::Result<()>) {
-    if let Err(error) = written {
-        ctx.console.warn(&format!("the key could not be brought up to date: {error}"));
-    }
-}
-
-/// A key that cannot do its work starts nothing.
-impl From<once::Error> for Failure {
-    fn from(error: once::Error) -> Self {
-        let (exit, hint) = match &error {
-            once::Error::Unusable { .. } => {
-                (Exit::Config, "nothing was started; make room or choose another --once-dir".to_owned())
-            }
-            once::Error::Damaged { path } => {
-                let path = path.display().to_string();
-                let path = shell_words::quote(&path).into_owned();
-                (Exit::Config, format!("nothing was started; see whether the task has run, then rm {path}"))
-            }
-            once::Error::OtherRequest { .. } => (
-                Exit::Usage,
-                "nothing was started; give the inputs and parameters of then, or another key with --once".to_owned(),
-            ),
-            once::Error::LockedKey => (Exit::AlreadyRunning, "look with `runajob status`".to_owned()),
-        };
-        Self::new(exit, error).hint(hint)
+        ctx.console.warn(&format!("the service started '{name}' instead of '{asked}': {run}"));
     }
 }

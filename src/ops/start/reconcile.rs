@@ -1,6 +1,6 @@
 //! Finding the run of a start whose answer was lost. One is taken for ours only by the strict rule: a run of the same task,
-//! begun by the session's own user over the REST API, not before the request by the service's clock, and the only such
-//! run. Anything else stays unknown. Asks, and starts nothing.
+//! started by the session's own user over the REST API, not before the request by the service's clock, and the only such
+//! run. Anything else stays unknown.
 
 use std::time::Duration;
 
@@ -9,14 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::api::jobs::ListedRun;
 use crate::api::{Client, Error};
 use crate::job::{JobRun, Run, StartInfo};
-use crate::ops::Ctx;
-use crate::ops::start::key::Reading;
+use crate::ops::ctx::Ctx;
+use crate::ops::recent::RecentRun;
+use crate::ops::start::key::file::Clocks;
 
 /// How far the clocks of the service's parts may lie apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 /// A clock that is off by more was set.
 const SET: SignedDuration = SignedDuration::from_mins(10);
-/// The pauses between looks double from here ...
+/// The pauses between two searches double from here ...
 const SHORTEST: Duration = Duration::from_secs(1);
 /// ... up to here.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -27,31 +28,32 @@ pub(crate) enum Sent {
     /// By this process, at this reading of its clock.
     Here(Duration),
     /// By some process, when the clocks showed this.
-    Once(Reading),
+    Once(Clocks),
 }
 
-/// What looking came to.
+/// What the search came to.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub(crate) enum Reconciled {
     /// Our run, and the name of its task.
     Ours(JobRun, Option<String>),
     /// None, and why it is not known whether there is one.
     Unknown(String),
 }
 
-/// Looks for the run of a lost start of a task for as long as `patience`. `known` are runs that other processes started.
+/// Searches for the run of a lost start of a task for as long as `patience`. `is_known` tells runs that are not it, because
+/// their own starts were answered.
 pub(crate) async fn search(
     ctx: &Ctx<'_>,
     task_id: &str,
     sent: Sent,
     patience: Duration,
-    known: impl Fn(&JobRun) -> bool,
-) -> Found {
+    is_known: impl Fn(&JobRun) -> bool,
+) -> Reconciled {
     let end = ctx.clock.now().saturating_add(patience);
     let mut pause = SHORTEST;
     loop {
-        let why = match once(ctx, task_id, sent, &known).await {
-            Ok(Found::Unknown(why)) => why,
+        let why = match once(ctx, task_id, sent, &is_known).await {
+            Ok(Reconciled::Unknown(why)) => why,
             Ok(ours) => return ours,
             Err(error) => {
                 pause = pause.max(error.retry_after().unwrap_or_default());
@@ -60,51 +62,64 @@ pub(crate) async fn search(
         };
         let left = end.saturating_sub(ctx.clock.now());
         if left.is_zero() {
-            return Found::Unknown(why);
+            return Reconciled::Unknown(why);
         }
         ctx.clock.sleep(pause.min(left)).await;
         pause = (pause * 2).min(LONGEST);
     }
 }
 
-async fn once(ctx: &Ctx<'_>, task_id: &str, sent: Sent, known: impl Fn(&JobRun) -> bool) -> Result<Found, Error> {
-    // The first look may be the first answer that carries the service's time; then it is asked from the beginning.
+async fn once(
+    ctx: &Ctx<'_>,
+    task_id: &str,
+    sent: Sent,
+    is_known: impl Fn(&JobRun) -> bool,
+) -> Result<Reconciled, Error> {
+    // Until an answer has told the service's time, the whole list is searched.
     let since = |client: &Client<'_>| match sent {
         Sent::Here(reading) => client.date_at(reading),
         Sent::Once(then) => {
             let ahead = client.date_at(ctx.clock.now())?.duration_since(ctx.clock.utc());
-            let reckoned = then.ours.checked_add(ahead).ok();
-            // By our clock it is the more exact moment, unless that was set since then.
-            let was_set = |told: &Timestamp| reckoned.is_none_or(|time| time.duration_since(*told).abs() > SET);
-            then.service.filter(was_set).or(reckoned)
+            let by_our_clock = then.ours.checked_add(ahead).ok();
+            // Our clock gives the more exact time, unless it was set since then.
+            let was_set =
+                |recorded: &Timestamp| by_our_clock.is_none_or(|time| time.duration_since(*recorded).abs() > SET);
+            then.service.filter(was_set).or(by_our_clock)
         }
     };
     let earliest = since(ctx.client).unwrap_or(Timestamp::MIN);
-    let traces = ctx.client.listed_runs(task_id, earliest).await?;
+    let listed = ctx.client.listed_runs(task_id, earliest).await?;
     let (Some(since), Some(now), Some(user)) =
         (since(ctx.client), ctx.client.date_at(ctx.clock.now()), ctx.client.user())
     else {
-        return Ok(Found::Unknown("the service does not say whose session this is, or what time it is".to_owned()));
+        return Ok(Reconciled::Unknown(
+            "the service does not say whose session this is, or what time it is".to_owned(),
+        ));
     };
     let mut ours: Vec<ListedRun> =
-        traces.into_iter().filter(|trace| is_ours(trace, &user, since, now) && !known(&trace.run)).collect();
+        listed.into_iter().filter(|listed| is_ours(listed, &user, since, now) && !is_known(&listed.run)).collect();
     Ok(match (ours.pop(), ours.is_empty()) {
-        (Some(trace), true) => Found::Ours(trace.run, trace.task_name),
-        (None, _) => Found::Unknown(format!(
-            "neither list shows a run of it that {user} has begun over the REST API since {}",
+        (Some(run), true) => Reconciled::Ours(run.run, run.task_name),
+        (None, _) => Reconciled::Unknown(format!(
+            "neither list shows a run of it that {user} started over the REST API since {}",
             ctx.console.time(since)
         )),
         (Some(last), false) => {
             ours.push(last);
-            let runs: Vec<JobRun> = ours.into_iter().map(|trace| trace.run).collect();
+            let runs: Vec<JobRun> = ours.into_iter().map(|listed| listed.run).collect();
             let handles = Run::list(&runs).join(", ");
-            Found::Unknown(format!("more than one run can be the one that was started: {handles}"))
+            Reconciled::Unknown(format!("more than one run may be the one that was started: {handles}"))
         }
     })
 }
 
-fn is_ours(trace: &ListedRun, user: &str, since: Timestamp, now: Timestamp) -> bool {
-    let StartInfo { by, over_rest, at } = &trace.start_info;
+/// Whether a run of the task is one that this machine started and knows the handle of.
+pub(crate) fn was_started_here(recent: Option<RecentRun>, run: &JobRun) -> bool {
+    recent.is_some_and(|recent| recent.has(&Run::from(run.clone())))
+}
+
+fn is_ours(listed: &ListedRun, user: &str, since: Timestamp, now: Timestamp) -> bool {
+    let StartInfo { by, over_rest, at } = &listed.start_info;
     let (Ok(from), Ok(to)) = (since.checked_sub(TOLERANCE), now.checked_add(TOLERANCE)) else { return false };
     *over_rest && by.as_deref().is_some_and(|by| by.eq_ignore_ascii_case(user)) && at.may_lie_between(from, to)
 }
@@ -118,13 +133,13 @@ mod tests {
         format!("2026-03-03T{time}Z").parse().unwrap()
     }
 
-    fn trace(by: Option<&str>, over_rest: bool, at: Moment) -> ListedRun {
+    fn listed(by: Option<&str>, over_rest: bool, at: Moment) -> ListedRun {
         let run = JobRun { kind: TaskType::Mtt, task_id: "01ABCD0Z00000000001S".into(), run_id: 7 };
         ListedRun { run, task_name: None, start_info: StartInfo { by: by.map(Into::into), over_rest, at } }
     }
 
     fn ours(by: Option<&str>, over_rest: bool, moment: Moment) -> bool {
-        is_ours(&trace(by, over_rest, moment), "ops", at("10:00:00"), at("10:01:00"))
+        is_ours(&listed(by, over_rest, moment), "ops", at("10:00:00"), at("10:01:00"))
     }
 
     #[test]

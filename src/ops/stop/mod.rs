@@ -12,10 +12,10 @@ use crate::api::Error;
 use crate::api::jobs::ActiveRun;
 use crate::job::{Activity, JobRun, Outcome, Run, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::active::{ActiveRuns, was_started_here};
+use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::Selection;
 use crate::ops::resolve::{self, Target};
-use crate::ops::start::preflight::id_of;
-use crate::ops::{Ctx, not_processed, runs as kinds};
+use crate::ops::{not_processed, runs as kinds};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -204,7 +204,7 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
         (Some(id), instances.into_iter().map(|one| one.run.into()).collect())
     } else {
         let shown: Vec<Run> = kinds::under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
-        (id_of(&target).map(str::to_owned), shown)
+        (target.key_id().map(str::to_owned), shown)
     };
     let active = ActiveRuns::new(ctx, id.as_deref(), shown).await.map_err(|error| not_stopped(error.into()))?;
     let runs = active.runs();

@@ -221,7 +221,7 @@ fn is_final(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::api::Call;
-    use crate::job::{Activity, ClassifiedBy, Outcome, PollFailure, Progress, Rows};
+    use crate::job::{Activity, ClassifiedBy, Outcome, PollFailure, Rows, RunProgress};
     use crate::support::clock::ManualClock;
 
     fn clock() -> ManualClock {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     fn active() -> RunStatus {
-        RunStatus::Active(Progress {
+        RunStatus::Active(RunProgress {
             task_name: None,
             activity: Activity::Running,
             rows: Rows::default(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::api::Error;
 use crate::cli::OnSuspended;
-use crate::job::{Activity, Outcome, Progress, Run, RunResult, RunStatus};
+use crate::job::{Activity, Outcome, Run, RunProgress, RunResult, RunStatus};
 use crate::ops::Ctx;
 
 /// A run that was resumed may be called suspended for this long before it counts as suspended again.
@@ -114,8 +114,8 @@ impl<'a, 'c> Suspensions<'a, 'c> {
 }
 
 /// A suspended run as one under way.
-fn waiting(result: RunResult) -> Progress {
-    Progress {
+fn waiting(result: RunResult) -> RunProgress {
+    RunProgress {
         task_name: result.task_name,
         activity: Activity::Suspended,
         rows: result.rows,

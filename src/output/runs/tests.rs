@@ -1,7 +1,12 @@
 //! Runs in words and in the document.
 
-use crate::job::{Activity, ClassifiedBy};
+use serde_json::{Value, json};
+
+use crate::job::{Activity, ClassifiedBy, Count, Outcome, Rows, Run, RunId, RunProgress, RunResult, Subtask, Task};
+use crate::output::document::Report;
+use crate::output::runs::report::written;
 use crate::output::runs::*;
+use crate::support::exit::Exit;
 
 fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
     let target = Count { ok: 997, failed: rejected };
@@ -27,7 +32,7 @@ fn a_sentence_says_how_a_run_ended() {
         (Outcome::Failed, 0, "m_load failed after 1m 15s: 1000 rows read, 997 written"),
         (Outcome::Stopped, 0, "m_load was stopped after 1m 15s: 1000 rows read, 997 written"),
         (Outcome::NotRun, 0, "m_load did not run"),
-        (Outcome::AlreadyRunning, 0, "m_load did not run beside another instance"),
+        (Outcome::AlreadyRunning, 0, "m_load did not run: another instance is already running"),
     ] {
         assert_eq!(ended_as(outcome, rejected).sentence(), sentence);
     }
@@ -35,7 +40,7 @@ fn a_sentence_says_how_a_run_ended() {
 
 #[test]
 fn a_sentence_says_what_a_run_does() {
-    let progress = Progress {
+    let progress = RunProgress {
         task_name: Some("m_load".to_owned()),
         activity: Activity::Stopping,
         rows: Rows::default(),

@@ -207,7 +207,7 @@ fn a_name_stands_for_the_run_under_way_and_else_for_the_last_one() {
     assert!(two.stderr.contains("say which: runajob wait TASKFLOW/"), "{two:?}");
     let ambiguous = world.run("status --name tf_twice -t TASKFLOW");
     assert_eq!(ambiguous.code, 9, "{ambiguous:?}");
-    assert!(ambiguous.stderr.contains("--path Sales/Nightly/tf_twice -t TASKFLOW"), "{ambiguous:?}");
+    assert!(ambiguous.stderr.contains("runajob status Sales/Nightly/tf_twice -t TASKFLOW"), "{ambiguous:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Removing keys that nobody has used for long. No single reading of a clock decides it: a key goes only when two sweeps at
+//! Removing keys that nobody has used for long. No single reading of a clock decides: a key is removed only when two sweeps at
 //! least a day apart found it too old, and nobody used it and no clock was set back in between.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ops::start::key::{Kept, Reading, read};
+use crate::ops::start::key::file::{Clocks, KeyFile, read};
 use crate::support::state;
 
 /// So many entries of the folder are examined by one command.
@@ -20,9 +20,9 @@ const SET_BACK: SignedDuration = SignedDuration::from_hours(1);
 /// So many findings are remembered. The rest of a folder that is full of old keys comes next time.
 const FINDINGS: usize = 5000;
 
-/// What the sweeps have come to, kept in a file of the folder. Losing it makes keys stay longer.
+/// What the sweeps found so far, in a file of the folder. Without it keys stay longer.
 #[derive(Debug, Serialize, Deserialize)]
-struct State {
+struct SweepState {
     /// The time of the last sweep.
     last: Timestamp,
     /// When the way through the folder began that is under way or was the last.
@@ -41,24 +41,22 @@ struct Finding {
     used_at: Option<Timestamp>,
 }
 
-/// What a sweep has done.
+/// What a sweep did.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Swept {
-    /// So many entries were examined.
     pub examined: usize,
-    /// So many keys were found too old, and go if they still are a day later.
+    /// Keys that are too old, and are removed if they still are a day later.
     pub found: usize,
-    /// So many keys were removed.
     pub removed: usize,
 }
 
 /// Removes keys that were not used for `keep`, examining a part of the folder. None when another command does so just now,
 /// or when the whole folder was examined within a day. What cannot be removed stays.
-pub fn sweep(folder: &Path, now: Reading, keep: Duration) -> Option<Swept> {
+pub fn sweep(folder: &Path, now: Clocks, keep: Duration) -> Option<Swept> {
     let keep = SignedDuration::try_from(keep).ok()?;
-    let _turn = state::try_lock(&folder.join("swept.lock")).ok()??;
+    let _lock = state::try_lock(&folder.join("swept.lock")).ok()??;
     let file = folder.join("swept");
-    let (mut state, was_set_back) = State::read(&file, now.earlier());
+    let (mut state, was_set_back) = SweepState::read(&file, now.earlier());
     let entries = state.next_entries(folder);
     if entries.is_none() && !was_set_back {
         return None;
@@ -73,7 +71,7 @@ pub fn sweep(folder: &Path, now: Reading, keep: Duration) -> Option<Swept> {
     Some(swept)
 }
 
-impl State {
+impl SweepState {
     /// The state as of now, and whether a clock was set back since it was written: then one of the times in it was wrong, and
     /// no finding counts.
     fn read(file: &Path, now: Timestamp) -> (Self, bool) {
@@ -119,7 +117,7 @@ impl State {
     fn examine(&mut self, folder: &Path, entry: &str, keep: SignedDuration) -> bool {
         let path = path_of(folder, entry);
         if is_draft(entry) {
-            // What a killed process had begun to write; no start is under way for a day.
+            // A killed process left it; no start takes a day.
             if self.is_due(entry, None) {
                 let _ = std::fs::remove_file(&path);
             }
@@ -130,7 +128,7 @@ impl State {
             Ok(Some(kept)) if self.is_too_old(&kept, keep) => kept.used_at(),
             Ok(kept) => {
                 self.found.remove(entry);
-                if kept.is_none() && matches!(state::try_lock(&lock), Ok(Some(_held)) if !path.exists()) {
+                if kept.is_none() && matches!(state::try_lock(&lock), Ok(Some(_locked)) if !path.exists()) {
                     let _ = std::fs::remove_file(&lock);
                 }
                 return false;
@@ -140,8 +138,8 @@ impl State {
         if !self.is_due(entry, Some(used_at)) {
             return false;
         }
-        // Only in our hands it cannot be used meanwhile.
-        let Ok(Some(_held)) = state::try_lock(&lock) else { return false };
+        // While it is locked nobody uses it.
+        let Ok(Some(_locked)) = state::try_lock(&lock) else { return false };
         let is_same =
             matches!(read(&path), Ok(Some(kept)) if self.is_too_old(&kept, keep) && kept.used_at() == used_at);
         let is_removed = is_same && std::fs::remove_file(&path).is_ok();
@@ -152,8 +150,8 @@ impl State {
         is_removed
     }
 
-    /// A key in doubt never is: its start may have arrived.
-    fn is_too_old(&self, kept: &Kept, keep: SignedDuration) -> bool {
+    /// A pending key never is: its start may have arrived.
+    fn is_too_old(&self, kept: &KeyFile, keep: SignedDuration) -> bool {
         kept.handle.is_some() && self.last.duration_since(kept.used_at()) > keep
     }
 

@@ -2,44 +2,45 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::ops::start::key::sweep::{Swept, sweep};
 use crate::ops::start::key::*;
 use crate::support::clock::ManualClock;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// So many days after the tests begin, by both clocks.
-fn day(days: i64) -> Reading {
+fn day(days: i64) -> Clocks {
     let begin: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
     let ours = begin + SignedDuration::from_hours(24 * days);
-    Reading { ours, service: Some(ours) }
+    Clocks { ours, service: Some(ours) }
 }
 
-fn only_ours(days: i64) -> Reading {
-    Reading { service: None, ..day(days) }
+fn only_ours(days: i64) -> Clocks {
+    Clocks { service: None, ..day(days) }
 }
 
 fn run(number: u64) -> Run {
     format!("MTT/01ABCD0Z00000000001S/{number}").parse().unwrap()
 }
 
-fn key(folder: &Path, key: &str, request: Value) -> Key {
-    Key::new(folder, "https://login.example.com", "MTT/01ABCD0Z00000000001S", key, request)
+fn key(folder: &Path, key: &str, request: Value) -> OnceKey {
+    OnceKey::new(folder, "https://login.example.com", "MTT/01ABCD0Z00000000001S", key, request)
 }
 
-fn take_with(folder: &Path, name: &str, request: Value) -> Result<LockedKey, Error> {
+fn lock_with(folder: &Path, name: &str, request: Value) -> Result<LockedKey, Error> {
     let clock = ManualClock::new(day(0).ours);
-    clock.run(key(folder, name, request).take(&clock, Duration::from_secs(1)))
+    clock.run(key(folder, name, request).lock(&clock, Duration::from_secs(1)))
 }
 
-fn take(folder: &Path, name: &str) -> Result<LockedKey, Error> {
-    take_with(folder, name, json!({"type": "MTT"}))
+fn lock(folder: &Path, name: &str) -> Result<LockedKey, Error> {
+    lock_with(folder, name, json!({"type": "MTT"}))
 }
 
-fn start(folder: &Path, name: &str, at: Reading) {
-    take(folder, name).unwrap().call(at).unwrap().started(&run(1), at).unwrap();
+fn start(folder: &Path, name: &str, at: Clocks) {
+    lock(folder, name).unwrap().pending(at).unwrap().started(&run(1), at).unwrap();
 }
 
 fn is_there(folder: &Path, name: &str) -> bool {
@@ -52,36 +53,36 @@ fn files(folder: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_key_goes_from_nothing_to_asked_to_started() {
+fn a_key_goes_from_nothing_to_pending_to_started() {
     let folder = tempfile::tempdir().unwrap();
-    let held = take(folder.path(), "day 1").unwrap();
-    assert_eq!(held.mark(), None);
-    let asked = held.call(day(0)).unwrap();
-    assert!(matches!(take(folder.path(), "day 1"), Err(Error::LockedKey)));
-    drop(asked);
-    let held = take(folder.path(), "day 1").unwrap();
-    assert_eq!(held.mark(), Some(KeyState::Pending(day(0))));
-    held.call(day(0)).unwrap().started(&run(7), day(0)).unwrap();
-    assert_eq!(take(folder.path(), "day 1").unwrap().mark(), Some(KeyState::Started(run(7))));
-    assert_eq!(take(folder.path(), "day 2").unwrap().mark(), None);
+    let locked = lock(folder.path(), "day 1").unwrap();
+    assert_eq!(locked.state(), None);
+    let pending = locked.pending(day(0)).unwrap();
+    assert!(matches!(lock(folder.path(), "day 1"), Err(Error::Locked)));
+    drop(pending);
+    let locked = lock(folder.path(), "day 1").unwrap();
+    assert_eq!(locked.state(), Some(KeyState::Pending(day(0))));
+    locked.pending(day(0)).unwrap().started(&run(7), day(0)).unwrap();
+    assert_eq!(lock(folder.path(), "day 1").unwrap().state(), Some(KeyState::Started(run(7))));
+    assert_eq!(lock(folder.path(), "day 2").unwrap().state(), None);
     assert_eq!(files(folder.path()).len(), 3, "a key, its lock and the lock of the other, and no draft");
 }
 
 #[test]
 fn a_start_that_was_not_processed_leaves_what_was_known_before() {
     let folder = tempfile::tempdir().unwrap();
-    take(folder.path(), "k").unwrap().call(day(0)).unwrap().withdraw().unwrap();
-    assert_eq!(take(folder.path(), "k").unwrap().mark(), None);
+    lock(folder.path(), "k").unwrap().pending(day(0)).unwrap().withdraw().unwrap();
+    assert_eq!(lock(folder.path(), "k").unwrap().state(), None);
     start(folder.path(), "k", day(0));
-    take(folder.path(), "k").unwrap().call(day(1)).unwrap().withdraw().unwrap();
-    assert_eq!(take(folder.path(), "k").unwrap().mark(), Some(KeyState::Started(run(1))));
+    lock(folder.path(), "k").unwrap().pending(day(1)).unwrap().withdraw().unwrap();
+    assert_eq!(lock(folder.path(), "k").unwrap().state(), Some(KeyState::Started(run(1))));
 }
 
 #[test]
 fn what_does_not_say_what_happened_lets_nothing_start() {
     let folder = tempfile::tempdir().unwrap();
-    let held = take(folder.path(), "k").unwrap();
-    let file = held.path().to_owned();
+    let locked = lock(folder.path(), "k").unwrap();
+    let file = locked.path().to_owned();
     for damage in [
         "",
         "{\"key\":\"k\"",
@@ -90,15 +91,15 @@ fn what_does_not_say_what_happened_lets_nothing_start() {
         "{\"key\":\"k\",\"task\":\"MTT/01ABCD0Z00000000001S\",\"asked_at\":\"2026-03-01T00:00:00Z\",\"handle\":\"x\"}",
     ] {
         std::fs::write(&file, damage).unwrap();
-        assert!(matches!(held.key.check(), Err(Error::Damaged { .. })), "{damage}");
+        assert!(matches!(locked.key.read(), Err(Error::Damaged { .. })), "{damage}");
     }
     std::fs::remove_file(&file).unwrap();
     std::fs::create_dir(&file).unwrap();
-    assert!(matches!(held.key.check(), Err(Error::Unusable { .. })));
-    assert!(matches!(held.call(day(0)), Err(Error::Unusable { .. })));
+    assert!(matches!(locked.key.read(), Err(Error::Unusable { .. })));
+    assert!(matches!(locked.pending(day(0)), Err(Error::Unusable { .. })));
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    assert!(matches!(take(&file, "k"), Err(Error::Unusable { .. })));
+    assert!(matches!(lock(&file, "k"), Err(Error::Unusable { .. })));
 }
 
 #[test]
@@ -107,9 +108,9 @@ fn a_key_is_for_one_request() {
     let request = |inputs: &str| json!({"type": "TASKFLOW", "inputs": serde_json::from_str::<Value>(inputs).unwrap()});
     let first = request(r#"{"region": "EMEA", "limits": {"rows": 1, "parts": [1, 2]}}"#);
     let same = request(r#"{"limits": {"parts": [1, 2], "rows": 1}, "region": "EMEA"}"#);
-    let asked = take_with(folder.path(), "k", first.clone()).unwrap().call(day(0)).unwrap();
-    drop(asked);
-    assert_eq!(take_with(folder.path(), "k", same.clone()).unwrap().mark(), Some(KeyState::Pending(day(0))));
+    let pending = lock_with(folder.path(), "k", first.clone()).unwrap().pending(day(0)).unwrap();
+    drop(pending);
+    assert_eq!(lock_with(folder.path(), "k", same.clone()).unwrap().state(), Some(KeyState::Pending(day(0))));
     let others = [
         request(r#"{"region": "APAC", "limits": {"rows": 1, "parts": [1, 2]}}"#),
         request(r#"{"region": "EMEA", "limits": {"rows": 1, "parts": [2, 1]}}"#),
@@ -117,18 +118,18 @@ fn a_key_is_for_one_request() {
         json!({"type": "TASKFLOW"}),
     ];
     for other in &others {
-        let refused = take_with(folder.path(), "k", other.clone());
+        let refused = lock_with(folder.path(), "k", other.clone());
         assert!(matches!(refused, Err(Error::OtherRequest { run: None, .. })), "{other}");
     }
-    let held = take_with(folder.path(), "k", same.clone()).unwrap();
-    held.adopt(&run(7), day(1)).unwrap();
-    drop(held);
+    let locked = lock_with(folder.path(), "k", same.clone()).unwrap();
+    locked.adopt(&run(7), day(1)).unwrap();
+    drop(locked);
     for other in &others {
-        let refused = take_with(folder.path(), "k", other.clone()).unwrap_err().to_string();
+        let refused = lock_with(folder.path(), "k", other.clone()).unwrap_err().to_string();
         assert!(refused.contains("other inputs") && refused.contains("MTT/01ABCD0Z00000000001S/7"), "{refused}");
     }
-    assert_eq!(take_with(folder.path(), "k", same).unwrap().mark(), Some(KeyState::Started(run(7))));
-    assert!(take_with(folder.path(), "another", others[0].clone()).is_ok());
+    assert_eq!(lock_with(folder.path(), "k", same).unwrap().state(), Some(KeyState::Started(run(7))));
+    assert!(lock_with(folder.path(), "another", others[0].clone()).is_ok());
 }
 
 #[test]
@@ -136,10 +137,10 @@ fn inputs_do_not_show_in_the_file_of_their_key() {
     let folder = tempfile::tempdir().unwrap();
     let request = || json!({"inputs": {"password": "hunter2"}});
     let digest = |name| {
-        drop(take_with(folder.path(), name, request()).unwrap().call(day(0)).unwrap());
+        drop(lock_with(folder.path(), name, request()).unwrap().pending(day(0)).unwrap());
         let text = std::fs::read_to_string(key(folder.path(), name, request()).file).unwrap();
         assert!(!text.contains("hunter2") && !text.contains("password"), "{text}");
-        serde_json::from_str::<Kept>(&text).unwrap().digest.unwrap()
+        serde_json::from_str::<KeyFile>(&text).unwrap().digest.unwrap()
     };
     assert_ne!(digest("one"), digest("two"), "equal requests under two keys do not show");
 }
@@ -172,12 +173,12 @@ fn keys_of_the_first_version_are_read_and_accept_any_inputs() {
     std::fs::write(folder.path().join("swept"), "").unwrap();
     for request in [json!({"inputs": {"region": "EMEA"}}), json!({"inputs": {"region": "APAC"}})] {
         assert_eq!(
-            take_with(folder.path(), "asked", request.clone()).unwrap().mark(),
+            lock_with(folder.path(), "asked", request.clone()).unwrap().state(),
             Some(KeyState::Pending(only_ours(0)))
         );
-        let mut held = take_with(folder.path(), "today", request).unwrap();
-        assert_eq!(held.mark(), Some(KeyState::Started(run(7))));
-        held.touch(day(500)).unwrap();
+        let mut locked = lock_with(folder.path(), "today", request).unwrap();
+        assert_eq!(locked.state(), Some(KeyState::Started(run(7))));
+        locked.touch(day(500)).unwrap();
     }
     // What is written since then has the members of the first version still.
     let text = std::fs::read_to_string(key(folder.path(), "today", json!({})).file).unwrap();
@@ -206,7 +207,7 @@ fn a_key_goes_after_two_sweeps_a_day_apart_and_its_lock_with_it() {
     let swept = |days| sweep(folder.path(), day(days), 400 * DAY);
     assert_eq!(swept(400), Some(Swept { examined: 2, found: 0, removed: 0 }));
     assert_eq!(swept(401), Some(Swept { examined: 2, found: 1, removed: 0 }));
-    let hours = Reading { ours: day(401).ours + SignedDuration::from_hours(23), service: None };
+    let hours = Clocks { ours: day(401).ours + SignedDuration::from_hours(23), service: None };
     assert_eq!(sweep(folder.path(), hours, 400 * DAY), None, "the next sweep comes a day later");
     assert!(is_there(folder.path(), "old"));
     assert_eq!(swept(402), Some(Swept { examined: 2, found: 0, removed: 1 }));
@@ -221,20 +222,20 @@ fn a_key_goes_after_two_sweeps_a_day_apart_and_its_lock_with_it() {
 #[test]
 fn keys_in_doubt_in_hand_or_used_since_stay() {
     let folder = tempfile::tempdir().unwrap();
-    drop(take(folder.path(), "in doubt").unwrap().call(day(0)).unwrap());
+    drop(lock(folder.path(), "in doubt").unwrap().pending(day(0)).unwrap());
     for name in ["in hand", "used again", "old"] {
         start(folder.path(), name, day(0));
     }
-    let held = take(folder.path(), "in hand").unwrap();
+    let locked = lock(folder.path(), "in hand").unwrap();
     let keep = DAY / 2;
     sweep(folder.path(), day(1), keep);
     // It is too old again at the next sweep, but the first one found it as it was before.
-    take(folder.path(), "used again").unwrap().touch(day(1)).unwrap();
+    lock(folder.path(), "used again").unwrap().touch(day(1)).unwrap();
     let swept = sweep(folder.path(), day(2), keep).unwrap();
     assert_eq!(swept.removed, 1);
     let left = ["in doubt", "in hand", "used again", "old"].map(|name| is_there(folder.path(), name));
     assert_eq!(left, [true, true, true, false]);
-    drop(held);
+    drop(locked);
     sweep(folder.path(), day(3), keep);
     assert!(is_there(folder.path(), "in doubt"));
 }
@@ -255,13 +256,13 @@ fn no_single_reading_of_a_clock_makes_a_key_go() {
     let folder = tempfile::tempdir().unwrap();
     start(folder.path(), "k", day(0));
     for days in 1..5 {
-        sweep(folder.path(), Reading { ours: day(5000 + days).ours, service: Some(day(days).ours) }, keep);
+        sweep(folder.path(), Clocks { ours: day(5000 + days).ours, service: Some(day(days).ours) }, keep);
     }
     assert!(is_there(folder.path(), "k"));
     // Nor does a use count as old because the clock was behind at it.
-    let used = Reading { ours: day(-20_000).ours, service: Some(day(5).ours) };
-    take(folder.path(), "k").unwrap().call(used).unwrap().started(&run(2), used).unwrap();
-    take(folder.path(), "k").unwrap().touch(only_ours(-20_000)).unwrap();
+    let used = Clocks { ours: day(-20_000).ours, service: Some(day(5).ours) };
+    lock(folder.path(), "k").unwrap().pending(used).unwrap().started(&run(2), used).unwrap();
+    lock(folder.path(), "k").unwrap().touch(only_ours(-20_000)).unwrap();
     for days in 6..10 {
         sweep(folder.path(), only_ours(days), keep);
     }
@@ -289,7 +290,7 @@ fn what_was_found_late_in_one_sweep_and_early_in_the_next_was_not_found_a_day_ap
     many(folder.path(), 1500);
     let swept = |days: i64, hours: i64| {
         let ours = day(days).ours + SignedDuration::from_hours(hours);
-        sweep(folder.path(), Reading { ours, service: None }, 400 * DAY).map(|swept| (swept.examined, swept.removed))
+        sweep(folder.path(), Clocks { ours, service: None }, 400 * DAY).map(|swept| (swept.examined, swept.removed))
     };
     let all = [swept(500, 0), swept(500, 23), swept(501, 0), swept(501, 1), swept(502, 0)];
     assert_eq!(all, [(1000, 0), (500, 0), (1000, 1000), (500, 0), (500, 500)].map(Some));
@@ -315,9 +316,9 @@ fn drafts_of_killed_processes_go_and_those_at_work_stay() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".tmpAbCdEf"), "").unwrap();
     sweep(folder.path(), day(1), 400 * DAY);
-    let asked = take(folder.path(), "k").unwrap().call(day(2)).unwrap();
+    let pending = lock(folder.path(), "k").unwrap().pending(day(2)).unwrap();
     sweep(folder.path(), day(2), 400 * DAY);
     assert!(!folder.path().join(".tmpAbCdEf").exists());
-    asked.started(&run(3), day(2)).unwrap();
-    assert_eq!(take(folder.path(), "k").unwrap().mark(), Some(KeyState::Started(run(3))));
+    pending.started(&run(3), day(2)).unwrap();
+    assert_eq!(lock(folder.path(), "k").unwrap().state(), Some(KeyState::Started(run(3))));
 }

@@ -1,11 +1,11 @@
-//! Runs as lines and as members of the document. Leaves which runs, and what became of them, to the commands.
+//! One run as a sentence, with its details, and as a member of the JSON document.
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::job::{Count, Outcome, Progress, Rows, Run, RunId, RunResult, Subtask, Task, TaskType};
-use crate::output::Report;
-use crate::output::console::{clean, local};
+use crate::job::{Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task, TaskType};
+use crate::output::runs::members::{moment, rows_json, run_id_json, subtask_json};
+use crate::output::runs::wording::{ended, outcome_word, rows_text, tree};
+use crate::output::text::{clean, local};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
@@ -15,7 +15,7 @@ pub enum Stage {
     /// The service took it; no more is known.
     Accepted,
     /// It is under way.
-    Active(Option<Progress>),
+    Active(Option<RunProgress>),
     /// It is over.
     Ended(Box<RunResult>),
     /// There is no run, and this is why.
@@ -53,7 +53,7 @@ impl RunReport {
     }
 
     /// A run that is under way.
-    pub fn active(run: Run, task: Task, progress: Progress) -> Self {
+    pub fn active(run: Run, task: Task, progress: RunProgress) -> Self {
         Self::new(Some(run), task, Stage::Active(Some(progress)), Exit::Running)
     }
 
@@ -85,7 +85,7 @@ impl RunReport {
     }
 
     /// The rows that the run, or its parts, have written, where rows are counted.
-    fn rows_written(&self) -> Option<u64> {
+    pub(crate) fn rows_written(&self) -> Option<u64> {
         let (rows, parts) = match &self.stage {
             Stage::Ended(result) => (result.rows, &result.subtasks),
             Stage::Active(Some(progress)) => (progress.rows, &progress.subtasks),
@@ -104,7 +104,7 @@ impl RunReport {
         }
     }
 
-    fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         self.run.as_ref().map_or_else(|| self.task.label().to_owned(), Run::to_string)
     }
 
@@ -200,7 +200,7 @@ impl RunReport {
     }
 
     /// When a run that is over began and ended.
-    fn times(&self) -> Option<String> {
+    pub(crate) fn times(&self) -> Option<String> {
         let Stage::Ended(result) = &self.stage else { return None };
         Some(format!("from {} to {}", local(result.started_at?), local(result.ended_at?)))
     }
@@ -218,188 +218,13 @@ impl RunReport {
     }
 }
 
-/// Runs, as the result of a command.
-#[derive(Debug)]
-pub struct RunsReport {
-    /// The runs, in the order asked for.
-    pub runs: Vec<RunReport>,
-    /// Whether stdout has the outcomes too, not the handles alone.
-    pub outcomes: bool,
-    /// Whether stdout tells more than that.
-    pub details: bool,
-    /// What the command ends with when it is not the worst of the runs.
-    pub exit: Option<Exit>,
-}
-
-impl Report for RunsReport {
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for run in &self.runs {
-            text.push_str(&run.label());
-            if self.outcomes || run.run.is_none() {
-                text.push_str(&format!(" {}", run.word()));
-            }
-            text.push('\n');
-            if self.details {
-                text.push_str(&format!("  {}\n", run.sentence()));
-                if let Some(times) = run.times() {
-                    text.push_str(&format!("  {times}\n"));
-                }
-                for line in run.details() {
-                    text.push_str(&format!("{line}\n"));
-                }
-                if let Some(caution) = run.caution() {
-                    text.push_str(&format!("  {caution}\n"));
-                }
-            }
-        }
-        text
-    }
-
-    fn json(&self) -> Map<String, Value> {
-        Map::from_iter([("runs".to_owned(), self.runs.iter().map(RunReport::json).collect())])
-    }
-
-    fn exit(&self) -> Exit {
-        self.exit.unwrap_or_else(|| Exit::worst(self.runs.iter().map(|run| run.exit)))
-    }
-
-    fn rerun_safe(&self) -> bool {
-        self.runs.iter().all(RunReport::rerun_safe)
-    }
-}
-
-/// What became of a command that starts tasks.
-#[derive(Debug)]
-pub struct StartReport {
-    /// One for each task, in the order asked for.
-    pub runs: RunsReport,
-    /// Whether a key keeps each task from being started twice.
-    pub once: bool,
-}
-
-impl Report for StartReport {
-    fn text(&self) -> String {
-        self.runs.text()
-    }
-
-    fn json(&self) -> Map<String, Value> {
-        self.runs.json()
-    }
-
-    fn exit(&self) -> Exit {
-        self.runs.exit()
-    }
-
-    /// Of several tasks some would run a second time, unless a key stops that.
-    fn rerun_safe(&self) -> bool {
-        match &self.runs.runs[..] {
-            runs if self.once => runs.iter().all(|run| run.exit.rerun_safe_under_key()),
-            several @ [_, _, ..] if several.iter().any(|run| run.run.is_some()) => false,
-            _ => self.runs.rerun_safe(),
-        }
-    }
-}
-
-impl From<Outcome> for Exit {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Succeeded => Self::Good,
-            Outcome::Warning => Self::Warning,
-            Outcome::Failed => Self::Failed,
-            Outcome::Stopped => Self::Stopped,
-            Outcome::NotRun => Self::NotRun,
-            Outcome::AlreadyRunning => Self::AlreadyRunning,
-            Outcome::Suspended => Self::Suspended,
-        }
-    }
-}
-
-fn outcome_word(outcome: Outcome) -> &'static str {
-    Exit::from(outcome).word().unwrap_or("unknown")
-}
-
-/// The end of a run, as a sentence says it.
-pub fn ended(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Succeeded => "succeeded",
-        Outcome::Warning => "finished with warnings",
-        Outcome::Failed => "failed",
-        Outcome::Stopped => "was stopped",
-        Outcome::NotRun => "did not run",
-        Outcome::AlreadyRunning => "did not run beside another instance",
-        Outcome::Suspended => "is suspended",
-    }
-}
-
-fn moment(moment: Option<Timestamp>) -> Option<String> {
-    moment.map(|moment| moment.to_string())
-}
-
-/// The run ID: the job resource counts the runs of a task, the others give IDs that are too long for a JSON number.
-fn run_id_json(run: &Run) -> Value {
-    match run {
-        Run::Job(run) => run.run_id.into(),
-        Run::Taskflow { run_id } | Run::Ingestion { run_id, .. } => run_id.as_str().into(),
-    }
-}
-
 /// Only the job resource counts rows.
 fn counts_rows(run: Option<&Run>) -> bool {
     run.is_none_or(|run| run.kind().is_job())
 }
 
-fn rows_json(rows: Rows) -> Value {
-    let count = |count: Count| json!({"ok": count.ok, "failed": count.failed});
-    json!({"source": count(rows.source), "target": count(rows.target)})
-}
-
-/// Rows as people read them, `unit` being what the first number counts where that is not clear.
-pub fn rows_text(rows: Rows, unit: &str) -> String {
-    let mut text = format!("{}{unit} read, {} written", rows.source.ok, rows.target.ok);
-    let rejected = rows.source.failed + rows.target.failed;
-    if rejected > 0 {
-        text.push_str(&format!(", {rejected} rejected"));
-    }
-    text
-}
-
 /// The rows that were written by a whole or, where they say more, by its parts.
-fn written(rows: Rows, parts: &[Subtask]) -> u64 {
+pub(crate) fn written(rows: Rows, parts: &[Subtask]) -> u64 {
     let by_parts = parts.iter().map(|part| written(part.rows, &part.parts)).fold(0, u64::saturating_add);
     rows.target.ok.max(by_parts)
 }
-
-fn subtask_json(subtask: &Subtask, counts_rows: bool) -> Value {
-    let run_id = match &subtask.run_id {
-        Some(RunId::Number(number)) => (*number).into(),
-        Some(RunId::Text(text)) => text.as_str().into(),
-        None => Value::Null,
-    };
-    json!({
-        "name": subtask.name,
-        "type": subtask.kind,
-        "run_id": run_id,
-        "outcome": subtask.outcome.map(outcome_word),
-        "activity": subtask.activity.as_ref().map(ToString::to_string),
-        "rows": counts_rows.then(|| rows_json(subtask.rows)),
-        "error": subtask.error,
-        "subtasks": subtask.parts.iter().map(|part| subtask_json(part, counts_rows)).collect::<Vec<_>>(),
-    })
-}
-
-fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
-    for subtask in subtasks {
-        let state = subtask.outcome.map(|outcome| outcome_word(outcome).replace('_', " "));
-        let state = state.or_else(|| subtask.activity.as_ref().map(ToString::to_string)).unwrap_or_default();
-        let mut line = format!("{:indent$}- {} {state}", "", subtask.name, indent = depth * 2);
-        if let Some(error) = &subtask.error {
-            line.push_str(&format!(": {error}"));
-        }
-        lines.push(clean(&line));
-        tree(&subtask.parts, depth + 1, lines);
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,73 @@
+//! `--if-running`: whether the task that is to be started already runs.
+
+use std::time::Duration;
+
+use crate::api::jobs::ActiveRun;
+use crate::job::Run;
+use crate::ops::ctx::Ctx;
+use crate::ops::recent::RecentRun;
+use crate::ops::resolve::Target;
+use crate::ops::runs as kinds;
+use crate::ops::start::state;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::state::Lock;
+
+/// Whether the task has an active run.
+pub(crate) enum ActiveRunCheck {
+    /// None is known, and the lock keeps other commands on this machine from checking before this one has started.
+    None(Lock),
+    Found(Run),
+}
+
+pub(crate) async fn find_active_run(
+    ctx: &Ctx<'_>,
+    target: &Target,
+    recent: &impl Fn(&str) -> Option<RecentRun>,
+) -> Result<ActiveRunCheck, Failure> {
+    let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
+    let Some(recent) = recent(id) else { return Err(state::no_state_folder(ctx, "there is no state folder")) };
+    let lock = match recent.lock(ctx.clock, ctx.settings.start_timeout + Duration::from_secs(10)).await {
+        Err(error) => return Err(state::no_state_folder(ctx, &error.to_string())),
+        Ok(Some(lock)) => lock,
+        Ok(None) => {
+            let what = format!("another command on this machine is starting {}", target.task.label());
+            let status = ctx.settings.command("status");
+            return Err(Failure::of(Exit::AlreadyRunning, what).hint(format!("to see what runs: {status}")));
+        }
+    };
+    if let Some(run) = shown(ctx, target, id).await? {
+        return Ok(ActiveRunCheck::Found(run));
+    }
+    for run in recent.recent(ctx.clock.utc()) {
+        if kinds::result(ctx, &run).await?.is_none() {
+            return Ok(ActiveRunCheck::Found(run));
+        }
+    }
+    Ok(ActiveRunCheck::None(lock))
+}
+
+/// An active run of the task that the service shows.
+async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, Failure> {
+    if !target.kind.is_job() {
+        return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
+    }
+    let mut runs = ctx.client.active_runs(id).await?;
+    runs.sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
+    match runs.into_iter().next() {
+        None => Ok(None),
+        Some(ActiveRun { run, inside: None, .. }) => Ok(Some(run.into())),
+        Some(ActiveRun { inside: Some(parent), .. }) => Err(already_running(ctx, target, &parent.into())
+            .context(format!("{} is running as part of a linear taskflow", target.task.label()))),
+    }
+}
+
+pub(crate) fn already_running(ctx: &Ctx<'_>, target: &Target, run: &Run) -> Failure {
+    let what = format!("{} is already running: {run}", target.task.label());
+    Failure::of(Exit::AlreadyRunning, what).hint(ctx.settings.command(&format!("wait {run}")))
+}
+
+pub(crate) fn no_id(ctx: &Ctx<'_>, target: &Target) -> Failure {
+    Failure::of(Exit::NotFound, format!("the ID of {} is unknown", target.task.label()))
+        .hint(format!("name the task by --id; to see the IDs: {}", ctx.settings.command("find")))
+}

@@ -1,0 +1,180 @@
+//! Claiming a key of `--once`: whether its task may be started, was started, or runs.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::api::jobs::StartOptions;
+use crate::job::{JobRun, Outcome, Run, RunResult, TaskType};
+use crate::ops::ctx::Ctx;
+use crate::ops::recent::RecentRun;
+use crate::ops::resolve::Target;
+use crate::ops::runs as kinds;
+use crate::ops::start::active_check::no_id;
+use crate::ops::start::key::file::{self, Clocks};
+use crate::ops::start::key::sweep::{self, Swept};
+use crate::ops::start::key::{KeyState, LockedKey, OnceKey};
+use crate::ops::start::outcome::{StartOutcome, unknown};
+use crate::ops::start::reconcile::{self, Reconciled, Sent, was_started_here};
+use crate::ops::start::request::{FoundTask, Once, StartRequest};
+use crate::output::RunReport;
+use crate::support::duration::show;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+
+/// What a key says about a start under it.
+pub(crate) enum KeyClaim {
+    /// Nothing stands in the way of the start.
+    Free(Box<LockedKey>),
+    /// The key already has a run that makes the start needless.
+    Found(Box<StartOutcome>),
+}
+
+pub(crate) async fn claim_key(
+    ctx: &Ctx<'_>,
+    target: &Target,
+    once: &Once,
+    options: &StartOptions,
+    recent: &impl Fn(&str) -> Option<RecentRun>,
+) -> Result<KeyClaim, Failure> {
+    let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
+    // Another process keeps the key locked only while it starts the task or searches for its run.
+    let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
+    let mut locked = key(ctx, target, id, once, options).lock(ctx.clock, patience).await?;
+    let run = match locked.state() {
+        None => return Ok(KeyClaim::Free(Box::new(locked))),
+        Some(KeyState::Started(run)) => {
+            warn_unless_written(ctx, locked.touch(clocks(ctx)));
+            run
+        }
+        Some(KeyState::Pending(at)) => {
+            ctx.console.note(&format!(
+                "the answer to a start under the key '{}' was lost at {}; searching for its run",
+                once.key,
+                ctx.console.time(at.ours)
+            ));
+            if let Some((why, _)) = kinds::lost(target) {
+                return Err(unknown(ctx, target, why, Some(locked.path().to_owned())));
+            }
+            let is_known = |run: &JobRun| was_started_here(recent(id), run);
+            match reconcile::search(ctx, id, Sent::Once(at), ctx.settings.reconcile_for, is_known).await {
+                Reconciled::Ours(run, _) => {
+                    let run = Run::from(run);
+                    warn_unless_written(ctx, locked.adopt(&run, clocks(ctx)));
+                    ctx.console.warn(&format!("{run} is the run of that start"));
+                    run
+                }
+                Reconciled::Unknown(why) => return Err(unknown(ctx, target, &why, Some(locked.path().to_owned()))),
+            }
+        }
+    };
+    Ok(match kinds::result(ctx, &run).await? {
+        Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
+            ctx.console
+                .note(&format!("the task already ran under the key '{}' as {run}; nothing was started", once.key));
+            KeyClaim::Found(Box::new(StartOutcome::Over(finished(ctx, target, run, result))))
+        }
+        Some(result) => {
+            let word = Exit::from(result.outcome).word().unwrap_or_default().replace('_', " ");
+            ctx.console.note(&format!("{run} under the key '{}' ended ({word}); starting the task again", once.key));
+            KeyClaim::Free(Box::new(locked))
+        }
+        None => {
+            ctx.console.note(&format!("{run} is active under the key '{}'; joining it", once.key));
+            KeyClaim::Found(Box::new(StartOutcome::joined(target.clone(), run)))
+        }
+    })
+}
+
+/// Refuses a start of several tasks before the first of them, when the key of one was used with another request.
+pub(crate) fn check_keys(ctx: &Ctx<'_>, tasks: &[FoundTask], request: &StartRequest) -> Result<(), Failure> {
+    let Some(once) = &request.once else { return Ok(()) };
+    for FoundTask { target, .. } in tasks {
+        if let Some(id) = target.key_id()
+            && let Err(error @ file::Error::OtherRequest { .. }) = key(ctx, target, id, once, &request.options).check()
+        {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
+fn key(ctx: &Ctx<'_>, target: &Target, id: &str, once: &Once, options: &StartOptions) -> OnceKey {
+    let task = format!("{}/{id}", target.kind);
+    OnceKey::new(&once.folder, &ctx.host(), &task, &once.key, digested(target.kind, options))
+}
+
+/// The parts of a request that decide what its job does. Whether it may run at the same time as another run, and which URL
+/// the service calls when it ends, are not among them.
+fn digested(kind: TaskType, options: &StartOptions) -> Value {
+    let StartOptions { allow_concurrent: _, parameter_file, parameter_dir, callback_url: _, flow } = options;
+    let inputs = (!flow.inputs.is_empty()).then(|| Value::Object(flow.inputs.clone()));
+    let members = [
+        ("type", Some(json!(kind.code()))),
+        ("inputs", inputs),
+        ("run_name", flow.run_name.as_ref().map(|name| json!(name))),
+        ("parameter_file", parameter_file.as_ref().map(|file| json!(file))),
+        ("parameter_dir", parameter_dir.as_ref().map(|dir| json!(dir))),
+    ];
+    // What is not given is left out, so that digests stay what they are when more can be given.
+    let given = members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
+    Value::Object(given.collect())
+}
+
+pub(crate) fn clocks(ctx: &Ctx<'_>) -> Clocks {
+    Clocks { ours: ctx.clock.utc(), service: ctx.client.date_at(ctx.clock.now()) }
+}
+
+fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, result: RunResult) -> RunReport {
+    let mut report = RunReport::ended(run, target.task.clone(), result);
+    if report.exit == Exit::Warning && ctx.settings.warnings_ok {
+        report.exit = Exit::Good;
+    }
+    report
+}
+
+/// Removes keys that nobody has used for long.
+pub(crate) fn sweep_keys(ctx: &Ctx<'_>, once: &Once) {
+    let keep = ctx.settings.once_keep;
+    let Some(Swept { examined, found, removed }) = sweep::sweep(&once.folder, clocks(ctx), keep) else { return };
+    if ctx.console.style().verbose > 0 {
+        ctx.console.note(&format!(
+            "examined {examined} keys in {}: {removed} were not used for {} and were removed, {found} follow in a day \
+             if they are still unused",
+            once.folder.display(),
+            show(keep)
+        ));
+    }
+}
+
+/// Warns of a key that could not be written after its start. The next command under the key searches for the run.
+pub(crate) fn warn_unless_written(ctx: &Ctx<'_>, written: std::io::Result<()>) {
+    if let Err(error) = written {
+        ctx.console.warn(&format!("the key could not be updated: {error}"));
+    }
+}
+
+impl From<file::Error> for Failure {
+    fn from(error: file::Error) -> Self {
+        let (exit, hint) = match &error {
+            file::Error::Unusable { .. } => {
+                (Exit::Config, "nothing was started; choose another folder with --once-dir, or free space".to_owned())
+            }
+            file::Error::Damaged { path } => {
+                let path = path.display().to_string();
+                let path = shell_words::quote(&path).into_owned();
+                (
+                    Exit::Config,
+                    format!("nothing was started; check whether the task has run, then remove the file: rm {path}"),
+                )
+            }
+            file::Error::OtherRequest { .. } => (
+                Exit::Usage,
+                "nothing was started; use the same inputs and parameters as then, or another key with --once"
+                    .to_owned(),
+            ),
+            file::Error::Locked => (Exit::AlreadyRunning, "wait for the other command, then try again".to_owned()),
+        };
+        Self::new(exit, error).hint(hint)
+    }
+}

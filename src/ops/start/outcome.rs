@@ -1,0 +1,64 @@
+//! What became of a request to start a task.
+
+use std::path::PathBuf;
+
+use crate::job::Run;
+use crate::ops::ctx::Ctx;
+use crate::ops::resolve::Target;
+use crate::ops::runs as kinds;
+use crate::ops::watch::runs::WatchedRun;
+use crate::output::RunReport;
+use crate::support::exit::Exit;
+use crate::support::failure::Failure;
+use crate::support::signals::Signal;
+
+/// What became of a request to start a task.
+pub(crate) enum StartOutcome {
+    /// A run is active.
+    Run {
+        watched: WatchedRun,
+        /// Whether this command started it, rather than joining it.
+        started_here: bool,
+        /// A signal that was received during the start. It ends the command now that the handle is known.
+        signal: Option<Signal>,
+    },
+    /// Nothing was started: a run under the same key has ended well.
+    Over(RunReport),
+}
+
+impl StartOutcome {
+    /// A run that another command has started.
+    pub(crate) fn joined(target: Target, run: Run) -> Self {
+        Self::Run { watched: watched(target, run, false), started_here: false, signal: None }
+    }
+}
+
+pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> WatchedRun {
+    WatchedRun { run, task: target.task, own: true, adopted }
+}
+
+/// The failure of a start that may have begun a run whose handle is unknown.
+pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
+    let task = &target.task;
+    let name = match (&task.id, &task.path) {
+        (Some(id), _) => format!("id:{id}"),
+        (None, Some(path)) => shell_words::quote(path).into_owned(),
+        (None, None) => shell_words::quote(task.label()).into_owned(),
+    };
+    let (mut hint, again) = match kinds::lost(target) {
+        Some((_, hint)) => (hint, "does not start it again"),
+        None => (
+            format!(
+                "check before you start it again: {}",
+                ctx.settings.command(&format!("status {name} -t {}", target.kind))
+            ),
+            "searches for the run again",
+        ),
+    };
+    if let Some(file) = key_file {
+        let file = file.display().to_string();
+        let file = shell_words::quote(&file);
+        hint.push_str(&format!("; the same command {again}; if there is no run, free the key: rm {file}"));
+    }
+    Failure::of(Exit::Unknown, why).context(format!("it is unknown whether {} was started", task.label())).hint(hint)
+}

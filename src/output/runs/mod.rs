@@ -1,0 +1,16 @@
+//! Runs as people read them and as members of the document.
+
+mod members;
+mod report;
+mod summary;
+mod wording;
+
+pub use crate::output::runs::report::RunReport;
+pub use crate::output::runs::report::Stage;
+pub use crate::output::runs::summary::RunsReport;
+pub use crate::output::runs::summary::StartReport;
+pub use crate::output::runs::wording::ended;
+pub use crate::output::runs::wording::rows_text;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Several runs as the result of a command.
+
+use serde_json::{Map, Value};
+
+use crate::output::document::Report;
+use crate::output::runs::report::RunReport;
+use crate::support::exit::Exit;
+
+/// Runs, as the result of a command.
+#[derive(Debug)]
+pub struct RunsReport {
+    /// The runs, in the order asked for.
+    pub runs: Vec<RunReport>,
+    /// Whether stdout has the outcomes too, not the handles alone.
+    pub outcomes: bool,
+    /// Whether stdout tells more than that.
+    pub details: bool,
+    /// What the command ends with when it is not the worst of the runs.
+    pub exit: Option<Exit>,
+}
+
+impl Report for RunsReport {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for run in &self.runs {
+            text.push_str(&run.label());
+            if self.outcomes || run.run.is_none() {
+                text.push_str(&format!(" {}", run.word()));
+            }
+            text.push('\n');
+            if self.details {
+                text.push_str(&format!("  {}\n", run.sentence()));
+                if let Some(times) = run.times() {
+                    text.push_str(&format!("  {times}\n"));
+                }
+                for line in run.details() {
+                    text.push_str(&format!("{line}\n"));
+                }
+                if let Some(caution) = run.caution() {
+                    text.push_str(&format!("  {caution}\n"));
+                }
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        Map::from_iter([("runs".to_owned(), self.runs.iter().map(RunReport::json).collect())])
+    }
+
+    fn exit(&self) -> Exit {
+        self.exit.unwrap_or_else(|| Exit::worst(self.runs.iter().map(|run| run.exit)))
+    }
+
+    fn rerun_safe(&self) -> bool {
+        self.runs.iter().all(RunReport::rerun_safe)
+    }
+}
+
+/// What became of a command that starts tasks.
+#[derive(Debug)]
+pub struct StartReport {
+    /// One for each task, in the order asked for.
+    pub runs: RunsReport,
+    /// Whether a key keeps each task from being started twice.
+    pub once: bool,
+}
+
+impl Report for StartReport {
+    fn text(&self) -> String {
+        self.runs.text()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        self.runs.json()
+    }
+
+    fn exit(&self) -> Exit {
+        self.runs.exit()
+    }
+
+    /// Of several tasks some would run a second time, unless a key stops that.
+    fn rerun_safe(&self) -> bool {
+        match &self.runs.runs[..] {
+            runs if self.once => runs.iter().all(|run| run.exit.rerun_safe_under_key()),
+            several @ [_, _, ..] if several.iter().any(|run| run.run.is_some()) => false,
+            _ => self.runs.rerun_safe(),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Outcomes, rows and subtasks as people read them.
+
+use crate::job::{Outcome, Rows, Subtask};
+use crate::output::text::clean;
+use crate::support::exit::Exit;
+
+impl From<Outcome> for Exit {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded => Self::Good,
+            Outcome::Warning => Self::Warning,
+            Outcome::Failed => Self::Failed,
+            Outcome::Stopped => Self::Stopped,
+            Outcome::NotRun => Self::NotRun,
+            Outcome::AlreadyRunning => Self::AlreadyRunning,
+            Outcome::Suspended => Self::Suspended,
+        }
+    }
+}
+
+pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
+    Exit::from(outcome).word().unwrap_or("unknown")
+}
+
+/// How a run ended, as the predicate of a sentence.
+pub fn ended(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => "succeeded",
+        Outcome::Warning => "finished with warnings",
+        Outcome::Failed => "failed",
+        Outcome::Stopped => "was stopped",
+        Outcome::NotRun => "did not run",
+        Outcome::AlreadyRunning => "did not run: another instance is already running",
+        Outcome::Suspended => "is suspended",
+    }
+}
+
+/// Rows as people read them, `unit` being what the first number counts where that is not clear.
+pub fn rows_text(rows: Rows, unit: &str) -> String {
+    let mut text = format!("{}{unit} read, {} written", rows.source.ok, rows.target.ok);
+    let rejected = rows.source.failed + rows.target.failed;
+    if rejected > 0 {
+        text.push_str(&format!(", {rejected} rejected"));
+    }
+    text
+}
+
+pub(crate) fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
+    for subtask in subtasks {
+        let state = subtask.outcome.map(|outcome| outcome_word(outcome).replace('_', " "));
+        let state = state.or_else(|| subtask.activity.as_ref().map(ToString::to_string)).unwrap_or_default();
+        let mut line = format!("{:indent$}- {} {state}", "", subtask.name, indent = depth * 2);
+        if let Some(error) = &subtask.error {
+            line.push_str(&format!(": {error}"));
+        }
+        lines.push(clean(&line));
+        tree(&subtask.parts, depth + 1, lines);
+    }
+}

@@ -1,0 +1,148 @@
+//! What a setting can hold: how its text is read, and how it is shown.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::cli::{self, AtEnd, IfRunning, Output, When};
+use crate::support::duration::{self, exact};
+
+/// What the text of a setting must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    /// Shown without its user info, which may hold a password.
+    Url,
+    Secret,
+    /// Words of a command: an array in a file, shell quoting in a variable.
+    Command,
+    Path,
+    Switch,
+    Duration,
+    /// A duration that must not be zero.
+    Limit,
+    PollInterval,
+    ShortestInterval,
+    Output,
+    When,
+    IfRunning,
+    /// A number that a process can end with.
+    ExitCode,
+    AtEnd,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Text(String),
+    Words(Vec<String>),
+    Path(PathBuf),
+    Switch(bool),
+    Duration(Duration),
+    Output(Output),
+    When(When),
+    IfRunning(IfRunning),
+    ExitCode(u8),
+    AtEnd(AtEnd),
+}
+
+/// A type that the fields of `Settings` have. None for a value of another type.
+pub(crate) trait FromValue: Sized {
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+macro_rules! held_as {
+    ($($variant:ident: $type:ty),*) => {$(
+        impl FromValue for $type {
+            fn from_value(value: &Value) -> Option<Self> {
+                if let Value::$variant(value) = value { Some(value.clone()) } else { None }
+            }
+        }
+    )*};
+}
+
+held_as!(
+    Text: String, Words: Vec<String>, Path: PathBuf, Switch: bool, Duration: Duration, Output: Output, When: When,
+    IfRunning: IfRunning, ExitCode: u8, AtEnd: AtEnd
+);
+
+impl Kind {
+    /// Reads a text. The error says what is wrong with it, and never repeats a secret.
+    pub(crate) fn read(self, text: &str) -> Result<Value, String> {
+        let duration = |text: &str| duration::parse(text).map_err(|error| error.to_string());
+        Ok(match self {
+            Self::Text | Self::Url | Self::Secret if text.chars().any(char::is_control) => {
+                return Err("it has control characters".to_owned());
+            }
+            Self::Text | Self::Url | Self::Secret if text.is_empty() => return Err("it is empty".to_owned()),
+            Self::Text | Self::Url | Self::Secret => Value::Text(text.to_owned()),
+            Self::Command => match shell_words::split(text) {
+                Ok(words) if !words.is_empty() => Value::Words(words),
+                Ok(_) => return Err("it is empty".to_owned()),
+                Err(_) => return Err("its quotes do not match".to_owned()),
+            },
+            Self::Path => Value::Path(text.into()),
+            Self::Switch => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" => Value::Switch(true),
+                "false" | "0" | "no" | "off" => Value::Switch(false),
+                _ => return Err(format!("'{text}' is neither true nor false")),
+            },
+            Self::Duration => Value::Duration(duration(text)?),
+            Self::Limit => Value::Duration(cli::limit(text)?),
+            Self::PollInterval => Value::Duration(cli::poll_interval(text)?),
+            Self::ShortestInterval => match duration(text)? {
+                interval if (Duration::from_millis(100)..=Duration::from_secs(30)).contains(&interval) => {
+                    Value::Duration(interval)
+                }
+                _ => return Err(format!("'{text}' is not between 100ms and 30s")),
+            },
+            Self::Output => Value::Output(choice(text)?),
+            Self::When => Value::When(choice(text)?),
+            Self::IfRunning => Value::IfRunning(choice(text)?),
+            Self::ExitCode => {
+                Value::ExitCode(text.parse().map_err(|_| format!("'{text}' is not a number from 0 to 255"))?)
+            }
+            Self::AtEnd => Value::AtEnd(choice(text)?),
+        })
+    }
+
+    /// A value of this kind as `config show` prints it.
+    pub(crate) fn show(self, value: &Value) -> String {
+        match value {
+            Value::Text(_) if self == Self::Secret => MASK.to_owned(),
+            Value::Text(text) if self == Self::Url => masked(text),
+            Value::Text(text) => text.clone(),
+            Value::Words(words) => shell_words::join(words.iter().map(|word| match word.contains("://") {
+                true => masked(word),
+                false => word.clone(),
+            })),
+            Value::Path(path) => path.display().to_string(),
+            Value::Switch(switch) => switch.to_string(),
+            Value::Duration(duration) => exact(*duration),
+            Value::Output(value) => name(value),
+            Value::When(value) => name(value),
+            Value::IfRunning(value) => name(value),
+            Value::AtEnd(value) => name(value),
+            Value::ExitCode(number) => number.to_string(),
+        }
+    }
+}
+
+const MASK: &str = "********";
+
+/// A URL without its user info. A password may hold any character, so that everything up to the last `@` is taken for it.
+fn masked(url: &str) -> String {
+    let Some((before, after)) = url.rsplit_once('@') else { return url.to_owned() };
+    let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+    format!("{scheme}{MASK}@{after}")
+}
+
+/// The name of a choice, as people write it.
+fn name<T: ValueEnum>(value: &T) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
+    let names = || T::value_variants().iter().map(name).collect::<Vec<_>>().join(", ");
+    T::from_str(text, false).map_err(|_| format!("'{text}' is none of {}", names()))
+}
