@@ -53,6 +53,7 @@ pub async fn run(
     };
     let now = || SystemClock.utc();
     let Some((first, rest)) = options.command.split_first() else {
+        signals.listen();
         for (name, value) in account(&url) {
             console.line(&format!("export {name}={value}"));
         }
@@ -151,6 +152,8 @@ async fn program(
         command.env_remove(name);
     }
     command.args(arguments).envs(variables.iter().map(|(name, value)| (*name, value)));
+    // A signal that comes as soon as the program is there is meant for it.
+    signals.listen();
     let mut child = command.spawn().map_err(|error| not_run(name, arguments, error))?;
     let id = child.id();
     loop {
