@@ -34,9 +34,10 @@ fn main() -> std::io::Result<()> {
 pub(crate) fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut program = runajob::cli::command();
+    let mut visible = runajob::cli::visible();
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Elvish] {
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut program, "runajob", &mut script);
+        clap_complete::generate(shell, &mut visible, "runajob", &mut script);
         let name = clap_complete::Generator::file_name(&shell, "runajob");
         files.insert(Path::new("completions").join(name), script);
     }

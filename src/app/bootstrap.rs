@@ -1,15 +1,18 @@
-//! How a command ends, also one that has no settings yet: help, usage errors, a bug.
+//! What happens before a command has its settings: help, usage errors, and the panic that is a bug.
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use clap::error::ErrorKind;
+use futures_util::future::LocalBoxFuture;
 
-use crate::cli::{self, Cli, Output};
+use crate::cli::{self, Global, Output, When};
 use crate::compat;
+use crate::output::conclusion::finish;
 use crate::output::journal::Journal;
-use crate::output::{Console, Header, Report, Streams, Style};
+use crate::output::{Console, Header, Streams, Style};
 use crate::settings;
 use crate::support::clock::{Clock, SystemClock};
 use crate::support::env::{self, Env};
@@ -17,45 +20,36 @@ use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::support::hint::{AccountFlags, Hint};
 
-/// A help text that was asked for, or a usage error: clap's text on stderr and, where JSON is wanted, a document.
+/// Ends a command line that is not understood, or that asks for help. `outer` is the output format of a command line around
+/// it, which holds where it says nothing itself.
 pub(crate) fn refuse(
     error: &clap::Error,
     args: &[OsString],
+    outer: Option<Output>,
     env: &Env,
     clock: &dyn Clock,
     streams: &Streams<'_>,
 ) -> Code {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // A reader that has gone away is no failure.
-        let _ = error.print();
-        return Exit::Good.into();
-    }
+    let output = requested_output(args, env).or(outer).unwrap_or_default();
+    let console = streams.console(style(output, env), requested_account(args));
     let text = error.to_string();
-    let console = asked_console(args, env, streams);
-    console.alarm(text.trim_end());
-    let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let failure = Failure::of(Exit::Usage, what).hint("see `runajob --help`");
-    let journal = asked_journal(args, env, clock);
-    finish(&console, journal.as_ref(), &asked_header(args, Exit::Usage), Err(&failure), false)
-}
-
-/// The output format that words ask for which clap could not read.
-pub(crate) fn asked_output(args: &[OsString], env: &Env) -> Output {
-    let words: Vec<&str> =
-        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
-    let asked = words.iter().enumerate().any(|(index, word)| {
-        let short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix('o');
-        match word.strip_prefix("--output").or_else(short) {
-            Some("") => words.get(index + 1) == Some(&"json"),
-            Some(rest) => rest.trim_start_matches('=') == "json",
-            None => false,
+    let what = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            console.line(text.trim_end());
+            return Exit::Good.into();
         }
-    });
-    if asked || env.get(env::OUTPUT) == Some("json") { Output::Json } else { Output::Text }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "no command is given",
+        _ => text.lines().next().unwrap_or_default().trim_start_matches("error: "),
+    };
+    console.alarm(text.trim_end());
+    let header = header(args, Exit::Usage);
+    let verb = if header.command.is_empty() { String::new() } else { format!(" {}", header.command) };
+    let failure = Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"));
+    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(&failure), false)
 }
 
 /// The value of a long option on a command line that clap could not read.
-fn asked_option<'a>(args: &'a [OsString], name: &str) -> Option<&'a str> {
+fn requested<'a>(args: &'a [OsString], name: &str) -> Option<&'a str> {
     let words: Vec<&str> = args.iter().map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
     words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix(name)? {
         "" => words.get(index + 1).copied(),
@@ -63,92 +57,164 @@ fn asked_option<'a>(args: &'a [OsString], name: &str) -> Option<&'a str> {
     })
 }
 
-/// A console for a command line that is not understood, or not yet.
-pub(crate) fn asked_console(args: &[OsString], env: &Env, streams: &Streams<'_>) -> Console {
-    let style = early_style(asked_output(args, env), false, 0, cli::When::Auto, env);
-    let (profile, config) = (asked_option(args, "--profile"), asked_option(args, "--config"));
-    streams.console(style, AccountFlags::new(profile, config.map(Path::new)))
+fn requested_account(args: &[OsString]) -> AccountFlags {
+    AccountFlags::new(requested(args, "--profile"), requested(args, "--config").map(Path::new))
 }
 
-/// The log file of such a command line.
-pub(crate) fn asked_journal<'w>(args: &[OsString], env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    let asked = |name| asked_option(args, name);
-    let config = asked("--config").map(Path::new);
-    let file = settings::log_file(asked("--log-file").map(PathBuf::from), config, asked("--profile"), env)?;
-    Some(Journal::new(file, env, clock))
+fn requested_journal<'w>(args: &[OsString], env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
+    let flag = requested(args, "--log-file").map(PathBuf::from);
+    let (config, profile) = (requested(args, "--config").map(Path::new), requested(args, "--profile"));
+    Some(Journal::new(settings::log_file(flag, config, profile, env)?, env, clock))
 }
 
 /// The log file of a command whose settings are not known.
-pub(crate) fn early_journal<'w>(cli: &Cli, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    let global = &cli.global;
+pub(crate) fn journal<'w>(global: &Global, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
     let file = settings::log_file(global.log_file.clone(), global.config.as_deref(), global.profile.as_deref(), env)?;
     Some(Journal::new(file, env, clock))
 }
 
-/// The header of a command line that ends with this before it is understood.
-pub(crate) fn asked_header(args: &[OsString], exit: Exit) -> Header {
-    let known = cli::command();
-    let names = verbs(&known);
-    let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(|word| names.contains(word));
-    let code = compat::password::first(args, &names).map(|_| compat::early_number(exit));
-    Header { command: verb.unwrap_or_default().to_owned(), code, ..Header::default() }
+/// The output format that words or the environment ask for, as far as it can be read without clap.
+fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
+    let words: Vec<&str> =
+        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    let requested = words.iter().enumerate().find_map(|(index, word)| {
+        let short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix('o');
+        match word.strip_prefix("--output").or_else(short)? {
+            "" => words.get(index + 1).copied(),
+            rest => Some(rest.trim_start_matches('=')),
+        }
+    });
+    match requested.or(env.get(env::OUTPUT))? {
+        "json" => Some(Output::Json),
+        "text" => Some(Output::Text),
+        _ => None,
+    }
 }
 
-pub(crate) fn verbs(command: &clap::Command) -> Vec<&str> {
-    command.get_subcommands().map(clap::Command::get_name).collect()
+/// The header of a command line that ends before it is understood, with this exit.
+fn header(args: &[OsString], exit: Exit) -> Header {
+    let command = cli::command();
+    let is_verb = |word: &&str| command.get_subcommands().any(|verb| verb.get_name() == *word);
+    let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(is_verb);
+    Header { command: verb.unwrap_or_default().to_owned(), code: compat::early_number(args, exit), ..Header::default() }
 }
 
-pub(crate) fn early_style(output: Output, quiet: bool, verbose: u8, color: cli::When, env: &Env) -> Style {
-    Style::new(output, quiet, verbose, color, cli::When::Never, env)
+fn style(output: Output, env: &Env) -> Style {
+    Style::new(output, false, 0, When::Auto, When::Never, env)
 }
 
 /// A console for what is said before the settings are known.
-pub(crate) fn early_console(cli: &Cli, env: &Env, streams: &Streams<'_>) -> Console {
-    let global = &cli.global;
-    let output = global.output.unwrap_or_else(|| asked_output(&[], env));
-    let style = early_style(output, global.quiet, global.verbose, global.color.unwrap_or_default(), env);
-    streams.console(style, settings::account_flags(cli))
+pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Console {
+    let output = global.output.or_else(|| requested_output(&[], env)).unwrap_or_default();
+    let color = global.color.unwrap_or_default();
+    let style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
+    streams.console(style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()))
 }
 
-/// A panic is a bug: it is said where, but not with what words, because they may hold a secret.
-pub(crate) fn unless_it_panics(args: &[OsString], env: &Env, work: impl FnOnce() -> Code) -> Code {
-    let place = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
-    let heard = std::sync::Arc::clone(&place);
+/// Ends a command line that failed before anyone knew what it is.
+pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn Clock, streams: &Streams<'_>) -> Code {
+    let style = style(requested_output(args, env).unwrap_or_default(), env);
+    let (console, header) = (streams.console(style, requested_account(args)), header(args, failure.exit));
+    match header.code {
+        Some(_) => compat::show_failure(&console, None, failure),
+        None => console.failure(failure),
+    }
+    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(failure), false)
+}
+
+/// Runs the work of a command that talks. A name that is still being resolved must not hold the program up at its end.
+pub(crate) fn block_on(work: LocalBoxFuture<'_, Code>) -> std::io::Result<Code> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let code = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(code)
+}
+
+/// A panic is a bug. Its place is shown, but not its words, because they may hold a secret.
+pub(crate) fn unless_it_panics(
+    args: &[OsString],
+    env: &Env,
+    streams: &Streams<'_>,
+    work: impl FnOnce() -> Code,
+) -> Code {
+    let place = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&place);
+    let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if let (Some(location), Ok(mut place)) = (panic.location(), heard.lock()) {
+        if let (Some(location), Ok(mut place)) = (panic.location(), seen.lock()) {
             *place = location.to_string();
         }
     }));
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+    let result = catch_unwind(AssertUnwindSafe(work));
+    std::panic::set_hook(usual);
+    result.unwrap_or_else(|_| {
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
             .hint(Hint::from("report the place; to see whether a job was started: ").then(Hint::command("status")));
-        let journal = asked_journal(args, env, &SystemClock);
-        let console = asked_console(args, env, &Streams::PROCESS);
-        fail(&console, journal.as_ref(), &asked_header(args, Exit::Bug), &failure)
+        fail(args, &failure, env, &SystemClock, streams)
     })
 }
 
-/// The end of a command that cannot go on.
-pub(crate) fn fail(console: &Console, journal: Option<&Journal<'_>>, header: &Header, failure: &Failure) -> Code {
-    console.failure(failure);
-    finish(console, journal, header, Err(failure), false)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The end of every command: its line in the log file, its lines or its document, its number.
-pub(crate) fn finish(
-    console: &Console,
-    journal: Option<&Journal<'_>>,
-    header: &Header,
-    result: Result<&dyn Report, &Failure>,
-    waited: bool,
-) -> Code {
-    let exit = result.map_or_else(|failure| failure.exit, Report::exit);
-    if let Some(journal) = journal
-        && let Err(why) = journal.append(&console.document(header, result), exit)
-    {
-        console.warn(&why);
+    #[test]
+    fn a_panic_ends_with_the_number_of_its_mode_and_never_shows_its_words() {
+        for (line, number) in [
+            ("runajob start x", 70),
+            ("runajob", 70),
+            ("runajob -v runAJobCli -t MTT", 255),
+            ("runajob compat run ./cli.sh runAJobCli", 255),
+            ("runajob sandbox --fault x -- runAJobCli -t MTT", 255),
+            ("runajob sandbox -- start runAJobCli", 70),
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let (stdout, stderr) = (Buffer::default(), Buffer::default());
+            let (out, err) = (stdout.clone(), stderr.clone());
+            let streams = Streams { stdout: &move || Box::new(out.clone()), stderr: &move || Box::new(err.clone()) };
+            let code = unless_it_panics(&args, &Env::default(), &streams, || panic!("hunter2"));
+            let said = format!("{}{}", stdout.text(), stderr.text());
+            assert_eq!(code.code(), number, "{line}: {said}");
+            assert_eq!(said.matches("a bug in runajob, at src/app/bootstrap.rs:").count(), 1, "{line}: {said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
     }
-    console.result(header, result, waited);
-    header.code.unwrap_or(exit.code()).into()
+
+    #[test]
+    fn the_output_format_is_read_from_words_that_clap_refuses() {
+        let output = |line: &str, env: &Env| {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            requested_output(&args, env)
+        };
+        let none = Env::default();
+        for line in ["r x -o json", "r -ojson x", "r --output=json", "r --output json --nonsense", "r -qojson"] {
+            assert_eq!(output(line, &none), Some(Output::Json), "{line}");
+        }
+        for line in ["r x", "r sandbox -- x -o json", "r -o", "r -o yaml"] {
+            assert_eq!(output(line, &none), None, "{line}");
+        }
+        let json = Env::of([("RUNAJOB_OUTPUT", "json")]);
+        assert_eq!((output("r", &json), output("r -o text", &json)), (Some(Output::Json), Some(Output::Text)));
+    }
+
+    /// A stream that keeps what is written to it.
+    #[derive(Clone, Default)]
+    struct Buffer(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+
+    impl Buffer {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl std::io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
 }

@@ -1,17 +1,21 @@
-//! `config path` and `config show`: where settings come from. They talk to nobody.
+//! `config`: which file is read, where each setting comes from, and whether the settings work.
 
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use crate::api;
+use crate::api::retry::RetryPolicy;
+use crate::job::TaskType;
+use crate::ops::ctx::Ctx;
 use crate::output::{Report, aligned};
 use crate::settings::{Entry, Settings};
 use crate::support::exit::Exit;
+use crate::support::failure::Failure;
 
 /// The config file that is read, among the places where one is looked for.
 pub struct Places(Vec<PathBuf>);
 
-/// Where the config file is.
 pub fn path(places: Vec<PathBuf>) -> Places {
     Places(places)
 }
@@ -45,7 +49,6 @@ impl Report for Places {
 /// Every setting with its origin.
 pub struct Shown(Vec<Entry>);
 
-/// What the settings are.
 pub fn show(settings: &Settings) -> Shown {
     Shown(settings.entries().to_vec())
 }
@@ -70,6 +73,38 @@ impl Report for Shown {
             .iter()
             .map(|entry| json!({"key": entry.key, "value": value(entry), "origin": entry.origin.to_string()}));
         Map::from_iter([("settings".to_owned(), entries.collect())])
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Good
+    }
+}
+
+/// What was tried and worked, a line each.
+pub struct Checks(Vec<String>);
+
+/// Tries the settings: logs in, asks what runs, and lists mapping tasks.
+pub async fn check(ctx: &Ctx<'_>) -> Result<Checks, Failure> {
+    let checks = async {
+        let session = ctx.client.login(false).await?;
+        let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
+        let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
+        let running = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| true).await?;
+        lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.unreadable));
+        let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt).await?;
+        lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));
+        Ok(lines)
+    };
+    ctx.before_start(checks).await.map(Checks)
+}
+
+impl Report for Checks {
+    fn text(&self) -> String {
+        self.0.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        Map::from_iter([("checks".to_owned(), json!(self.0))])
     }
 
     fn exit(&self) -> Exit {

@@ -1,24 +1,22 @@
-//! `login`, `logout` and `config check`: making, ending and trying a session.
+//! `login`: log in anew, and keep the session for later commands.
 
 use serde_json::{Map, Value, json};
-
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::api::retry::RetryPolicy;
-use crate::api::{self, Error};
+use crate::api::Error;
 use crate::ops::ctx::Ctx;
 use crate::output::Report;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
-/// Something done, in a sentence each.
-pub struct Done {
-    lines: Vec<String>,
-    members: Map<String, Value>,
+pub struct LoggedIn {
+    org: Option<String>,
+    server_url: String,
+    is_kept: bool,
 }
 
 /// Logs in anew. A password that is remembered as refused is sent again only when a person says so.
-pub async fn login(ctx: &Ctx<'_>) -> Result<Done, Failure> {
+pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedIn, Failure> {
     let login = async {
         match ctx.client.login(false).await {
             Err(refused @ Error::RefusedBefore { .. }) if is_wanted_again(ctx, &refused).await => {
@@ -28,13 +26,8 @@ pub async fn login(ctx: &Ctx<'_>) -> Result<Done, Failure> {
         }
     };
     let session = ctx.before_start(login).await?;
-    let org = session.org.clone().unwrap_or_else(|| "an unnamed organisation".to_owned());
-    let kept = ctx.settings.session_cache && ctx.settings.state_folder().is_ok();
-    let tail = if kept { "the session is kept for later commands" } else { "the session is not kept" };
-    Ok(Done {
-        lines: vec![format!("logged in to {org} at {}; {tail}", session.server_url)],
-        members: Map::from_iter([("server_url".to_owned(), json!(session.server_url))]),
-    })
+    let is_kept = ctx.settings.session_cache && ctx.settings.state_folder().is_ok();
+    Ok(LoggedIn { org: session.org, server_url: session.server_url, is_kept })
 }
 
 async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
@@ -48,37 +41,15 @@ async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
     stdin.read_line(&mut answer).await.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
-/// Ends the kept session.
-pub async fn logout(ctx: &Ctx<'_>) -> Result<Done, Failure> {
-    let ended = ctx.before_start(async { Ok(ctx.client.logout().await?) }).await?;
-    let line = if ended { "logged out" } else { "no session was kept" };
-    Ok(Done { lines: vec![line.to_owned()], members: Map::from_iter([("logged_out".to_owned(), json!(ended))]) })
-}
-
-/// Tries the settings: a login, a look at what runs, a look for tasks.
-pub async fn check(ctx: &Ctx<'_>) -> Result<Done, Failure> {
-    let tried = async {
-        let session = ctx.client.login(false).await?;
-        let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
-        let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
-        let running = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| true).await?;
-        lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.unreadable));
-        let tasks = api::lookup::tasks_of(ctx.client, crate::job::TaskType::Mtt).await?;
-        lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));
-        Ok(lines)
-    };
-    let lines: Vec<String> = ctx.before_start(tried).await?;
-    let members = Map::from_iter([("checks".to_owned(), json!(lines))]);
-    Ok(Done { lines, members })
-}
-
-impl Report for Done {
+impl Report for LoggedIn {
     fn text(&self) -> String {
-        self.lines.iter().map(|line| format!("{line}\n")).collect()
+        let org = self.org.as_deref().unwrap_or("an unnamed organisation");
+        let tail = if self.is_kept { "the session is kept for later commands" } else { "the session is not kept" };
+        format!("logged in to {org} at {}; {tail}\n", self.server_url)
     }
 
     fn json(&self) -> Map<String, Value> {
-        self.members.clone()
+        Map::from_iter([("server_url".to_owned(), json!(self.server_url))])
     }
 
     fn exit(&self) -> Exit {

@@ -10,7 +10,7 @@ use crate::ops::ctx::Ctx;
 use crate::ops::resolve::api_names::API_NAME;
 use crate::ops::resolve::inputs::flow_options;
 use crate::ops::resolve::options::check_options;
-use crate::ops::resolve::selectors::{Selection, selections, usage};
+use crate::ops::resolve::selectors::{Selection, require, selections, usage};
 use crate::ops::start::all::{StartedTasks, start_all};
 use crate::ops::start::claim::{check_keys, sweep_keys};
 use crate::ops::start::handle_file::HandleFile;
@@ -24,6 +24,12 @@ use crate::ops::watch::runs::{reports, settled, watch_all};
 use crate::output::{RunsReport, StartReport};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn validate(start: &Start) -> Result<(), Failure> {
+    require(&start.what, &start.tasks, Hint::from("to see all tasks: ").then(Hint::command("find")))
+}
 
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let queries = queries(ctx, start)?;

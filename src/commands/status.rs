@@ -11,7 +11,7 @@ use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
 use crate::job::{JobRun, Run, RunStatus, Task, TaskQuery, TaskType};
 use crate::ops::ctx::Ctx;
-use crate::ops::resolve::selectors::{Selection, selections};
+use crate::ops::resolve::selectors::{Selection, named, selections};
 use crate::ops::resolve::{self, taskflows as flows};
 use crate::ops::runs as kinds;
 use crate::output::{Report, RunReport, RunsReport, aligned};
@@ -21,6 +21,11 @@ use crate::support::failure::Failure;
 /// A run may be in neither list right after its start, and between its end and the log. It is looked for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn validate(status: &Status) -> Result<(), Failure> {
+    named(&status.what, &status.tasks).map(drop)
+}
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {

@@ -6,7 +6,7 @@ use tokio::select;
 use crate::cli::{OnSuspended, Stop};
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
-use crate::ops::resolve::selectors::{Selection, selections};
+use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::stop as stopping;
 use crate::ops::stop::at_end::by_our_stop;
 use crate::ops::stop::{StopPlan, StopTarget};
@@ -15,6 +15,7 @@ use crate::ops::watch::runs::{WatchedRun, reports, settled, watch_all};
 use crate::output::{RunReport, RunsReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 
 /// Stops that have been sent, with the runs that they end.
 #[derive(Default)]
@@ -23,6 +24,11 @@ struct Stopping {
     watched: Vec<WatchedRun>,
     /// When the stop of each watched run was sent, by the service's clock.
     sent_at: Vec<Option<Timestamp>>,
+}
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn validate(stop: &Stop) -> Result<(), Failure> {
+    require(&stop.what, &stop.tasks, Hint::from("to see what runs: ").then(Hint::command("status")))
 }
 
 /// Runs the command.

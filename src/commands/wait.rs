@@ -5,13 +5,19 @@ use crate::api::monitor::ActiveRun;
 use crate::cli::Wait;
 use crate::job::{JobRun, Run, Task, TaskQuery};
 use crate::ops::ctx::Ctx;
-use crate::ops::resolve::selectors::{Selection, selections};
+use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::resolve::{self, options as inputs};
 use crate::ops::runs as kinds;
 use crate::ops::watch::runs::{WatchedRun, see_to_the_end};
 use crate::output::RunsReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
+
+/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+pub fn validate(wait: &Wait) -> Result<(), Failure> {
+    require(&wait.what, &wait.tasks, Hint::from("to see what runs: ").then(Hint::command("status")))
+}
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {

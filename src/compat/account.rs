@@ -106,7 +106,7 @@ fn way_out(restenv: &Restenv) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compat::arguments::{Asked, Password, parse};
+    use crate::compat::arguments::{Password, parse};
     use crate::compat::properties::Properties;
     use crate::support::env::Env;
     use crate::support::hint::AccountFlags;
@@ -117,13 +117,13 @@ mod tests {
     fn account<const N: usize>(options: &str, file: &str, vars: [(&str, &str); N]) -> Result<[String; 3], String> {
         let words = format!("{options} -t MTT -n x");
         let words: Vec<_> = shell_words::split(&words).unwrap().into_iter().map(Into::into).collect();
-        let Ok(Asked::Job(mut arguments)) = parse(&words) else { panic!("{words:?}") };
+        let mut arguments = parse(&words).unwrap().unwrap();
         let password = arguments.password.take().map(|password| match password {
             Password::Here(secret) => secret,
             Password::OnStdin => panic!(),
         });
         let restenv = Restenv::of(&Properties::parse(file.as_bytes()).unwrap()).unwrap();
-        let cli = crate::app::parse(&["runajob".into(), "status".into()]).unwrap();
+        let cli = crate::cli::parse(&["runajob".into(), "status".into()]).unwrap();
         let settings = crate::settings::resolve(&cli, &Env::of(vars)).unwrap();
         match identity(&arguments, password, &restenv, &settings) {
             Ok(Identity::Password { login_url, username, source: SecretSource::Value(secret) }) => {

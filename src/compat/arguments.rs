@@ -1,4 +1,4 @@
-//! The options of RunAJob, read as its users write them. Leaves what they lead to to `mod`.
+//! The options of RunAJob, read as its users write them.
 
 use std::ffi::{OsStr, OsString};
 
@@ -8,15 +8,6 @@ use crate::support::secret::Secret;
 
 /// Stands in the process list for the password, which is then to be read from stdin.
 pub const PASSWORD_ON_STDIN: &str = "--passwordOnStdin";
-
-/// What a command line asks for.
-#[derive(Debug)]
-pub enum Asked {
-    /// The help text.
-    Help,
-    /// To start a task.
-    Job(Box<Arguments>),
-}
 
 /// A command line that makes sense.
 #[derive(Debug)]
@@ -30,11 +21,11 @@ pub struct Arguments {
     /// `-t`, as it was written.
     pub kind: String,
     /// `-n`, `-i` or `-un`.
-    pub task: Task,
+    pub task: TaskOption,
     /// `-fp`.
     pub folder: Option<String>,
     /// `-w`.
-    pub wait: Wait,
+    pub wait: WaitOption,
     /// `-in`.
     pub instance_name: Option<String>,
     /// `-d`.
@@ -54,7 +45,7 @@ pub enum Password {
 
 /// How a command line names the task.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum TaskOption {
     /// By its name, in a folder.
     Name(String),
     /// By its ID.
@@ -65,7 +56,7 @@ pub enum Task {
 
 /// Whether to wait for the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wait {
+pub enum WaitOption {
     /// `-w true`, or no `-w`.
     #[default]
     ToTheEnd,
@@ -75,7 +66,7 @@ pub enum Wait {
     NoWait,
 }
 
-impl Wait {
+impl WaitOption {
     fn of(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {
             "true" => Some(Self::ToTheEnd),
@@ -128,10 +119,10 @@ pub(crate) fn is_value(word: &OsStr) -> bool {
     !word.is_empty() && !is_option(word)
 }
 
-/// Reads the words that follow `runAJobCli`. Each error names the option it is about, and none shows a password.
-pub fn parse(words: &[OsString]) -> Result<Asked, Failure> {
+/// Reads the words that follow `runAJobCli`; none where they ask for the help text. Each error names the option it is about, and none shows a password.
+pub fn parse(words: &[OsString]) -> Result<Option<Arguments>, Failure> {
     if words.iter().any(|word| is_flag(word, &["-h", "--help"])) {
-        return Ok(Asked::Help);
+        return Ok(None);
     }
     let mut given: Vec<(&'static str, String)> = Vec::new();
     let (mut password, mut debug, mut trailing) = (None, false, None);
@@ -155,8 +146,8 @@ pub fn parse(words: &[OsString]) -> Result<Asked, Failure> {
             debug = true;
         } else {
             let waits = given.iter().any(|(option, _)| *option == "-w");
-            match word.to_str().and_then(Wait::of) {
-                Some(wait) if index == words.len() && wait != Wait::NoWait && !waits => trailing = Some(wait),
+            match word.to_str().and_then(WaitOption::of) {
+                Some(wait) if index == words.len() && wait != WaitOption::NoWait && !waits => trailing = Some(wait),
                 _ => return Err(stray(words, index - 1)),
             }
         }
@@ -167,15 +158,14 @@ pub fn parse(words: &[OsString]) -> Result<Asked, Failure> {
     };
     let mut warnings = Vec::new();
     let wait = match (value("-w"), trailing) {
-        (Some(word), _) => {
-            Wait::of(&word).ok_or_else(|| refused(format!("{} is true, false or nowait, not '{word}'", named("-w"))))?
-        }
+        (Some(word), _) => WaitOption::of(&word)
+            .ok_or_else(|| refused(format!("{} is true, false or nowait, not '{word}'", named("-w"))))?,
         (None, Some(wait)) => {
-            let word = if wait == Wait::ToTheEnd { "true" } else { "false" };
+            let word = if wait == WaitOption::ToTheEnd { "true" } else { "false" };
             warnings.push(format!("'{word}' at the end is taken as -w {word}; write it so"));
             wait
         }
-        (None, None) => Wait::default(),
+        (None, None) => WaitOption::default(),
     };
     let kind = value("-t").ok_or_else(|| refused(format!("{} is missing", named("-t"))))?;
     let task = task(&kind, [value("-n"), value("-i"), value("-un")])?;
@@ -183,10 +173,11 @@ pub fn parse(words: &[OsString]) -> Result<Asked, Failure> {
     if instance_name.is_some() && !kind.eq_ignore_ascii_case(TASKFLOW) {
         return Err(refused(format!("{} is for -t {TASKFLOW}, and -t is {kind}", named("-in"))));
     }
-    if folder.is_some() && !matches!(task, Task::Name(_)) {
-        warnings.push("-fp is not looked at: an ID or an API name names the task whatever its folder".to_owned());
+    // Many scripts give it in every call, so it is said only to someone who looks for trouble.
+    if debug && folder.is_some() && !matches!(task, TaskOption::Name(_)) {
+        warnings.push("-fp is ignored: an ID or an API name names the task whatever its folder".to_owned());
     }
-    Ok(Asked::Job(Box::new(Arguments {
+    Ok(Some(Arguments {
         username: value("-u"),
         password,
         base_url: value("-bu"),
@@ -197,16 +188,16 @@ pub fn parse(words: &[OsString]) -> Result<Asked, Failure> {
         instance_name,
         debug,
         warnings,
-    })))
+    }))
 }
 
 /// The one way in which the task is named, and whether it is a way for its type.
-fn task(kind: &str, [name, id, unique_name]: [Option<String>; 3]) -> Result<Task, Failure> {
+fn task(kind: &str, [name, id, unique_name]: [Option<String>; 3]) -> Result<TaskOption, Failure> {
     let is_taskflow = kind.eq_ignore_ascii_case(TASKFLOW);
     match (name, id, unique_name) {
-        (None, None, Some(name)) if is_taskflow => Ok(Task::UniqueName(name)),
-        (Some(name), None, None) if !is_taskflow => Ok(Task::Name(name)),
-        (None, Some(id), None) if !is_taskflow => Ok(Task::Id(id)),
+        (None, None, Some(name)) if is_taskflow => Ok(TaskOption::UniqueName(name)),
+        (Some(name), None, None) if !is_taskflow => Ok(TaskOption::Name(name)),
+        (None, Some(id), None) if !is_taskflow => Ok(TaskOption::Id(id)),
         (None, None, None) if is_taskflow => Err(refused(format!("{} is missing", named("-un")))),
         (None, None, None) => Err(refused(format!("{} or {} is missing", named("-n"), named("-i")))),
         (None, None, Some(_)) => Err(refused(format!("{} is for -t {TASKFLOW}, and -t is {kind}", named("-un")))
@@ -250,7 +241,7 @@ fn stray(words: &[OsString], index: usize) -> Failure {
             .hint("an option and its value are two words, such as -w true; see `runajob runAJobCli --help`");
     }
     let failure = refused(format!("the word '{text}' belongs to no option"));
-    match Wait::of(&text) {
+    match WaitOption::of(&text) {
         Some(_) => failure.hint(format!("write -w {lower}, once")),
         None => {
             failure.hint("put quotes around a value with spaces; whether to wait is said with -w true|false|nowait")
@@ -275,10 +266,7 @@ mod tests {
 
     fn read(line: &str) -> Result<Arguments, Failure> {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
-        match parse(&words)? {
-            Asked::Job(arguments) => Ok(*arguments),
-            Asked::Help => panic!("help"),
-        }
+        Ok(parse(&words)?.expect("no help is asked for"))
     }
 
     fn error(line: &str) -> String {
@@ -297,25 +285,25 @@ mod tests {
         for read in [short, long.unwrap()] {
             assert_eq!((read.username.as_deref(), read.base_url.as_deref()), (Some("ops"), Some("https://host/ma")));
             assert!(matches!(&read.password, Some(Password::Here(secret)) if secret.reveal() == "secret"));
-            assert_eq!((read.kind.as_str(), &read.task), ("MTT", &Task::Name("load".into())));
-            assert_eq!((read.folder.as_deref(), read.wait, read.debug), (Some("Finance/ETL"), Wait::No, true));
+            assert_eq!((read.kind.as_str(), &read.task), ("MTT", &TaskOption::Name("load".into())));
+            assert_eq!((read.folder.as_deref(), read.wait, read.debug), (Some("Finance/ETL"), WaitOption::No, true));
             assert_eq!(read.warnings, [""; 0]);
         }
         let taskflow = read("-T taskflow -UN wf_load -IN nightly -w NoWait").unwrap();
-        assert_eq!(taskflow.task, Task::UniqueName("wf_load".into()));
-        assert_eq!((taskflow.instance_name.as_deref(), taskflow.wait), (Some("nightly"), Wait::NoWait));
-        assert_eq!(read("-t MTT -i 01ABCD0Z00000000001S").unwrap().task, Task::Id("01ABCD0Z00000000001S".into()));
+        assert_eq!(taskflow.task, TaskOption::UniqueName("wf_load".into()));
+        assert_eq!((taskflow.instance_name.as_deref(), taskflow.wait), (Some("nightly"), WaitOption::NoWait));
+        assert_eq!(read("-t MTT -i 01ABCD0Z00000000001S").unwrap().task, TaskOption::Id("01ABCD0Z00000000001S".into()));
     }
 
     #[test]
     fn without_w_it_waits() {
-        assert_eq!(read("-t MTT -n x").unwrap().wait, Wait::ToTheEnd);
-        assert_eq!(read("-t MTT -n x -w true").unwrap().wait, Wait::ToTheEnd);
+        assert_eq!(read("-t MTT -n x").unwrap().wait, WaitOption::ToTheEnd);
+        assert_eq!(read("-t MTT -n x -w true").unwrap().wait, WaitOption::ToTheEnd);
     }
 
     #[test]
     fn a_bare_true_or_false_at_the_end_is_w() {
-        for (word, wait) in [("true", Wait::ToTheEnd), ("FALSE", Wait::No)] {
+        for (word, wait) in [("true", WaitOption::ToTheEnd), ("FALSE", WaitOption::No)] {
             let read = read(&format!("-n load -t MTT {word}")).unwrap();
             assert_eq!(read.wait, wait);
             assert_eq!(read.warnings.len(), 1);
@@ -377,11 +365,11 @@ mod tests {
     fn a_value_may_begin_with_a_dash() {
         let read = read("-p -secret -t MTT -n -odd").unwrap();
         assert!(matches!(&read.password, Some(Password::Here(secret)) if secret.reveal() == "-secret"));
-        assert_eq!(read.task, Task::Name("-odd".into()));
+        assert_eq!(read.task, TaskOption::Name("-odd".into()));
     }
 
     #[test]
     fn help_is_asked_for() {
-        assert!(matches!(parse(&["-t".into(), "--HELP".into()]), Ok(Asked::Help)));
+        assert!(matches!(parse(&["-t".into(), "--HELP".into()]), Ok(None)));
     }
 }

@@ -16,7 +16,7 @@ use crate::support::failure::Failure;
 use crate::support::secret::Secret;
 
 /// The profile's name where nobody gives one.
-const PROFILE: &str = "restenv";
+pub(crate) const PROFILE: &str = "restenv";
 
 /// What was done.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ pub fn import(
     let failed = |path: &Path, error: std::io::Error| refused(format!("cannot write {}: {error}", path.display()));
     make_private(folder).map_err(|error| failed(folder, error))?;
     let password_file = match (&source, secret) {
-        (Source::File(path), Some(secret)) => {
+        (PasswordSource::File(path), Some(secret)) => {
             keep_password(folder, path, &secret).map_err(|error| failed(path, error))?;
             Some(path.clone())
         }
@@ -93,7 +93,7 @@ pub fn import(
 }
 
 /// Where the profile has the password from.
-enum Source {
+enum PasswordSource {
     Command(Vec<String>),
     File(PathBuf),
 }
@@ -103,11 +103,11 @@ fn password(
     profile: &str,
     command: Option<&str>,
     folder: &Path,
-) -> Result<(Source, Option<Secret>), Failure> {
+) -> Result<(PasswordSource, Option<Secret>), Failure> {
     if let Some(command) = command {
         let words = shell_words::split(command).ok().filter(|words| !words.is_empty());
         let words = words.ok_or_else(|| Failure::of(Exit::Usage, "--password-command is not a command"))?;
-        return Ok((Source::Command(words), None));
+        return Ok((PasswordSource::Command(words), None));
     }
     let way = "leave the password to a command: --password-command 'COMMAND', whose first line is the password";
     if restenv.encrypted {
@@ -128,11 +128,11 @@ fn password(
             refused(format!("{} is there already", path.display())).hint("give another name with --profile NAME")
         );
     }
-    Ok((Source::File(path), Some(secret.clone())))
+    Ok((PasswordSource::File(path), Some(secret.clone())))
 }
 
 /// The lines of the profile.
-fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &Source) -> Result<Vec<String>, Failure> {
+fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &PasswordSource) -> Result<Vec<String>, Failure> {
     let lacks = |key: &str| refused(format!("{key} is missing in {}", file.display()));
     let base_url = restenv.base_url.as_ref().ok_or_else(|| lacks("baseUrl"))?;
     let login_url = LoginUrl::parse(base_url).map_err(|why| refused(why).context("baseUrl is no login URL"))?;
@@ -144,12 +144,12 @@ fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &Source) -> Resu
         format!("login_url = {}", quoted(&login_url.to_string())),
         format!("username = {}", quoted(username)),
         match source {
-            Source::Command(words) => {
+            PasswordSource::Command(words) => {
                 let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
                 format!("password_command = [{}]", words.join(", "))
             }
             // Relative to the config file's folder.
-            Source::File(path) => {
+            PasswordSource::File(path) => {
                 format!("password_file = {}", quoted(&path.file_name().unwrap_or_default().to_string_lossy()))
             }
         },

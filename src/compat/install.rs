@@ -1,4 +1,4 @@
-//! `compat install`: `cli.sh` and `cli.bat` in a folder, where RunAJob has its own. Leaves what they do to the mode.
+//! `compat install`: `cli.sh` and `cli.bat` in a folder, where RunAJob has its own.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub struct Installed {
 }
 
 /// One of the two files.
-struct Script {
+struct ScriptFile {
     name: &'static str,
     text: String,
     /// Whether a text is that of such a file, for whatever place of the program.
@@ -37,24 +37,22 @@ fn is_ours(text: &str, [begin, end]: [&str; 2]) -> bool {
     middle.is_some_and(|program| !program.contains('\n'))
 }
 
-/// The scripts, which call the program by its full path, because schedulers have a short PATH. The script for the other
-/// platform, where that path means nothing, finds it by its name.
-fn scripts(program: &Path) -> Result<[Script; 2], Failure> {
+/// The scripts, which call the program by its full path, because schedulers have a short PATH.
+fn scripts(program: &Path) -> Result<[ScriptFile; 2], Failure> {
     let program = program.to_str().filter(|path| !path.contains(['\n', '\r', '"'])).ok_or_else(|| {
         let what = format!("the path of the program cannot stand in a script: {}", program.display());
         Failure::of(Exit::Config, what).hint("move the program to a plainer place")
     })?;
-    let (sh, bat) = if cfg!(windows) { ("runajob", program) } else { (program, "runajob") };
     Ok([
-        Script {
+        ScriptFile {
             name: "cli.sh",
-            text: format!("{}{}{}", SH[0], shell_words::quote(sh), SH[1]),
+            text: format!("{}{}{}", SH[0], shell_words::quote(program), SH[1]),
             is_ours: |text| is_ours(text, SH),
             mode: 0o755,
         },
-        Script {
+        ScriptFile {
             name: "cli.bat",
-            text: format!("{}\"{}\"{}", BAT[0], bat.replace('%', "%%"), BAT[1]),
+            text: format!("{}\"{}\"{}", BAT[0], program.replace('%', "%%"), BAT[1]),
             is_ours: |text| is_ours(text, BAT),
             mode: 0o644,
         },
@@ -65,7 +63,8 @@ fn scripts(program: &Path) -> Result<[Script; 2], Failure> {
 /// nothing is written.
 pub fn install(folder: &Path, force: bool) -> Result<Installed, Failure> {
     let program = std::env::current_exe();
-    let program = program.map_err(|error| Failure::new(Exit::Bug, error).context("where is this program?"))?;
+    let program =
+        program.map_err(|error| Failure::new(Exit::Bug, error).context("cannot find the path of this program"))?;
     install_for(folder, force, &program)
 }
 
@@ -73,8 +72,12 @@ fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, 
     let failed = |error: std::io::Error, what: String| {
         Failure::new(Exit::Config, error).context(what).hint("check the folder and its permissions")
     };
+    if !folder.is_dir() {
+        let shown = folder.display().to_string();
+        return Err(Failure::of(Exit::Config, format!("there is no folder {shown}"))
+            .hint(format!("check the path, or make the folder: mkdir -p {}", shell_words::quote(&shown))));
+    }
     let scripts = scripts(program)?;
-    std::fs::create_dir_all(folder).map_err(|error| failed(error, format!("cannot make {}", folder.display())))?;
     let foreign: Vec<PathBuf> = scripts
         .iter()
         .map(|script| (script, folder.join(script.name)))
@@ -124,7 +127,7 @@ fn asides(path: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// The script under another name yet: renamed it is whole, for a job that starts at that moment.
-fn draft(folder: &Path, script: &Script) -> std::io::Result<tempfile::NamedTempFile> {
+fn draft(folder: &Path, script: &ScriptFile) -> std::io::Result<tempfile::NamedTempFile> {
     let mut draft = tempfile::NamedTempFile::new_in(folder)?;
     draft.write_all(script.text.as_bytes())?;
     #[cfg(unix)]
@@ -198,13 +201,17 @@ mod tests {
     fn two_files_are_written_and_written_again() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("new folder");
+        let refused = install_for(&place, false, program()).err().unwrap();
+        assert_eq!((refused.exit, place.exists()), (Exit::Config, false));
+        std::fs::create_dir(&place).unwrap();
         for _ in 0..2 {
             let installed = install_for(&place, false, program()).unwrap();
             assert_eq!(installed.written.len(), 2);
             assert!(installed.text().contains("which is not there yet"), "{}", installed.text());
         }
         let bat = std::fs::read_to_string(place.join("cli.bat")).unwrap();
-        assert!(bat.ends_with("exit /b %ERRORLEVEL%\r\n"), "{bat}");
+        let expected = "@echo off\r\n\"/opt/my tools/runajob\" compat run \"%~f0\" %*\r\nexit /b %ERRORLEVEL%\r\n";
+        assert_eq!(bat, expected);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -6,8 +6,10 @@ use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
+use crate::cli;
 #[cfg(unix)]
 use crate::compat::arguments::{PASSWORD_ON_STDIN, gives_password, is_value};
+use crate::support::env::Env;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
@@ -18,31 +20,50 @@ const LIMIT: usize = 4096;
 /// The verb that takes RunAJob's options.
 pub const VERB: &str = "runAJobCli";
 
-/// The index of the first word that is RunAJob's, if the arguments of the process are for its mode. Verbs are the names of
-/// the program's commands.
-pub fn first(args: &[OsString], verbs: &[&str]) -> Option<usize> {
+/// The index of the first word that is RunAJob's, if the arguments of the process are for its mode, be it behind
+/// `sandbox --`.
+pub(crate) fn first(args: &[OsString]) -> Option<usize> {
+    // Most command lines are not, and need no table of commands to tell.
+    if !args.iter().skip(1).any(|arg| arg == VERB || arg == "compat") {
+        return None;
+    }
+    let command = cli::command();
     let is = |index: usize, word: &str| args.get(index).is_some_and(|arg| arg == word);
-    let verb = 1 + args.iter().skip(1).position(|arg| verbs.iter().any(|verb| arg == verb))?;
+    let verb_after = |index: usize| {
+        let rest = args.get(index..)?;
+        Some(index + rest.iter().position(|arg| command.get_subcommands().any(|verb| arg == verb.get_name()))?)
+    };
+    let mut verb = verb_after(1)?;
+    if is(verb, "sandbox") {
+        verb = verb_after(verb + args[verb..].iter().position(|arg| arg == "--")?)?;
+    }
     // In the latter the script comes between.
     let script = is(verb, "compat") && is(verb + 1, "run");
     if is(verb, VERB) { Some(verb + 1) } else { script.then_some(verb + 3) }
 }
 
 /// The index of the option that the password follows.
-fn place(args: &[OsString], verbs: &[&str]) -> Option<usize> {
-    let first = first(args, verbs)?;
+fn place(args: &[OsString]) -> Option<usize> {
+    let first = first(args)?;
     let option = first + args.get(first..)?.iter().position(|arg| gives_password(arg))?;
     args.get(option + 1).filter(|value| is_value(value)).map(|_| option)
+}
+
+/// Takes the password out of the list of processes. If that fails it stays where it is, which its owner is warned of anyway.
+pub fn hide_from_other_users(args: &[OsString], env: &Env) {
+    if env.is_of_process() {
+        let _ = hide(args);
+    }
 }
 
 /// Executes the program anew without the password among its arguments, and returns only if that is not needed or fails.
 /// What is wrong with the arguments otherwise is for the new process to say.
 #[cfg(unix)]
-pub fn hide(args: &[OsString], verbs: &[&str]) -> io::Result<()> {
+fn hide(args: &[OsString]) -> io::Result<()> {
     use std::io::Write;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::process::CommandExt;
-    let Some(option) = place(args, verbs) else { return Ok(()) };
+    let Some(option) = place(args) else { return Ok(()) };
     let password = args[option + 1].as_bytes();
     if password.len() > LIMIT {
         return Ok(());
@@ -62,8 +83,8 @@ pub fn hide(args: &[OsString], verbs: &[&str]) -> io::Result<()> {
 
 /// Elsewhere a process cannot take another's place, so the password stays.
 #[cfg(not(unix))]
-pub fn hide(args: &[OsString], verbs: &[&str]) -> io::Result<()> {
-    place(args, verbs).map_or(Ok(()), |_| Err(io::ErrorKind::Unsupported.into()))
+fn hide(args: &[OsString]) -> io::Result<()> {
+    place(args).map_or(Ok(()), |_| Err(io::ErrorKind::Unsupported.into()))
 }
 
 /// The password that was put on stdin.
@@ -104,7 +125,7 @@ mod tests {
 
     fn place_in(line: &str) -> Option<usize> {
         let args: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
-        place(&args, &["start", "compat", VERB])
+        place(&args)
     }
 
     #[test]
@@ -112,8 +133,10 @@ mod tests {
         assert_eq!(place_in("runajob runAJobCli -u x -p y"), Some(4));
         assert_eq!(place_in("runajob --config f runAJobCli --PASSWORD y"), Some(4));
         assert_eq!(place_in("runajob compat run 'a b/cli.sh' runAJobCli -p y -t MTT"), Some(5));
+        assert_eq!(place_in("runajob sandbox --addr x -- runAJobCli -p y"), Some(6));
         for line in [
             "runajob runAJobCli -t MTT",
+            "runajob sandbox -- start runAJobCli -p y",
             "runajob runAJobCli -p",
             "runajob runAJobCli -p -t MTT",
             "runajob start -p y",

@@ -1,20 +1,20 @@
-//! What RunAJob's mode writes to stdout: plain lines, a fact in each. Leaves stderr to the native command.
+//! What RunAJob's mode writes to stdout: plain lines, a fact in each.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::output::{Report, RunReport, RunsReport, Stage};
+use crate::cli::Output;
+use crate::output::{Console, Report, RunReport, RunsReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
-use crate::support::hint::AccountFlags;
 
 /// The native result in the lines of this mode.
-pub struct PlainReport {
+pub(crate) struct PlainReport {
     /// The result.
     pub runs: RunsReport,
     /// Who started it.
     pub user: String,
-    /// When it was sent, for a run whose beginning the service has not told.
+    /// When it was sent, for a run whose start time the service has not told.
     pub sent_at: Timestamp,
 }
 
@@ -64,14 +64,16 @@ impl PlainReport {
     }
 }
 
-/// The lines of a command that could not go on: many scripts keep stdout only.
-pub fn failed(task: Option<&str>, failure: &Failure, flags: &AccountFlags) -> Vec<String> {
+/// Says why a call could not go on: the error on stdout, because many scripts keep nothing else, and the hint on stderr. Each
+/// is said once, for scripts that send both to one file.
+pub fn show_failure(console: &Console, task: Option<&str>, failure: &Failure) {
+    if console.style().output == Output::Json {
+        return console.failure(failure);
+    }
     let state = failure.exit.word().unwrap_or("not_started").replace('_', " ").to_uppercase();
     let why = failure.why().map(|why| format!(": {why}")).unwrap_or_default();
-    let error = format!("{}{why}", failure.what());
-    let error = error.replace(char::is_control, " ");
-    let mut lines: Vec<String> = task.map(|task| format!("Task: {task}")).into_iter().collect();
-    lines.extend([format!("State: {state}"), format!("Error: {error}")]);
-    lines.extend(failure.hint.as_ref().map(|hint| format!("Now: {}", hint.render(flags))));
-    lines
+    let error = format!("{}{why}", failure.what()).replace(char::is_control, " ");
+    let task = task.map(|task| format!("Task: {task}"));
+    console.lines(&task.into_iter().chain([format!("State: {state}"), format!("Error: {error}")]).collect::<Vec<_>>());
+    console.hint(failure);
 }

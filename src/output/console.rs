@@ -85,6 +85,13 @@ impl Console {
         self.trouble(&what, failure.why().as_deref(), hint.as_deref());
     }
 
+    /// Shows only what to do now, where the result says the rest.
+    pub fn hint(&self, failure: &Failure) {
+        if let Some(hint) = &failure.hint {
+            self.say(&format!("{} {}", self.paint("2", "now:"), hint.render(&self.account_flags)));
+        }
+    }
+
     /// Shows the same of something that is no failure, even when quiet.
     pub fn trouble(&self, what: &str, why: Option<&str>, now: Option<&str>) {
         let mut text = what.to_owned();

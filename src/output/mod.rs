@@ -1,5 +1,6 @@
 //! What people read and scripts get: results on stdout, everything else on stderr.
 
+pub mod conclusion;
 mod console;
 mod document;
 pub mod journal;

@@ -13,6 +13,8 @@ pub struct Style {
     /// Colours on stderr.
     pub color: bool,
     pub progress: Progress,
+    /// Whether the result on stdout says what went wrong, so that stderr need not.
+    pub errors_on_stdout: bool,
 }
 
 /// What is shown while runs are watched.
@@ -45,7 +47,7 @@ impl Style {
             When::Auto => Progress::Lines,
             When::Always => Progress::EagerLines,
         };
-        Self { output, quiet, verbose, color, progress }
+        Self { output, quiet, verbose, color, progress, errors_on_stdout: false }
     }
 
     /// Whether there is a live line per run.

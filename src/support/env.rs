@@ -84,13 +84,15 @@ impl Env {
         env
     }
 
-    /// The same terminals with other variables, for one command in front of a private sandbox.
+    /// This environment for one command in front of a private sandbox: with these variables in place of all of ours, and
+    /// without the folders of a service manager, which may hold an account.
     #[must_use]
-    pub fn with_only<const N: usize>(&self, vars: [(&str, &str); N]) -> Self {
-        let terminal = ["TERM", "NO_COLOR", "CLICOLOR_FORCE"];
-        let mut env = Self { terminals: self.terminals, private: true, ..Self::of(vars) };
-        let kept = self.vars.iter().filter(|(name, _)| terminal.contains(&name.as_str()));
-        env.vars.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    pub fn private(&self, variables: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        let is_foreign =
+            |name: &str| !name.starts_with(PREFIX) && ![STATE_DIRECTORY, CREDENTIALS_DIRECTORY].contains(&name);
+        let mut env = Self { terminals: self.terminals, private: true, ..Self::default() };
+        env.vars.extend(self.vars.clone().into_iter().filter(|(name, _)| is_foreign(name)));
+        env.vars.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
         env
     }
 

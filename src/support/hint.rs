@@ -13,20 +13,39 @@ enum Piece {
     Command(String),
 }
 
-/// The `--profile` and `--config` that were given, each with a space in front.
+/// What leads a command of ours to the account: the `--profile` and `--config` that were given, each with a space in front,
+/// and in front of the program what must be typed first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AccountFlags(String);
+pub struct AccountFlags {
+    setup: String,
+    flags: String,
+}
 
 impl AccountFlags {
     pub fn new(profile: Option<&str>, config: Option<&Path>) -> Self {
         let config = config.map(|path| path.display().to_string());
         let given = [("--profile", profile), ("--config", config.as_deref())].into_iter();
-        Self(given.filter_map(|(flag, value)| Some(format!(" {flag} {}", shell_words::quote(value?)))).collect())
+        let flags = given.filter_map(|(flag, value)| Some(format!(" {flag} {}", shell_words::quote(value?)))).collect();
+        Self { setup: String::new(), flags }
     }
 
     /// A command line of ours that a person can paste; `words` begins with the verb.
     pub fn command(&self, words: &str) -> String {
-        format!("runajob{} {words}", self.0)
+        format!("{}runajob{} {words}", self.setup, self.flags)
+    }
+
+    /// The same with something to type first, such as variables that are set for the command.
+    #[must_use]
+    pub fn after(mut self, setup: String) -> Self {
+        self.setup = setup;
+        self
+    }
+
+    /// The same for a profile that nobody has given yet.
+    #[must_use]
+    pub fn with_profile(mut self, profile: &str) -> Self {
+        self.flags.push_str(&format!(" --profile {}", shell_words::quote(profile)));
+        self
     }
 }
 

@@ -48,6 +48,13 @@ impl Signals {
         Self(Channel::Scripted(Box::new(script)))
     }
 
+    /// Begins to wait for signals, where nothing has yet: from now on they end nothing by themselves.
+    pub fn listen(&self) {
+        if let Channel::System(sources) = &self.0 {
+            sources.get_or_init(system::Sources::listen);
+        }
+    }
+
     /// The next signal.
     pub async fn next(&self) -> Signal {
         match &self.0 {

@@ -49,6 +49,7 @@ impl Old {
         let scenario = ["--scenario", file.path().to_str().unwrap()];
         let world = World::serving(&[&scenario, sandbox].concat());
         let folder = world.home.path().join("run a job");
+        std::fs::create_dir(&folder).unwrap();
         let installed = run(program(world.home.path()).args(["compat", "install"]).arg(&folder));
         assert_eq!(installed.code, 0, "{installed:?}");
         let old = Self { world, folder };
@@ -113,7 +114,9 @@ fn how_a_job_ends_has_its_number_and_its_state() {
     assert_eq!((lines[0], lines[1], lines[3]), ("Task: Default/fails", "User: sandbox", "Run ID: 2"));
     assert!(lines[2].starts_with("Start time: 20") && lines[5].starts_with("Rows: "), "{lines:?}");
     assert_eq!(lines[6], "Error: no such table");
-    assert!(failed.stderr.contains("the same as runajob start --path Default/fails -t MTT"), "{failed:?}");
+    let import = format!("config import '{}/restenv.properties'; ", old.folder.display());
+    let native = format!("the same as: runajob {import}runajob --profile restenv start --path Default/fails -t MTT");
+    assert!(failed.stderr.contains(&native), "{failed:?}");
     assert!(failed.stderr.contains("started MTT/"), "{failed:?}");
 }
 
@@ -122,13 +125,14 @@ fn what_starts_nothing_is_5_or_255() {
     let old = Old::new();
     let unknown = old.call("-t MTT -n 'load customers'");
     assert_eq!(unknown.code, 5, "{unknown:?}");
-    assert!(unknown.stderr.contains("-fp Finance/ETL -n 'load customers'"), "{unknown:?}");
+    let call = format!("'{}/cli.sh' runAJobCli -t MTT -fp Finance/ETL -n 'load customers'\n", old.folder.display());
+    assert!(unknown.stderr.ends_with(&format!("now: did you mean: {call}")), "{unknown:?}");
     // Another home, because a session that is kept needs no password.
     let wrong = "HOME=\"$1\" \"$1/cli.sh\" runAJobCli -t MTT -n good -u sandbox -p wrong-password";
     let refused = old.script("sh", wrong);
     assert_eq!(refused.code, 5, "{refused:?}");
     assert!(!format!("{refused:?}").contains("wrong-password"));
-    assert!(refused.stdout.contains("Now: the account is given by -u and -p or in "), "{refused:?}");
+    assert!(refused.stderr.contains("now: correct the account, which -u and -p or in "), "{refused:?}");
     let dead = old.call("-t MTT -n good -bu http://127.0.0.1:9/ma");
     assert_eq!(dead.code, 255, "{dead:?}");
     let broken = run(old.cli().args(["runAJobCli", "-t", "MTT", "-n", "good"]).env("RUNAJOB_CONFIG", "/nonexistent"));
@@ -149,7 +153,7 @@ fn what_starts_nothing_is_5_or_255() {
     ] {
         let refused = old.call(options);
         assert_eq!(refused.code, 5, "{options}: {refused:?}");
-        assert!(refused.stderr.contains(names) && refused.stdout.contains("State: NOT STARTED"), "{refused:?}");
+        assert!(refused.stdout.contains(names) && refused.stdout.contains("State: NOT STARTED"), "{refused:?}");
     }
     assert_eq!(run(old.cli().arg("encryptText")).code, 5);
     assert_eq!((old.world.requests().len(), old.starts()), (before, 0));
@@ -314,7 +318,7 @@ fn a_call_from_anywhere_in_any_way_reads_the_file_beside_the_script() {
         "good",
     ]));
     assert_eq!(direct.code, 5, "without the script no file is read: {direct:?}");
-    assert!(direct.stderr.contains("-bu (baseUrl)"), "{direct:?}");
+    assert!(direct.stdout.contains("-bu (baseUrl)"), "{direct:?}");
 }
 
 #[test]
@@ -366,7 +370,7 @@ fn an_account_can_come_from_the_environment_or_a_profile() {
     old.restenv(&format!("baseUrl={url}/ma\nusername=sandbox\npassword=Zm9v\nuse.encryption=true\n"));
     let encrypted = old.call("-t MTT -n good");
     assert_eq!(encrypted.code, 5, "{encrypted:?}");
-    assert!(encrypted.stderr.contains("use.encryption=true") && encrypted.stderr.contains("config import"));
+    assert!(encrypted.stdout.contains("use.encryption=true") && encrypted.stderr.contains("config import"));
     let mut call = old.cli();
     assert_eq!(run(call.args(["runAJobCli", "-t", "MTT", "-n", "good"]).env("RUNAJOB_PASSWORD", "sandbox")).code, 0);
     let file = old.folder.join("restenv.properties");
@@ -378,7 +382,7 @@ fn an_account_can_come_from_the_environment_or_a_profile() {
     old.restenv("runajob.profile=prod\nRETRYCOUNT=\n");
     let named = old.call("-t MTT -n fails");
     assert_eq!(named.code, 3, "{named:?}");
-    assert!(named.stderr.contains("runajob start --profile prod --path Default/fails"), "{named:?}");
+    assert!(named.stderr.contains("runajob --profile prod start --path Default/fails"), "{named:?}");
 }
 
 #[test]
@@ -434,6 +438,60 @@ fn a_private_sandbox_runs_it_too() {
     for asked in ["-h", "--help"] {
         assert_eq!(run(program(home.path()).args(["compat", "run", "./cli.sh", asked])).stdout, help.stdout);
     }
+}
+
+#[test]
+fn with_both_streams_in_one_file_each_error_is_said_once() {
+    let old = Old::new();
+    for (options, error) in [
+        ("-t MTT -n fails", "no such table"),
+        ("-t MTT -n nowhere", "no MTT task with the path 'Default/nowhere'"),
+        ("-t MTT", "-n (--taskName) or -i (--taskId) is missing"),
+        ("-t MTT -n good -bu http://127.0.0.1:9/ma", "the service cannot be reached"),
+        ("-t TASKFLOW -un halts -fp Finance", "State: SUSPENDED"),
+    ] {
+        let outcome = old.call(options);
+        let both = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(both.matches(error).count(), 1, "{options}: {outcome:?}");
+        assert!(outcome.stdout.contains(error), "{options}: {outcome:?}");
+    }
+    let folder_given = |more: &str| old.call(&format!("-t TASKFLOW -un flow -fp Finance{more}")).stderr;
+    assert!(!folder_given("").contains("-fp") && folder_given(" -d").contains("warning: -fp is ignored"));
+}
+
+#[test]
+fn the_native_commands_that_are_printed_work() {
+    let old = Old::new();
+    let shell = |line: &str, input: &str| {
+        let program = assert_cmd::cargo::cargo_bin!("runajob");
+        let mut shell = old.process("bash");
+        let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+        let shell = shell.env("PATH", path).args(["-c", line]).stdin(Stdio::piped());
+        let mut child = shell.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+        Outcome::of(child.wait_with_output().unwrap())
+    };
+    let hint = |options: &str| {
+        let stderr = old.call(options).stderr;
+        stderr.lines().find_map(|line| line.split_once("; wait for it: ")).unwrap().1.to_owned()
+    };
+    let typed = hint("-t MTT -n good -w false -u sandbox -p sandbox");
+    assert!(typed.starts_with("read -rs RUNAJOB_PASSWORD; "), "{typed}");
+    assert_eq!(shell(&typed, "sandbox\n").code, 0, "{typed}");
+    // From then on the profile gives the account, being the only one.
+    for begin in ["runajob config import ", "runajob wait MTT/"] {
+        let native = hint("-t MTT -n good -w false");
+        assert!(native.starts_with(begin), "{native}");
+        assert_eq!(shell(&native, "").code, 0, "{native}");
+    }
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_not_made() {
+    let home = TempDir::new().unwrap();
+    let refused = run(program(home.path()).args(["compat", "install", "typo", "-o", "json"]));
+    assert_eq!((refused.code, &refused.json()["error"]["what"]), (78, &"there is no folder typo".into()));
+    assert!(!home.path().join("typo").exists());
 }
 
 #[test]

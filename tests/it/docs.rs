@@ -47,7 +47,7 @@ fn the_changelog_knows_this_version() {
 
 #[test]
 fn the_migration_page_has_the_numbers_of_the_program() {
-    use runajob::compat::arguments::Wait;
+    use runajob::compat::arguments::WaitOption;
     use runajob::compat::numbers::number;
     const PAGE: &str = include_str!("../../docs/migration.md");
     let section = PAGE.split("### Numbers").nth(1).unwrap().split("\n\n").nth(1).unwrap();
@@ -58,8 +58,8 @@ fn the_migration_page_has_the_numbers_of_the_program() {
         told.extend(cells[2].split(", ").map(|code| (code.parse::<u8>().unwrap(), becomes)));
     }
     told.sort_unstable();
-    let waited = Exit::ALL.iter().map(|exit| (exit.code(), number(*exit, Wait::ToTheEnd, None)));
-    let mut expected: Vec<(u8, u8)> = waited.chain([(0, number(Exit::Good, Wait::No, None))]).collect();
+    let waited = Exit::ALL.iter().map(|exit| (exit.code(), number(*exit, WaitOption::ToTheEnd, None)));
+    let mut expected: Vec<(u8, u8)> = waited.chain([(0, number(Exit::Good, WaitOption::No, None))]).collect();
     expected.sort_unstable();
     assert_eq!(told, expected);
 }

@@ -7,6 +7,7 @@
 )]
 
 mod compat;
+mod dispatch;
 mod docs;
 #[cfg(unix)]
 mod fence;

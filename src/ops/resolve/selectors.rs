@@ -10,6 +10,7 @@ use crate::ops::resolve::words::{checked, parse_word};
 use crate::output::Console;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 use crate::support::reading;
 
 /// A longer list is a mistake, in MiB.
@@ -45,6 +46,14 @@ pub(crate) fn selections(
         console.note(&format!("{} named more than once: each counts once", count - found.len()));
     }
     Ok(found)
+}
+
+/// Refuses a command line that names nothing.
+pub(crate) fn require(words: &[String], tasks: &Tasks, hint: Hint) -> Result<(), Failure> {
+    if named(words, tasks)?.is_empty() && tasks.from_file.is_none() {
+        return Err(usage("no task or run is named").hint(hint));
+    }
+    Ok(())
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

@@ -195,7 +195,9 @@ fn tell_end(ctx: &Ctx<'_>, report: &RunReport) {
     let sentence = if console.style().is_live() { sentence } else { stamped(ctx, &format!("{run}: {sentence}")) };
     let mut lines = vec![sentence];
     if report.exit != Exit::Good {
-        lines.extend(report.details());
+        if !console.style().errors_on_stdout {
+            lines.extend(report.details());
+        }
         lines.extend(report.caution().map(|caution| format!("  {caution}")));
         if !ctx.env.is_private() {
             let status = ctx.settings.command(&format!("status {run}"));

@@ -1,0 +1,104 @@
+//! Which of four ways a command goes: it needs no service, it talks to the service, it serves the sandbox, or it is RunAJob's.
+
+use std::path::Path;
+
+use clap_complete::Shell;
+
+use crate::cli::{Command, Compat, Config, Find, Sandbox, Start, Status, Stop, Wait};
+use crate::compat::Words;
+use crate::output::Header;
+
+/// What the document of a verb begins with.
+pub(crate) fn header(verb: &str) -> Header {
+    Header { command: verb.to_owned(), ..Header::default() }
+}
+
+pub(crate) const SANDBOX: &str = "sandbox";
+
+pub(crate) enum Plan<'c> {
+    Offline(OfflineVerb<'c>),
+    Service(ServiceVerb<'c>),
+    Sandbox(&'c Sandbox),
+    Compat(Words<'c>),
+}
+
+/// What only reads and writes files.
+#[derive(Clone, Copy)]
+pub(crate) enum OfflineVerb<'c> {
+    Completions(Shell),
+    PrintScenario,
+    ConfigPath,
+    ConfigShow,
+    ConfigImport { file: &'c Path, password_command: Option<&'c str> },
+    CompatInstall { dir: &'c Path, force: bool },
+}
+
+/// What needs an account.
+#[derive(Clone, Copy)]
+pub(crate) enum ServiceVerb<'c> {
+    Start(&'c Start),
+    Stop(&'c Stop),
+    Wait(&'c Wait),
+    Status(&'c Status),
+    Find(&'c Find),
+    Login,
+    Logout,
+    ConfigCheck,
+}
+
+impl<'c> Plan<'c> {
+    pub(crate) fn of(command: &'c Command) -> Self {
+        match command {
+            Command::Start(start) => Self::Service(ServiceVerb::Start(start)),
+            Command::Stop(stop) => Self::Service(ServiceVerb::Stop(stop)),
+            Command::Wait(wait) => Self::Service(ServiceVerb::Wait(wait)),
+            Command::Status(status) => Self::Service(ServiceVerb::Status(status)),
+            Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
+            Command::Login => Self::Service(ServiceVerb::Login),
+            Command::Logout => Self::Service(ServiceVerb::Logout),
+            Command::Config(Config::Check) | Command::Doctor => Self::Service(ServiceVerb::ConfigCheck),
+            Command::Config(Config::Path) => Self::Offline(OfflineVerb::ConfigPath),
+            Command::Config(Config::Show) => Self::Offline(OfflineVerb::ConfigShow),
+            Command::Config(Config::Import { file, password_command }) => {
+                Self::Offline(OfflineVerb::ConfigImport { file, password_command: password_command.as_deref() })
+            }
+            Command::Completions { shell } => Self::Offline(OfflineVerb::Completions(*shell)),
+            Command::Compat(Compat::Install { dir, force }) => {
+                Self::Offline(OfflineVerb::CompatInstall { dir, force: *force })
+            }
+            Command::Sandbox(options) if options.print_scenario => Self::Offline(OfflineVerb::PrintScenario),
+            Command::Sandbox(options) => Self::Sandbox(options),
+            Command::RunAJobCli(options) => Self::Compat(Words { words: &options.words, script: None }),
+            Command::Compat(Compat::Run { script, words }) => Self::Compat(Words { words, script: Some(script) }),
+        }
+    }
+}
+
+/// The names of the verbs in the document.
+impl OfflineVerb<'_> {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Completions(_) => "completions",
+            Self::PrintScenario => SANDBOX,
+            Self::ConfigPath => "config path",
+            Self::ConfigShow => "config show",
+            Self::ConfigImport { .. } => "config import",
+            Self::CompatInstall { .. } => "compat install",
+        }
+    }
+}
+
+impl ServiceVerb<'_> {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Start(_) => "start",
+            Self::Stop(_) => "stop",
+            Self::Wait(_) => "wait",
+            Self::Status(_) => "status",
+            Self::Find(_) => "find",
+            Self::Login => "login",
+            Self::Logout => "logout",
+            Self::ConfigCheck => "config check",
+        }
+    }
+}

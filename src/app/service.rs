@@ -1,0 +1,170 @@
+//! The verbs that talk to the service: settings, transport, client, verb, and what came of it.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use crate::api::client::{Client, Timeouts};
+use crate::api::error::SecretError;
+use crate::api::fence::Fenced;
+use crate::api::http::{self, Http};
+use crate::api::logging::{LoggedRequest, LoggingTransport};
+use crate::api::sessions::Access;
+use crate::api::sessions::refusals::Refusals;
+use crate::api::sessions::session::Session;
+use crate::api::sessions::store::Store;
+use crate::app::bootstrap;
+use crate::app::plan::{ServiceVerb, header};
+use crate::app::world::World;
+use crate::cli::Cli;
+use crate::commands;
+use crate::ops::ctx::Ctx;
+use crate::output::conclusion::{finish, journal, style};
+use crate::output::{Console, Header, Report};
+use crate::settings::{self, Identity, Settings};
+use crate::support::env::Env;
+use crate::support::exit::{Code, Exit};
+use crate::support::failure::Failure;
+use crate::support::secret::Secret;
+
+pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
+    let World { env, clock, streams, .. } = world;
+    let mut header = header(verb.name());
+    let settings = match settings::resolve(cli, env) {
+        Ok(settings) => settings,
+        Err(error) => {
+            let failure = Failure::from(error);
+            let console = bootstrap::console(&cli.global, env, streams);
+            console.failure(&failure);
+            let journal = bootstrap::journal(&cli.global, env, clock);
+            return finish(&console, journal.as_ref(), &header, Err(&failure), false);
+        }
+    };
+    let journal = journal(&settings, env, clock);
+    header.profile.clone_from(&settings.profile);
+    let console = streams.console(style(&settings, &cli.global, env), settings.account_flags.clone());
+    settings.notes.iter().for_each(|note| console.note(note));
+    // A command line that can mean nothing is refused before it matters whose account it is for.
+    let result = match validate(verb) {
+        Ok(()) => {
+            let work = async |ctx: &Ctx<'_>| carry_out(verb, ctx).await;
+            converse(verb.name(), &settings, &console, world, &mut header, work).await
+        }
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = &result {
+        console.clear();
+        console.failure(failure);
+    }
+    finish(&console, journal.as_ref(), &header, result.as_ref().map(Box::as_ref), settings.wait)
+}
+
+fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
+    match verb {
+        ServiceVerb::Start(start) => commands::start::validate(start),
+        ServiceVerb::Stop(stop) => commands::stop::validate(stop),
+        ServiceVerb::Wait(wait) => commands::wait::validate(wait),
+        ServiceVerb::Status(status) => commands::status::validate(status),
+        ServiceVerb::Find(_) | ServiceVerb::Login | ServiceVerb::Logout | ServiceVerb::ConfigCheck => Ok(()),
+    }
+}
+
+async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Report>, Failure> {
+    Ok(match verb {
+        ServiceVerb::Start(start) => Box::new(commands::start::run(ctx, start).await?),
+        ServiceVerb::Stop(stop) => Box::new(commands::stop::run(ctx, stop).await?),
+        ServiceVerb::Wait(wait) => Box::new(commands::wait::run(ctx, wait).await?),
+        ServiceVerb::Status(status) => commands::status::run(ctx, status).await?,
+        ServiceVerb::Find(find) => Box::new(commands::find::run(ctx, find).await?),
+        ServiceVerb::Login => Box::new(commands::login::run(ctx).await?),
+        ServiceVerb::Logout => Box::new(commands::logout::run(ctx).await?),
+        ServiceVerb::ConfigCheck => Box::new(commands::config::check(ctx).await?),
+    })
+}
+
+/// Builds the client, does the work of a verb with it, and notes in the header who answered.
+pub(crate) async fn converse<T>(
+    verb: &str,
+    settings: &Settings,
+    console: &Console,
+    world: World<'_>,
+    header: &mut Header,
+    work: impl AsyncFnOnce(&Ctx<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let World { env, clock, signals, transport, .. } = world;
+    let deadline = settings.timeout.filter(|_| settings.wait).map(|timeout| clock.now() + timeout);
+    let identity = settings.identity()?;
+    let options = http::Options {
+        connect_timeout: settings.connect_timeout,
+        ca_file: settings.ca_file.clone(),
+        proxy: settings.proxy.clone(),
+    };
+    let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).hint("correct the setting"))?;
+    let announced = Cell::new(false);
+    let log = |request: &LoggedRequest| show(console, request, &announced);
+    let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
+    let logging = LoggingTransport { inner: &fenced, clock, log: &log };
+    let fetch = || -> LocalBoxFuture<'_, Result<Secret, SecretError>> {
+        async {
+            match identity {
+                Identity::Password { source, .. } => Ok(source.fetch(clock).await?),
+                Identity::Session { session, .. } => Ok(session.clone()),
+            }
+        }
+        .boxed_local()
+    };
+    let access = match identity {
+        Identity::Password { login_url, username, .. } => {
+            let login_url = login_url.to_string();
+            let folder = state_folder(settings, env, console);
+            let kept = folder.filter(|_| settings.session_cache);
+            let store = kept.map(|folder| Store::new(folder, &login_url, username));
+            let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
+            Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
+        }
+        Identity::Session { server_url, session } => {
+            Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })
+        }
+    };
+    let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
+    let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
+    client.set_deadline(deadline);
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb };
+    let result = work(&ctx).await;
+    client.leave().await;
+    header.org = client.org();
+    header.sandbox = client.is_sandbox();
+    result
+}
+
+/// The state folder. Without one, warns once of all that is lost.
+fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Option<&'s Path> {
+    let why = match settings.state_folder() {
+        Ok(folder) => return Some(folder),
+        // No later command can ask a sandbox that ends with this one.
+        Err(_) if env.is_private() => return None,
+        Err(why) => why,
+    };
+    let lost = match settings.session_cache {
+        true => "the session is not kept and a refused password is not remembered",
+        false => "a refused password is not remembered",
+    };
+    console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
+    None
+}
+
+/// Says that the sandbox answers, once, and with `--verbose` what every request came to.
+fn show(console: &Console, request: &LoggedRequest, announced: &Cell<bool>) {
+    if request.sandbox && !announced.replace(true) {
+        console.note("SANDBOX: a simulated service answers; no real job runs");
+    }
+    if console.style().verbose > 0 {
+        let LoggedRequest { method, url, outcome, took, .. } = request;
+        // Behind scheme and host, the path begins with the third slash.
+        let path = url.match_indices('/').nth(2).map_or(0, |(place, _)| place);
+        let shown = if console.style().verbose > 1 { url.as_str() } else { &url[path..] };
+        console.note(&format!("{method} {shown} {outcome} {}ms", took.as_millis()));
+    }
+}
