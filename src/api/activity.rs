@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::api::lenient::repaired;
 use crate::job::{
-    Activity, ClassifiedBy, Count, Moment, Outcome, Progress, Rows, RunId, RunResult, StartInfo, Subtask,
+    Activity, ClassifiedBy, Count, Moment, Outcome, Rows, RunId, RunProgress, RunResult, StartInfo, Subtask,
 };
 
 /// Parts inside parts are read so deep. A linear taskflow has two levels of them.
@@ -96,13 +96,14 @@ impl Row {
     }
 
     /// The row as a run under way.
-    pub fn progress(&self) -> Progress {
-        Progress {
+    pub fn progress(&self) -> RunProgress {
+        RunProgress {
             task_name: self.name(),
             activity: self.activity().unwrap_or(Activity::Running),
             rows: self.rows(),
             started_at: time(self.start_time_utc.as_deref()),
             started_by: self.started_by.clone(),
+            error: None,
             subtasks: self.subtasks(),
         }
     }

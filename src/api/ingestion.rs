@@ -12,7 +12,9 @@ use crate::api::client::{ApiRequest, POD};
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow_wire::{id, member};
 use crate::api::{Call, Client, Error};
-use crate::job::{Activity, ClassifiedBy, Outcome, Progress, Rows, Run, RunResult, RunStatus, Subtask, Task, TaskType};
+use crate::job::{
+    Activity, ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, RunStatus, Subtask, Task, TaskType,
+};
 
 /// How many status requests of one look are under way at once.
 const AT_ONCE: usize = 8;
@@ -117,12 +119,13 @@ fn status(answer: &Value) -> Option<RunStatus> {
     let (task_name, started_at) = (text(answer, &["taskName"]), time(answer, "startTime"));
     let subtasks = files(answer);
     let Some(outcome) = outcome(&word) else {
-        return Some(RunStatus::Active(Progress {
+        return Some(RunStatus::Active(RunProgress {
             task_name,
             activity: activity(&word),
             rows: Rows::default(),
             started_at,
             started_by: text(answer, &["startedBy"]),
+            error: None,
             subtasks,
         }));
     };

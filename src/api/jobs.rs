@@ -13,7 +13,7 @@ use crate::api::runs::Started;
 use crate::api::taskflow::FlowOptions;
 use crate::api::wire::Job;
 use crate::api::{Call, Client, Error};
-use crate::job::{Activity, JobRun, Progress, RunResult, RunStatus, StartInfo, TaskSelector, TaskType};
+use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, StartInfo, TaskSelector, TaskType};
 
 /// How many log requests of one look are under way at once.
 const AT_ONCE: usize = 8;
@@ -54,7 +54,7 @@ pub struct ActiveRun {
     /// The run of the linear taskflow that it is a part of.
     pub inside: Option<JobRun>,
     /// How it stands.
-    pub progress: Progress,
+    pub progress: RunProgress,
 }
 
 /// A run that the monitor shows.
@@ -65,7 +65,7 @@ pub struct Active {
     /// The type as the service spells it.
     pub kind: String,
     /// How it stands.
-    pub progress: Progress,
+    pub progress: RunProgress,
 }
 
 /// What was found in a list, and how many of its rows cannot be read.
@@ -270,7 +270,7 @@ impl Client<'_> {
     /// Looks once for every run. One run costs a filtered log request; many cost one monitor request for all, and
     /// log requests only for those that it does not show at work. With `monitor`, one run is looked up there too.
     pub(crate) async fn poll_jobs(&self, runs: &[&JobRun], monitor: bool) -> Result<Vec<RunStatus>, Error> {
-        let mut active: HashMap<JobRun, Progress> = HashMap::new();
+        let mut active: HashMap<JobRun, RunProgress> = HashMap::new();
         if runs.len() > 1 || monitor {
             let wanted: HashSet<&JobRun> = runs.iter().copied().collect();
             let details = runs.len() == 1 && runs[0].kind == TaskType::Workflow;
@@ -282,7 +282,12 @@ impl Client<'_> {
         let at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
         let ask_log = |run: &JobRun| runs.len() == 1 || !at_work(run);
         let looks = runs.iter().map(async |&run| {
-            let result = if ask_log(run) { self.result(run, RetryPolicy::Never).await? } else { None };
+            let result = match ask_log(run) {
+                true => self.result(run, RetryPolicy::Never).await,
+                false => Ok(None),
+            };
+            // A list in which the ID cannot be does not have the run.
+            let result = result.or_else(|error| if error.refuses_id() { Ok(None) } else { Err(error) })?;
             Ok(match (result, active.get(run)) {
                 (Some(result), _) => RunStatus::Ended(Box::new(result)),
                 (None, Some(progress)) => RunStatus::Active(progress.clone()),

@@ -15,7 +15,7 @@ use crate::api::lookup::encode;
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow_wire::{FlowRow, id, member};
 use crate::api::{Call, Client, Error};
-use crate::job::{Progress, Run, RunStatus};
+use crate::job::{Run, RunProgress, RunStatus};
 
 /// How many status requests of one look are under way at once.
 const AT_ONCE: usize = 8;
@@ -131,7 +131,7 @@ impl Client<'_> {
 
     /// What runs by the account of the query form, as far as so many pages show it. It only saves requests, so what
     /// cannot be had is left out.
-    async fn running(&self, pages: usize) -> HashMap<String, Progress> {
+    async fn running(&self, pages: usize) -> HashMap<String, RunProgress> {
         let mut found = HashMap::new();
         for page in 0..pages {
             let Ok(rows) = self.query("runStatus=Running", page, RetryPolicy::Never).await else { break };

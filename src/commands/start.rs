@@ -12,8 +12,10 @@ use crate::ops::resolve::{self, Target, options as inputs, taskflows as flows};
 use crate::ops::start::preflight::check_keys;
 use crate::ops::start::{Once, StartOutcome, StartRequest, begin, sweep};
 use crate::ops::stop::at_end as afterwards;
-use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{WatchedRun, note_with_time, reports, settled, watch_all};
+use crate::ops::watch::reports::{note_with_time, reports, with_results};
+use crate::ops::watch::runs::watch_all;
+use crate::ops::watch::summary::summarize;
+use crate::ops::watch::{Verdict, WatchedRun};
 use crate::ops::{Ctx, interrupted, runs as kinds};
 use crate::output::{RunReport, RunsReport, StartReport};
 use crate::support::exit::Exit;
@@ -23,6 +25,7 @@ use crate::support::state::Reserved;
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
+    let began = ctx.clock.now();
     let tasks = tasks(ctx, start)?;
     let order = StartRequest { options: options(ctx, start)?, once: once(ctx, start)? };
     match &tasks[..] {
@@ -43,7 +46,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     if let Some(once) = &order.once {
         sweep(ctx, once);
     }
-    let Started { reports: accepted, watched, signal } = started?;
+    let Started { reports: accepted, mut watched, signal } = started?;
     if let Some(file) = handle_file {
         file.fill(ctx, &watched);
     }
@@ -56,12 +59,13 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     }
     let verdicts = match signal {
         Some(signal) => watched.iter().map(|_| Verdict::Interrupted(signal)).collect(),
-        None => watch_all(ctx, &watched, ctx.deadline, start.on_suspended.unwrap_or_default()).await,
+        None => watch_all(ctx, &mut watched, ctx.deadline, start.on_suspended.unwrap_or_default()).await,
     };
     let verdicts = afterwards::act(ctx, &watched, verdicts).await;
     let mut results = reports(ctx, &watched, verdicts);
     afterwards::name_the_other(ctx, &mut results).await;
-    let runs = settled(accepted, results);
+    let runs = with_results(accepted, results);
+    summarize(ctx, &runs, began);
     Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
 }
 
@@ -125,11 +129,11 @@ async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskQuery], start: &Start) -> Result<V
     for task in tasks {
         let mut target = flows::startable(ctx, resolve::target(ctx, task, verify).await?).await?;
         inputs::fits(start, &target.selector, target.kind)?;
-        if ctx.settings.if_running != IfRunning::Start && target.kind == TaskType::FileIngestion {
-            return Err(kinds::never_seen_running(&target));
+        if ctx.settings.if_running != IfRunning::Start {
+            kinds::can_be_seen_running(&target)?;
         }
-        if needs_id && target.kind.is_job() {
-            target.task.id = Some(resolve::v2_id(ctx, &target).await?);
+        if needs_id {
+            target = kinds::with_id(ctx, target).await?;
         }
         targets.push(target);
     }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::job::{Count, Outcome, Progress, Rows, Run, RunId, RunResult, Subtask, Task, TaskType};
+use crate::job::{
+    Activity, ClassifiedBy, Count, Outcome, Rows, Run, RunId, RunProgress, RunResult, Subtask, Task, TaskType,
+};
 use crate::output::Report;
 use crate::output::console::{clean, local};
 use crate::support::duration::show;
@@ -15,7 +17,9 @@ pub enum Stage {
     /// The service took it; no more is known.
     Accepted,
     /// It is under way.
-    Active(Option<Progress>),
+    Active(Option<RunProgress>),
+    /// Nothing but its handle speaks for it: the service has not shown it.
+    NotSeen,
     /// It is over.
     Ended(Box<RunResult>),
     /// There is no run, and this is why.
@@ -52,9 +56,10 @@ impl RunReport {
         Self::new(Some(run), task, Stage::Ended(Box::new(result)), exit)
     }
 
-    /// A run that is under way.
-    pub fn active(run: Run, task: Task, progress: Progress) -> Self {
-        Self::new(Some(run), task, Stage::Active(Some(progress)), Exit::Running)
+    /// An active run.
+    pub fn active(run: Run, task: Task, progress: RunProgress) -> Self {
+        let exit = if progress.is_suspended() { Exit::Suspended } else { Exit::Running };
+        Self::new(Some(run), task, Stage::Active(Some(progress)), exit)
     }
 
     /// A run that the service took.
@@ -71,6 +76,7 @@ impl RunReport {
     pub fn word(&self) -> &'static str {
         match &self.stage {
             Stage::Accepted => "accepted",
+            Stage::NotSeen => "unknown",
             Stage::Ended(result) => outcome_word(result.outcome),
             // A signal that came before the start left nothing running.
             Stage::None(_) if self.run.is_none() && self.exit.word() == Some("running") => "not_run",
@@ -89,7 +95,7 @@ impl RunReport {
         let (rows, parts) = match &self.stage {
             Stage::Ended(result) => (result.rows, &result.subtasks),
             Stage::Active(Some(progress)) => (progress.rows, &progress.subtasks),
-            Stage::Accepted | Stage::Active(None) | Stage::None(_) => return None,
+            Stage::Accepted | Stage::Active(None) | Stage::NotSeen | Stage::None(_) => return None,
         };
         counts_rows(self.run.as_ref()).then(|| written(rows, parts))
     }
@@ -124,9 +130,12 @@ impl RunReport {
             }
             Stage::Active(Some(progress)) => {
                 (started, rows) = (progress.started_at, Some(progress.rows));
+                error.clone_from(&progress.error);
                 subtasks = &progress.subtasks;
+                classified_by = progress.is_suspended().then_some(ClassifiedBy::State.word());
                 name.clone_from(&progress.task_name);
             }
+            Stage::NotSeen => error = Some(NOT_SEEN.to_owned()),
             Stage::None(why) => error = Some(why.clone()),
             Stage::Accepted | Stage::Active(None) => {}
         }
@@ -169,7 +178,9 @@ impl RunReport {
         let name = self.task.path.as_deref().or(name).unwrap_or_else(|| self.task.label());
         let mut text = match &self.stage {
             Stage::Ended(result) => format!("{name} {}", ended(result.outcome)),
+            Stage::Active(Some(progress)) if progress.is_suspended() => format!("{name} is suspended"),
             Stage::Active(Some(progress)) => format!("{name} {}", progress.activity),
+            Stage::NotSeen => format!("{name} has not been seen"),
             Stage::Accepted | Stage::Active(None) | Stage::None(_) => {
                 format!("{name} {}", self.word().replace('_', " "))
             }
@@ -185,6 +196,7 @@ impl RunReport {
                     text.push_str(&format!(": {}", rows_text(result.rows, " rows")));
                 }
             }
+            Stage::Active(Some(progress)) if progress.is_suspended() => {}
             Stage::Active(Some(progress)) => {
                 if let Some(started_at) = progress.started_at {
                     text.push_str(&format!(" since {}", local(started_at)));
@@ -194,7 +206,7 @@ impl RunReport {
                 }
             }
             Stage::None(why) => text.push_str(&format!(": {why}")),
-            Stage::Accepted | Stage::Active(None) => {}
+            Stage::Accepted | Stage::Active(None) | Stage::NotSeen => {}
         }
         clean(&text)
     }
@@ -209,7 +221,7 @@ impl RunReport {
     pub fn details(&self) -> Vec<String> {
         let (error, subtasks) = match &self.stage {
             Stage::Ended(result) => (result.error.as_deref(), &result.subtasks[..]),
-            Stage::Active(Some(progress)) => (None, &progress.subtasks[..]),
+            Stage::Active(Some(progress)) => (progress.error.as_deref(), &progress.subtasks[..]),
             _ => (None, &[][..]),
         };
         let mut lines: Vec<String> = error.map(|error| format!("  {}", clean(error))).into_iter().collect();
@@ -301,19 +313,8 @@ impl Report for StartReport {
     }
 }
 
-impl From<Outcome> for Exit {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Succeeded => Self::Good,
-            Outcome::Warning => Self::Warning,
-            Outcome::Failed => Self::Failed,
-            Outcome::Stopped => Self::Stopped,
-            Outcome::NotRun => Self::NotRun,
-            Outcome::AlreadyRunning => Self::AlreadyRunning,
-            Outcome::Suspended => Self::Suspended,
-        }
-    }
-}
+/// Why there is no more to say of a run.
+const NOT_SEEN: &str = "the service has not shown this run";
 
 fn outcome_word(outcome: Outcome) -> &'static str {
     Exit::from(outcome).word().unwrap_or("unknown")
@@ -327,8 +328,7 @@ pub fn ended(outcome: Outcome) -> &'static str {
         Outcome::Failed => "failed",
         Outcome::Stopped => "was stopped",
         Outcome::NotRun => "did not run",
-        Outcome::AlreadyRunning => "did not run beside another instance",
-        Outcome::Suspended => "is suspended",
+        Outcome::AlreadyRunning => "did not run: another instance is already running",
     }
 }
 
@@ -346,7 +346,7 @@ fn run_id_json(run: &Run) -> Value {
 
 /// Only the job resource counts rows.
 fn counts_rows(run: Option<&Run>) -> bool {
-    run.is_none_or(|run| run.kind().is_job())
+    run.is_none_or(|run| run.kind().engine().counts_rows())
 }
 
 fn rows_json(rows: Rows) -> Value {
@@ -376,12 +376,15 @@ fn subtask_json(subtask: &Subtask, counts_rows: bool) -> Value {
         Some(RunId::Text(text)) => text.as_str().into(),
         None => Value::Null,
     };
+    // A suspended part has had the outcome "suspended" since the document's first version.
+    let suspended = subtask.activity.as_ref().filter(|activity| **activity == Activity::Suspended);
+    let activity = subtask.activity.as_ref().filter(|_| suspended.is_none());
     json!({
         "name": subtask.name,
         "type": subtask.kind,
         "run_id": run_id,
-        "outcome": subtask.outcome.map(outcome_word),
-        "activity": subtask.activity.as_ref().map(ToString::to_string),
+        "outcome": subtask.outcome.map(outcome_word).or(suspended.and(Exit::Suspended.word())),
+        "activity": activity.map(ToString::to_string),
         "rows": counts_rows.then(|| rows_json(subtask.rows)),
         "error": subtask.error,
         "subtasks": subtask.parts.iter().map(|part| subtask_json(part, counts_rows)).collect::<Vec<_>>(),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::api::taskflow::FlowOptions;
 use crate::cli::{AtEnd, OnSuspended, Start};
-use crate::job::{Run, TaskQuery, TaskSelector, TaskType};
+use crate::job::{Engine, Run, TaskQuery, TaskSelector, TaskType};
 use crate::ops::resolve::selectors::{Selection, usage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -94,10 +94,10 @@ pub(crate) fn fits(start: &Start, selector: &TaskSelector, kind: TaskType) -> Re
     let stops = |at_end: Option<AtEnd>| at_end.is_some_and(|at_end| at_end != AtEnd::Leave);
     let cleanly = |at_end: Option<AtEnd>| at_end == Some(AtEnd::CleanStop);
     let flows = |option, given| (option, given, kind == TaskType::Taskflow, "it is for taskflows");
-    let jobs = |option, given| (option, given, kind.is_job(), "it is for tasks of the job resource");
+    let jobs = |option, given| (option, given, kind.engine() == Engine::Jobs, "it is for tasks of the job resource");
     let stoppable =
-        |option, given| (option, given, kind != TaskType::FileIngestion, "nothing is known that stops its jobs");
-    let clean = |option, given| (option, given, kind.is_job(), "it can only be terminated: stop");
+        |option, given| (option, given, kind.engine() != Engine::Ingestion, "nothing is known that stops its jobs");
+    let clean = |option, given| (option, given, kind.engine().has_clean_stop(), "it can only be terminated: stop");
     let options = [
         flows("--input", !start.input.is_empty()),
         flows("--inputs-file", start.inputs_file.is_some()),

@@ -13,10 +13,10 @@ use tokio::select;
 
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
-use crate::job::{Outcome, Run, RunStatus, Task, TaskSelector, TaskType};
+use crate::job::{Run, RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::Ctx;
 use crate::ops::resolve::{self, Target};
-use crate::ops::watch::runs::WatchedRun;
+use crate::ops::watch::WatchedRun;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
@@ -165,12 +165,7 @@ pub(crate) async fn active(
             runs.push(run);
         }
     }
-    let open = |run: &FlowRun| match &run.status {
-        RunStatus::Active(_) => true,
-        RunStatus::Ended(result) => result.outcome == Outcome::Suspended,
-        RunStatus::NotListed | RunStatus::Unavailable(_) => false,
-    };
-    runs.retain(open);
+    runs.retain(|run| matches!(run.status, RunStatus::Active(_)));
     Ok(runs)
 }
 

@@ -21,10 +21,10 @@ use crate::ops::resolve::{self, Target};
 use crate::ops::start::key as once;
 use crate::ops::start::key::{Asked, Swept};
 use crate::ops::start::preflight::{
-    ActiveRunCheck, KeyClaim, claim_key, find_active_run, id_of, is_latest, reading, runs_already, watched,
+    ActiveRunCheck, KeyClaim, claim_key, find_active_run, is_latest, reading, runs_already, watched,
 };
 use crate::ops::start::reconcile::{Found, Sent};
-use crate::ops::watch::runs::WatchedRun;
+use crate::ops::watch::WatchedRun;
 use crate::ops::{Ctx, interrupted, runs as kinds};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
@@ -137,11 +137,10 @@ async fn send(
         Err(NoAnswer::Error(error)) if heard.get().is_some() => {
             return Err(unknown(ctx, &target, &error.to_string(), key_file));
         }
-        Err(NoAnswer::Error(error)) if !target.kind.is_job() => {
-            let why = kinds::lost(&target).map_or("", |(why, _)| why);
-            return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
-        }
         Err(NoAnswer::Error(error)) => {
+            if let Some((why, _)) = kinds::lost(&target) {
+                return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
+            }
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
             let sent = Sent::Here(ctx.client.sent());
@@ -159,7 +158,7 @@ async fn send(
     if let Some(key) = key {
         keep(ctx, key.started(&run, reading(ctx)));
     }
-    if let Some(latest) = run.task_id().or(id_of(&target)).and_then(latest) {
+    if let Some(latest) = run.task_id().or(kinds::id_of(&target)).and_then(latest) {
         latest.write(&run, ctx.clock.utc());
     }
     let mut watched = watched(target, run, adopted);
@@ -212,12 +211,8 @@ async fn not_started(
 ) -> Failure {
     let label = target.task.label().to_owned();
     match answer {
-        Err(NoAnswer::Error(error)) if error.is_not_found() && !target.kind.is_job() => {
-            kinds::not_found(ctx, target, &error.to_string()).await
-        }
         Err(NoAnswer::Error(error)) if error.is_not_found() => {
-            let asked = TaskQuery { kind: Some(target.kind), ..asked.clone() };
-            resolve::not_found(ctx, &asked, &error.to_string()).await
+            kinds::not_found(ctx, asked, target, &error.to_string()).await
         }
         Err(NoAnswer::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
         Ok(_) | Err(NoAnswer::Gone(_)) => interrupted(heard.unwrap_or(Signal::Interrupt)),

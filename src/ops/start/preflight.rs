@@ -1,17 +1,19 @@
 //! What makes a start needless: a run under the same key, a run that is under way. Leaves starting to `starting`.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::api::jobs::{ActiveRun, StartOptions};
-use crate::job::{JobRun, Outcome, Run, RunResult, TaskSelector, TaskType};
+use crate::api::jobs::StartOptions;
+use crate::job::{JobRun, Outcome, Run, RunResult, TaskType};
 use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
+use crate::ops::runs::TaskRun;
 use crate::ops::start::key::{Key, KeyState, LockedKey, Reading};
 use crate::ops::start::reconcile::{self, Found, Sent};
 use crate::ops::start::{Once, StartOutcome, StartRequest, keep, key as once, unknown};
-use crate::ops::watch::runs::WatchedRun;
+use crate::ops::watch::WatchedRun;
 use crate::ops::{Ctx, runs as kinds};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
@@ -31,7 +33,7 @@ pub(crate) async fn claim_key(
     options: &StartOptions,
     latest: &impl Fn(&str) -> Option<RecentRun>,
 ) -> Result<KeyClaim, Failure> {
-    let Some(id) = id_of(target) else { return Err(no_id(target)) };
+    let Some(id) = kinds::id_of(target) else { return Err(no_id(target)) };
     // Another process holds the key only while its start is under way or being looked for.
     let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
     let mut held = key(ctx, target, id, once, options).take(ctx.clock, patience).await?;
@@ -83,7 +85,7 @@ pub(crate) async fn claim_key(
 pub(crate) fn check_keys(ctx: &Ctx<'_>, targets: &[Target], order: &StartRequest) -> Result<(), Failure> {
     let Some(once) = &order.once else { return Ok(()) };
     for target in targets {
-        if let Some(id) = id_of(target)
+        if let Some(id) = kinds::id_of(target)
             && let Err(error @ once::Error::OtherRequest { .. }) = key(ctx, target, id, once, &order.options).fits()
         {
             return Err(error.into());
@@ -139,7 +141,7 @@ pub(crate) async fn find_active_run(
     target: &Target,
     latest: &impl Fn(&str) -> Option<RecentRun>,
 ) -> Result<ActiveRunCheck, Failure> {
-    let Some(id) = id_of(target) else { return Err(no_id(target)) };
+    let Some(id) = kinds::id_of(target) else { return Err(no_id(target)) };
     let latest = latest(id);
     let turn = match &latest {
         None => None,
@@ -153,7 +155,7 @@ pub(crate) async fn find_active_run(
             }
         },
     };
-    if let Some(run) = shown(ctx, target, id).await? {
+    if let Some(run) = shown(ctx, target).await? {
         return Ok(ActiveRunCheck::Found(run));
     }
     for run in latest.map(|latest| latest.recent(ctx.clock.utc())).unwrap_or_default() {
@@ -165,17 +167,14 @@ pub(crate) async fn find_active_run(
 }
 
 /// A run of the task that the service shows under way.
-async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, Failure> {
-    if !target.kind.is_job() {
-        return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
-    }
-    let mut instances = ctx.client.active_runs(id).await?;
-    instances
-        .sort_by(|one, other| (one.inside.is_some(), other.run.run_id).cmp(&(other.inside.is_some(), one.run.run_id)));
-    match instances.into_iter().next() {
+async fn shown(ctx: &Ctx<'_>, target: &Target) -> Result<Option<Run>, Failure> {
+    let mut active = kinds::active_runs(ctx, target).await?;
+    // Those with a parent last, and of the job resource the latest first.
+    active.sort_by_key(|one| (one.parent.is_some(), one.run.as_job().map(|run| Reverse(run.run_id))));
+    match active.into_iter().next() {
         None => Ok(None),
-        Some(ActiveRun { run, inside: None, .. }) => Ok(Some(run.into())),
-        Some(ActiveRun { inside: Some(whole), .. }) => Err(runs_already(ctx, target, &whole.into())
+        Some(TaskRun { run, parent: None, .. }) => Ok(Some(run)),
+        Some(TaskRun { parent: Some(parent), .. }) => Err(runs_already(ctx, target, &parent.into())
             .context(format!("{} runs as a part of a linear taskflow", target.task.label()))),
     }
 }
@@ -189,19 +188,10 @@ fn no_id(target: &Target) -> Failure {
     Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label())).hint("name the task by --id")
 }
 
-/// The ID by which keys and marks know a task; of a taskflow, its API name.
-pub(crate) fn id_of(target: &Target) -> Option<&str> {
-    match &target.selector {
-        _ if target.kind.is_job() => target.task.id.as_deref(),
-        TaskSelector::Id(word) | TaskSelector::FederatedId(word) | TaskSelector::Name(word) => Some(word),
-        TaskSelector::Path(_) => None,
-    }
-}
-
 pub(crate) fn is_latest(latest: Option<RecentRun>, run: &JobRun) -> bool {
     latest.and_then(|latest| latest.read()).is_some_and(|(other, _)| other.as_job() == Some(run))
 }
 
 pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> WatchedRun {
-    WatchedRun { run, task: target.task, own: true, adopted }
+    WatchedRun { adopted, ..WatchedRun::new(run, target.task, true) }
 }

@@ -14,7 +14,7 @@ use runajob::api::retry::RetryPolicy;
 use runajob::api::session::{Access, Session};
 use runajob::api::taskflow::FlowOptions;
 use runajob::api::{Answer, Body, Client, Error, Request, Transport};
-use runajob::job::{Activity, JobRun, Outcome, Progress, RunResult, RunStatus, Task, TaskSelector, TaskType};
+use runajob::job::{Activity, JobRun, Outcome, RunProgress, RunResult, RunStatus, Task, TaskSelector, TaskType};
 use runajob::support::clock::ManualClock;
 use runajob::support::secret::Secret;
 
@@ -85,7 +85,7 @@ fn verdict(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> String {
     line
 }
 
-fn progress(name: &str) -> (Option<JobRun>, Progress) {
+fn progress(name: &str) -> (Option<JobRun>, RunProgress) {
     let active = read(name, 200, async |client| client.active(true, RetryPolicy::Never, |_| true).await);
     let mut active = active.unwrap().rows;
     assert_eq!(active.len(), 1, "{name}");
