@@ -282,10 +282,7 @@ impl Client<'_> {
         let at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
         let ask_log = |run: &JobRun| runs.len() == 1 || !at_work(run);
         let looks = runs.iter().map(async |&run| {
-            let result = match ask_log(run) {
-                true => self.result(run, RetryPolicy::Never).await,
-                false => Ok(None),
-            };
+            let result = if ask_log(run) { self.result(run, RetryPolicy::Never).await } else { Ok(None) };
             // A list in which the ID cannot be does not have the run.
             let result = result.or_else(|error| if error.refuses_id() { Ok(None) } else { Err(error) })?;
             Ok(match (result, active.get(run)) {

@@ -193,7 +193,7 @@ async fn start_all(
                 done.watched.push(watched);
                 done.signal = signal;
             }
-            Ok(StartOutcome::Over(report)) => done.reports.push(report),
+            Ok(StartOutcome::Over(report)) => done.reports.push(*report),
             Err(failure) if alone => return Err(failure),
             Err(failure) => {
                 ctx.console.failure(&failure);

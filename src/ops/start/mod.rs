@@ -57,7 +57,7 @@ pub(crate) enum StartOutcome {
         signal: Option<Signal>,
     },
     /// Nothing was started: a run under the same key is over, and well.
-    Over(RunReport),
+    Over(Box<RunReport>),
 }
 
 impl StartOutcome {

@@ -67,7 +67,7 @@ pub(crate) async fn claim_key(
     Ok(match kinds::result(ctx, &run).await? {
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console.note(&format!("{run} has run under the key '{}'; nothing was started", once.key));
-            KeyClaim::Found(Box::new(StartOutcome::Over(finished(ctx, target, run, result))))
+            KeyClaim::Found(Box::new(StartOutcome::Over(Box::new(finished(ctx, target, run, result)))))
         }
         Some(result) => {
             let word = Exit::from(result.outcome).word().unwrap_or_default().replace('_', " ");

@@ -56,7 +56,7 @@ pub(super) fn report(ctx: &Ctx<'_>, watched: &WatchedRun, verdict: Verdict) -> R
         }
         Verdict::Suspended(progress) => (Stage::Active(Some(*progress)), Exit::Suspended),
         Verdict::TimedOut => (unfinished, Exit::TimedOut),
-        Verdict::LostContact(_) => (unfinished, Exit::Running),
+        Verdict::LostContact(_) => (Stage::Active(None), Exit::Running),
         Verdict::NotListed if watched.exists => (unfinished, Exit::Running),
         Verdict::NotListed => {
             let why = "the service does not show this run; the handle may be wrong, or of another organisation";
@@ -127,13 +127,15 @@ pub(super) fn is_bad(report: &RunReport) -> bool {
 /// Why runs that may go on are not waited for any more. Those with the same reason are told together.
 #[derive(PartialEq)]
 struct Left {
-    state: State,
+    state: LeftState,
     why: String,
 }
 
 #[derive(PartialEq, Clone, Copy)]
-enum State {
+enum LeftState {
     Running,
+    /// Contact was lost before any poll showed it.
+    MaybeRunning,
     /// The service accepted our stop.
     Stopping,
     /// Our stop was sent, and its answer was not waited for.
@@ -147,22 +149,25 @@ impl Left {
             Signal::Interrupt => "Ctrl-C ended the waiting, not the job",
             Signal::Terminate => "a signal ended the waiting, not the job",
         };
-        let unfinished = if watched.exists { State::Running } else { State::NotSeen };
+        let unfinished = if watched.exists { LeftState::Running } else { LeftState::NotSeen };
         let (state, why) = match verdict {
             Verdict::TimedOut => (unfinished, "the time given by --timeout passed".to_owned()),
-            Verdict::LostContact(why) => (unfinished, format!("contact was lost: {why}")),
-            Verdict::NotListed if watched.exists => {
-                (State::Running, "the service has not shown it for ten minutes".to_owned())
+            Verdict::LostContact(why) => {
+                let state = if watched.exists { LeftState::Running } else { LeftState::MaybeRunning };
+                (state, format!("contact was lost: {why}"))
             }
-            Verdict::Interrupted(signal) if watched.exists => (State::Running, by_signal(*signal).to_owned()),
-            Verdict::Interrupted(Signal::Interrupt) => (State::NotSeen, "Ctrl-C ended the waiting".to_owned()),
-            Verdict::Interrupted(Signal::Terminate) => (State::NotSeen, "a signal ended the waiting".to_owned()),
+            Verdict::NotListed if watched.exists => {
+                (LeftState::Running, "the service has not shown it for ten minutes".to_owned())
+            }
+            Verdict::Interrupted(signal) if watched.exists => (LeftState::Running, by_signal(*signal).to_owned()),
+            Verdict::Interrupted(Signal::Interrupt) => (LeftState::NotSeen, "Ctrl-C ended the waiting".to_owned()),
+            Verdict::Interrupted(Signal::Terminate) => (LeftState::NotSeen, "a signal ended the waiting".to_owned()),
             Verdict::Stopping { accepted: true, .. } => {
-                (State::Stopping, "a signal ended the waiting, and the service accepted the stop".to_owned())
+                (LeftState::Stopping, "a signal ended the waiting, and the service accepted the stop".to_owned())
             }
             Verdict::Stopping { accepted: false, .. } => {
                 let why = "a signal ended the waiting; the stop was sent, and its answer was not waited for";
-                (State::MaybeStopping, why.to_owned())
+                (LeftState::MaybeStopping, why.to_owned())
             }
             Verdict::Ended(_) | Verdict::Suspended(_) | Verdict::NotListed => return None,
         };
@@ -173,10 +178,11 @@ impl Left {
     fn tell(&self, ctx: &Ctx<'_>, runs: &[&WatchedRun]) {
         let handles = Run::list(&runs.iter().map(|watched| &watched.run).collect::<Vec<_>>()).join(" ");
         let (one, many) = match self.state {
-            State::Running => ("left running", "left running"),
-            State::Stopping => ("is being stopped", "are being stopped"),
-            State::MaybeStopping => ("may be stopping", "may be stopping"),
-            State::NotSeen => ("has not been seen", "have not been seen"),
+            LeftState::Running => ("left running", "left running"),
+            LeftState::MaybeRunning => ("may be running", "may be running"),
+            LeftState::Stopping => ("is being stopped", "are being stopped"),
+            LeftState::MaybeStopping => ("may be stopping", "may be stopping"),
+            LeftState::NotSeen => ("has not been seen", "have not been seen"),
         };
         let what = match runs {
             [run] => match run.task.path.as_ref().or(run.task.name.as_ref()) {
@@ -189,8 +195,10 @@ impl Left {
             _ if ctx.env.is_private() => {
                 "the private sandbox ends with this command; `runajob sandbox` serves one that stays".to_owned()
             }
-            State::NotSeen => ctx.settings.command(&format!("status {handles}")),
-            State::Running | State::Stopping | State::MaybeStopping => ctx.settings.command(&format!("wait {handles}")),
+            LeftState::NotSeen => ctx.settings.command(&format!("status {handles}")),
+            LeftState::Running | LeftState::MaybeRunning | LeftState::Stopping | LeftState::MaybeStopping => {
+                ctx.settings.command(&format!("wait {handles}"))
+            }
         };
         ctx.console.trouble(&with_time(ctx, &what), Some(&self.why), Some(&hint));
     }

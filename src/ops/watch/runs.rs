@@ -48,11 +48,10 @@ pub(crate) async fn watch_all(
 
 /// Waits for runs that are being stopped. How they ended is for the caller to tell, who knows when the stop was sent.
 pub(crate) async fn watch_stopping(ctx: &Ctx<'_>, watched: &[WatchedRun], deadline: Option<Duration>) -> Vec<Verdict> {
-    let learn = |event: &Event<'_>| match (event, watched) {
-        (Event::Verdict(place, Verdict::Ended(_)), [_, _, ..]) => {
+    let learn = |event: &Event<'_>| {
+        if let (Event::Verdict(place, Verdict::Ended(_)), [_, _, ..]) = (event, watched) {
             note_with_time(ctx, &format!("{} has ended", watched[*place].run));
         }
-        _ => {}
     };
     poll_all(ctx, watched, deadline, OnSuspended::Wait, learn).await
 }
