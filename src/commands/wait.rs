@@ -31,7 +31,7 @@ fn report(runs: Vec<RunReport>) -> RunsReport {
     RunsReport { runs, outcomes: true, details: false, exit: None }
 }
 
-/// The runs to wait for, each once. The service shows the run of a task; of a handle that is not known yet.
+/// The runs to wait for, each once. Whether the run of a handle exists shows only when it is polled.
 async fn find_runs(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<WatchedRun>, Failure> {
     let mut watched: Vec<WatchedRun> = Vec::new();
     for selection in selected {
