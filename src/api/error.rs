@@ -119,12 +119,13 @@ impl Error {
 
     /// Whether the service says that it does not know the object: its three codes for that, or a plain 404.
     pub fn is_not_found(&self) -> bool {
-        match self {
-            Self::Refused { status, code, .. } => {
-                *status == 404 || matches!(code.as_deref(), Some("APP_13401" | "APP_13404" | "APP_13436"))
-            }
-            _ => false,
-        }
+        matches!(self, Self::Refused { status: 404, .. }) || self.refuses_id()
+    }
+
+    /// Whether the service refuses the ID. A plain 404 may come from something in front of the service.
+    pub fn refuses_id(&self) -> bool {
+        let Self::Refused { code: Some(code), .. } = self else { return false };
+        matches!(code.as_str(), "APP_13401" | "APP_13404" | "APP_13436")
     }
 
     /// How long the service asks to wait before the next request.

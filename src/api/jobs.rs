@@ -102,7 +102,9 @@ pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bo
     let is_at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
     let polls = runs.iter().map(async |&run| {
         let is_known = runs.len() > 1 && is_at_work(run);
-        let result = if is_known { None } else { log::result(client, run, RetryPolicy::Never).await? };
+        let result = if is_known { Ok(None) } else { log::result(client, run, RetryPolicy::Never).await };
+        // A list that refuses the ID does not have the run.
+        let result = result.or_else(|error| if error.refuses_id() { Ok(None) } else { Err(error) })?;
         Ok(status(result, active.get(run)))
     });
     let polled: Vec<Result<RunStatus, Error>> = stream::iter(polls).buffered(AT_ONCE).collect().await;

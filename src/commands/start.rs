@@ -20,7 +20,9 @@ use crate::ops::start::state::check_folders;
 use crate::ops::start::targets::find_all;
 use crate::ops::stop::at_end;
 use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{reports, settled, watch_all};
+use crate::ops::watch::reports::{reports, with_results};
+use crate::ops::watch::runs::watch_all;
+use crate::ops::watch::summary::summarize;
 use crate::output::{RunsReport, StartReport};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -32,6 +34,7 @@ pub fn validate(start: &Start) -> Result<(), Failure> {
 }
 
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
+    let began = ctx.clock.now();
     let queries = queries(ctx, start)?;
     let request = StartRequest { options: options(ctx, start)?, once: once(ctx, start)? };
     let looking_up = match &queries[..] {
@@ -61,7 +64,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     if let Some(once) = &request.once {
         sweep_keys(ctx, once);
     }
-    let StartedTasks { reports: accepted, watched, signal } = started?;
+    let StartedTasks { reports: accepted, mut watched, signal } = started?;
     if let Some(file) = handle_file {
         file.fill(ctx, &watched);
     }
@@ -74,12 +77,13 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     }
     let verdicts = match signal {
         Some(signal) => watched.iter().map(|_| Verdict::Interrupted(signal)).collect(),
-        None => watch_all(ctx, &watched, ctx.deadline, start.on_suspended.unwrap_or_default()).await,
+        None => watch_all(ctx, &mut watched, ctx.deadline, start.on_suspended.unwrap_or_default()).await,
     };
     let verdicts = at_end::act(ctx, &watched, verdicts).await;
     let mut results = reports(ctx, &watched, verdicts);
     at_end::name_the_other(ctx, &mut results).await;
-    let runs = settled(accepted, results);
+    let runs = with_results(accepted, results);
+    summarize(ctx, &runs, began);
     Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
 }
 

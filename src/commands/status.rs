@@ -1,15 +1,14 @@
-//! `status`: one look at what runs, or at how a run stands or ended.
+//! `status`: shows what runs now, or how a run stands or ended.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use crate::api;
-use crate::api::monitor::{ActiveRun, MonitoredRun};
+use crate::api::monitor::MonitoredRun;
 use crate::api::retry::RetryPolicy;
-use crate::api::taskflow::FlowRun;
 use crate::cli::Status;
-use crate::job::{JobRun, Run, RunStatus, Task, TaskQuery, TaskType};
+use crate::job::{Engine, Run, RunStatus, Task, TaskQuery, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, named, selections};
 use crate::ops::resolve::{self, taskflows as flows};
@@ -18,7 +17,7 @@ use crate::output::{Report, RunReport, RunsReport, aligned};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
-/// A run may be in neither list right after its start, and between its end and the log. It is looked for this long.
+/// A run may be in neither list right after its start, and between its end and the log. It is searched for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -27,34 +26,34 @@ pub fn validate(status: &Status) -> Result<(), Failure> {
     named(&status.what, &status.tasks).map(drop)
 }
 
-/// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
-    let wanted = selections(&status.what, &status.tasks, "nothing is shown", ctx.console)?;
-    ctx.console.busy("looking at what runs");
-    if wanted.is_empty() && status.tasks.from_file.is_none() {
+    let selected = selections(&status.what, &status.tasks, "nothing is shown", ctx.console)?;
+    ctx.console.busy("asking what runs");
+    if selected.is_empty() && status.tasks.from_file.is_none() {
         return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
     }
-    let alone = wanted.len() == 1;
-    let poll = async {
-        let mut runs = Vec::new();
-        for wanted in wanted {
-            let found = match &wanted {
-                Selection::Run(run) => of_run(ctx, run.clone()).await,
-                Selection::Task(task) => of_task(ctx, task).await,
-            };
-            runs.push(match found {
-                // One of several that is not found does not hide the others.
-                Err(failure) if failure.exit == Exit::NotFound && !alone => {
-                    ctx.console.failure(&failure);
-                    wanted.failed(&failure)
-                }
-                found => found?,
-            });
-        }
-        Ok(runs)
-    };
-    let runs = Box::pin(ctx.before_start(poll)).await?;
+    let runs = Box::pin(ctx.before_start(of_all(ctx, selected))).await?;
     Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }))
+}
+
+async fn of_all(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<RunReport>, Failure> {
+    let is_alone = selected.len() == 1;
+    let mut reports = Vec::new();
+    for selection in selected {
+        let report = match &selection {
+            Selection::Run(run) => of_run(ctx, run.clone()).await,
+            Selection::Task(query) => of_task(ctx, query).await,
+        };
+        reports.push(match report {
+            // One of several that is not found does not hide the others.
+            Err(failure) if failure.exit == Exit::NotFound && !is_alone => {
+                ctx.console.failure(&failure);
+                selection.failed(&failure)
+            }
+            report => report?,
+        });
+    }
+    Ok(reports)
 }
 
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
@@ -65,33 +64,13 @@ async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
             Some(RunStatus::Ended(result)) => return Ok(RunReport::ended(run, Task::default(), *result)),
             Some(RunStatus::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
             _ if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
-            _ => return Err(kinds::unseen(&run)),
+            _ => return Err(kinds::not_shown(&run)),
         }
     }
 }
 
-async fn of_task(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<RunReport, Failure> {
-    let target = resolve::target(ctx, wanted, false).await?;
-    if !target.kind.is_job() {
-        return kinds::status(ctx, target).await;
-    }
-    let id = resolve::v2_id(ctx, &target).await?;
-    let mut instances = api::monitor::active_runs(ctx.client, &id).await?;
-    if instances.len() > 1 {
-        let runs: Vec<JobRun> = instances.iter().map(|one| one.run.clone()).collect();
-        ctx.console.note(&format!("{} runs of it are under way: {}", runs.len(), Run::list(&runs).join(" ")));
-    }
-    if let Some(ActiveRun { run, progress, parent }) = instances.pop() {
-        if let Some(whole) = parent {
-            ctx.console.note(&format!("{run} is a part of {whole}"));
-        }
-        return Ok(RunReport::active(run.into(), target.task, progress));
-    }
-    match api::log::last_run(ctx.client, &id, target.kind).await? {
-        Some((run, result)) => Ok(RunReport::ended(run.into(), target.task, result)),
-        None => Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
-            .hint("it has never run, as far as the log goes back")),
-    }
+async fn of_task(ctx: &Ctx<'_>, query: &TaskQuery) -> Result<RunReport, Failure> {
+    kinds::status(ctx, resolve::target(ctx, query, false).await?).await
 }
 
 /// Everything that runs now.
@@ -103,44 +82,40 @@ struct Everything {
 
 async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failure> {
     let kind = status.tasks.kind;
-    let mut found = Everything { runs: Vec::new(), others: Vec::new() };
-    if kind.is_none_or(TaskType::is_job) {
-        add_jobs(ctx, kind, &mut found).await?;
-    }
-    match kind {
-        // Not every organisation has taskflows, and not every account may see them: a refusal is not worth a second try.
-        None => match flows::active(ctx, RetryPolicy::Never, |_| true).await {
-            Ok(runs) => found.runs.extend(runs.into_iter().filter_map(of_flow)),
-            Err(failure) => ctx.console.note(&format!("taskflows are not shown: {}", failure.what())),
-        },
-        Some(TaskType::Taskflow) => {
-            found
-                .runs
-                .extend(flows::active(ctx, RetryPolicy::Idempotent, |_| true).await?.into_iter().filter_map(of_flow));
+    let mut all = Everything { runs: Vec::new(), others: Vec::new() };
+    match kind.map(TaskType::engine) {
+        None => {
+            add_jobs(ctx, kind, &mut all).await?;
+            // Not every organisation has taskflows, and not every account may see them: a refusal is not worth a second try.
+            if let Err(failure) = add_taskflows(ctx, RetryPolicy::Never, &mut all).await {
+                ctx.console.note(&format!("taskflows are not shown: {}", failure.what()));
+            }
         }
-        Some(TaskType::FileIngestion) => {
+        Some(Engine::Jobs) => add_jobs(ctx, kind, &mut all).await?,
+        Some(Engine::Taskflows) => add_taskflows(ctx, RetryPolicy::Idempotent, &mut all).await?,
+        Some(Engine::Ingestion) => {
+            let status = ctx.settings.command("status --name NAME -t FILE_INGESTION");
             return Err(Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
-                .hint("look at one by its handle, or at a task: runajob status --name NAME -t FILE_INGESTION"));
+                .hint(format!("name a run by its handle, or a task: {status}")));
         }
-        Some(_) => {}
     }
-    if found.runs.is_empty() && found.others.is_empty() {
+    if all.runs.is_empty() && all.others.is_empty() {
         ctx.console.note("nothing runs now");
     }
-    Ok(found)
+    Ok(all)
 }
 
-/// A run of a taskflow as a report.
-fn of_flow(run: FlowRun) -> Option<RunReport> {
-    let task = Task { name: Some(run.name), kind: Some(TaskType::Taskflow), ..Task::default() };
-    match run.status {
-        RunStatus::Active(progress) => Some(RunReport::active(run.run, task, progress)),
-        RunStatus::Ended(result) => Some(RunReport::ended(run.run, task, *result)),
-        RunStatus::NotListed | RunStatus::Unavailable(_) => None,
+async fn add_taskflows(ctx: &Ctx<'_>, retry: RetryPolicy, all: &mut Everything) -> Result<(), Failure> {
+    for run in flows::active(ctx, retry, |_| true).await? {
+        let task = Task { name: Some(run.name), kind: Some(TaskType::Taskflow), ..Task::default() };
+        if let RunStatus::Active(progress) = run.status {
+            all.runs.push(RunReport::active(run.run, task, progress));
+        }
     }
+    Ok(())
 }
 
-async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything) -> Result<(), Failure> {
+async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, all: &mut Everything) -> Result<(), Failure> {
     let keep = |active: &MonitoredRun| kind.is_none_or(|kind| active.run.as_ref().is_some_and(|run| run.kind == kind));
     let rows = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, keep).await?;
     if rows.unreadable > 0 {
@@ -149,8 +124,8 @@ async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, found: &mut Everything)
     }
     for row in rows.rows.into_iter().filter(MonitoredRun::is_active) {
         match row.run {
-            Some(run) => found.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
-            None => found.others.push((row.kind, row.progress.task_name.unwrap_or_default())),
+            Some(run) => all.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
+            None => all.others.push((row.kind, row.progress.task_name.unwrap_or_default())),
         }
     }
     Ok(())

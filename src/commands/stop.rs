@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 use tokio::select;
 
-use crate::cli::{OnSuspended, Stop};
+use crate::cli::Stop;
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::stop as stopping;
 use crate::ops::stop::at_end::by_our_stop;
 use crate::ops::stop::{StopPlan, StopTarget};
-use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{WatchedRun, reports, settled, watch_all};
+use crate::ops::watch::reports::{reports, with_results};
+use crate::ops::watch::runs::watch_stopping;
+use crate::ops::watch::{Verdict, WatchedRun};
 use crate::output::{RunReport, RunsReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -61,7 +62,7 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     let verdicts = see_them_down(ctx, stop, &stopping).await;
     let sent = stopping.watched.iter().zip(&stopping.sent_at);
     let proved = verdicts.into_iter().zip(sent).map(|(verdict, (watched, at))| by_our_stop(&watched.run, verdict, *at));
-    let runs = settled(done, reports(ctx, &stopping.watched, proved.collect()));
+    let runs = with_results(done, reports(ctx, &stopping.watched, proved.collect()));
     // The command's purpose is that they are over, however they ended.
     let exits = runs.iter().map(|run| if matches!(run.stage, Stage::Ended(_)) { Exit::Good } else { run.exit });
     let exit = Some(Exit::worst(exits));
@@ -94,8 +95,8 @@ async fn stop_one(
     let reports: Vec<RunReport> = reports.collect();
     for run in &plan.runs {
         let (run, task) = (run.clone(), plan.target.task.clone());
-        let own = plan.unseen.as_ref() != Some(&run);
-        stopping.watched.push(WatchedRun { run, task, own, adopted: false });
+        let exists = plan.unseen.as_ref() != Some(&run);
+        stopping.watched.push(WatchedRun::new(run, task, exists));
         stopping.sent_at.push(sent_at);
     }
     stopping.plans.push(plan);
@@ -105,11 +106,11 @@ async fn stop_one(
 /// Watches the runs until they are over; with `--escalate-after`, clean stops that take too long are followed by hard ones.
 async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<Verdict> {
     let Some(after) = stop.escalate_after else {
-        return watch_all(ctx, &stopping.watched, ctx.deadline, OnSuspended::Wait).await;
+        return watch_stopping(ctx, &stopping.watched, ctx.deadline).await;
     };
     let escalation = ctx.clock.now() + after;
     let first = ctx.deadline.map_or(escalation, |deadline| deadline.min(escalation));
-    let mut verdicts = watch_all(ctx, &stopping.watched, Some(first), OnSuspended::Wait).await;
+    let mut verdicts = watch_stopping(ctx, &stopping.watched, Some(first)).await;
     let late = |verdict: &Verdict| matches!(verdict, Verdict::TimedOut);
     if !verdicts.iter().any(late) || ctx.deadline.is_some_and(|deadline| deadline <= escalation) {
         return verdicts;
@@ -142,7 +143,7 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
             ctx.console.failure(&failure);
         }
     }
-    for (index, verdict) in open.into_iter().zip(watch_all(ctx, &still, ctx.deadline, OnSuspended::Wait).await) {
+    for (index, verdict) in open.into_iter().zip(watch_stopping(ctx, &still, ctx.deadline).await) {
         verdicts[index] = verdict;
     }
     verdicts

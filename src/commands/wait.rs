@@ -1,16 +1,15 @@
-//! `wait`: see runs to the end that are under way, whoever started them.
+//! `wait`: waits for runs that are under way, whoever started them.
 
-use crate::api;
-use crate::api::monitor::ActiveRun;
 use crate::cli::Wait;
-use crate::job::{JobRun, Run, Task, TaskQuery};
+use crate::job::Task;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::resolve::{self, options as inputs};
 use crate::ops::runs as kinds;
-use crate::ops::watch::runs::{WatchedRun, see_to_the_end};
-use crate::output::RunsReport;
-use crate::support::exit::Exit;
+use crate::ops::watch::WatchedRun;
+use crate::ops::watch::runs::wait_for;
+use crate::ops::watch::summary::summarize;
+use crate::output::{RunReport, RunsReport};
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
 
@@ -19,62 +18,40 @@ pub fn validate(wait: &Wait) -> Result<(), Failure> {
     require(&wait.what, &wait.tasks, Hint::from("to see what runs: ").then(Hint::command("status")))
 }
 
-/// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
-    let wanted = selections(&wait.what, &wait.tasks, "nothing was waited for", ctx.console)?;
-    match &wanted[..] {
-        [] => return Ok(RunsReport { runs: Vec::new(), outcomes: true, details: false, exit: None }),
+    let began = ctx.clock.now();
+    let selected = selections(&wait.what, &wait.tasks, "nothing was waited for", ctx.console)?;
+    match &selected[..] {
+        [] => return Ok(report(Vec::new())),
         [_] => ctx.console.note("waiting for one run"),
-        _ => ctx.console.note("waiting for the runs"),
+        several => ctx.console.note(&format!("waiting for {} runs", several.len())),
     }
-    let on_suspended = inputs::on_suspended(wait.on_suspended, &wanted)?;
-    let watched = ctx.before_start(find_all(ctx, wanted)).await?;
-    let runs = see_to_the_end(ctx, &watched, on_suspended).await;
-    Ok(RunsReport { runs, outcomes: true, details: false, exit: None })
+    let on_suspended = inputs::on_suspended(wait.on_suspended, &selected)?;
+    let watched = ctx.before_start(find_runs(ctx, selected)).await?;
+    let runs = wait_for(ctx, watched, on_suspended).await;
+    summarize(ctx, &runs, began);
+    Ok(report(runs))
 }
 
-async fn find_all(ctx: &Ctx<'_>, wanted: Vec<Selection>) -> Result<Vec<WatchedRun>, Failure> {
-    let mut found = Vec::new();
-    for wanted in wanted {
-        let (run, task) = match wanted {
-            Selection::Run(run) => (run, Task::default()),
-            Selection::Task(task) => under_way(ctx, &task).await?,
+fn report(runs: Vec<RunReport>) -> RunsReport {
+    RunsReport { runs, outcomes: true, details: false, exit: None }
+}
+
+/// The runs to wait for, each once. Whether the run of a handle exists shows only when it is polled.
+async fn find_runs(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<WatchedRun>, Failure> {
+    let mut watched: Vec<WatchedRun> = Vec::new();
+    for selection in selected {
+        let one = match selection {
+            Selection::Run(run) => WatchedRun::new(run, Task::default(), false),
+            Selection::Task(query) => {
+                let target = resolve::target(ctx, &query, false).await?;
+                let (run, task) = kinds::only_active(ctx, target).await?;
+                WatchedRun::new(run, task, true)
+            }
         };
-        if !found.iter().any(|other: &WatchedRun| other.run == run) {
-            found.push(WatchedRun { run, task, own: false, adopted: false });
+        if !watched.iter().any(|other| other.run == one.run) {
+            watched.push(one);
         }
     }
-    Ok(found)
-}
-
-/// The run of a task that is under way. An old verdict is never given for it.
-async fn under_way(ctx: &Ctx<'_>, wanted: &TaskQuery) -> Result<(Run, Task), Failure> {
-    let target = resolve::target(ctx, wanted, false).await?;
-    if !target.kind.is_job() {
-        return kinds::only_one(ctx, target).await;
-    }
-    let id = resolve::v2_id(ctx, &target).await?;
-    let (parts, alone): (Vec<_>, Vec<_>) =
-        api::monitor::active_runs(ctx.client, &id).await?.into_iter().partition(|one| one.parent.is_some());
-    let runs: Vec<JobRun> = alone.into_iter().map(|one| one.run).collect();
-    if let (true, Some(ActiveRun { parent: Some(whole), .. })) = (runs.is_empty(), parts.first()) {
-        // The log has a part only inside the row of its whole.
-        let what = format!("{} runs as a part of the linear taskflow's run {whole}", target.task.label());
-        return Err(Failure::of(Exit::NotFound, what).hint(format!("wait for the whole: runajob wait {whole}")));
-    }
-    match &runs[..] {
-        [run] => Ok((run.clone().into(), target.task)),
-        [] => {
-            let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
-            Err(match api::log::last_run(ctx.client, &id, target.kind).await? {
-                Some((last, _)) => failure.hint(format!("its last run is over: runajob status {last}")),
-                None => failure.hint("it has never run, as far as the log goes back"),
-            })
-        }
-        several => {
-            let handles: Vec<String> = several.iter().map(ToString::to_string).collect();
-            let failure = Failure::of(Exit::NotFound, format!("{} runs of it are under way", several.len()));
-            Err(failure.hint(format!("say which: runajob wait {}", handles.join(" "))))
-        }
-    }
+    Ok(watched)
 }

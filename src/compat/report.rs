@@ -41,7 +41,7 @@ impl PlainReport {
         let (started, rows) = match &report.stage {
             Stage::Ended(result) => (result.started_at, Some(result.rows)),
             Stage::Active(Some(progress)) => (progress.started_at, Some(progress.rows)),
-            Stage::Accepted | Stage::Active(None) | Stage::None(_) => (None, None),
+            Stage::Accepted | Stage::Active(None) | Stage::NotSeen | Stage::None(_) => (None, None),
         };
         let mut lines = vec![format!("Task: {}", report.task.label()), format!("User: {}", self.user)];
         lines.push(format!("Start time: {}", started.unwrap_or(self.sent_at).strftime("%FT%TZ")));
@@ -50,8 +50,7 @@ impl PlainReport {
             lines.push(format!("Run ID: {}", run.rsplit('/').next().unwrap_or(&run)));
         }
         lines.push(format!("State: {}", report.word().replace('_', " ").to_uppercase()));
-        // Only the job resource counts rows.
-        if let Some(rows) = rows.filter(|_| report.run.as_ref().is_none_or(|run| run.kind().is_job())) {
+        if let Some(rows) = rows.filter(|_| report.run.as_ref().is_none_or(|run| run.kind().engine().counts_rows())) {
             let rejected = rows.source.failed + rows.target.failed;
             let (read, written) = (rows.source.ok, rows.target.ok);
             lines.push(format!("Rows: {read} read, {written} written, {rejected} rejected"));

@@ -1,4 +1,4 @@
-//! The types of tasks, by the resource that runs them. Leaves tasks and their runs to the modules beside it.
+//! The types of tasks, and the engines that run them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,9 +34,13 @@ impl TaskType {
     /// The types that the job resource runs; activity monitor, activity log and the v2 task lists know only these.
     pub const JOBS: [Self; 6] = [Self::Dmask, Self::Drs, Self::Dss, Self::Mtt, Self::Pcs, Self::Workflow];
 
-    /// Whether the job resource runs it.
-    pub fn is_job(self) -> bool {
-        Self::JOBS.contains(&self)
+    /// The resource that runs it.
+    pub fn engine(self) -> Engine {
+        match self {
+            Self::Dmask | Self::Drs | Self::Dss | Self::Mtt | Self::Pcs | Self::Workflow => Engine::Jobs,
+            Self::Taskflow => Engine::Taskflows,
+            Self::FileIngestion => Engine::Ingestion,
+        }
     }
 
     /// The code that people and handles use; for the types of the job resource it is also the service's.
@@ -103,6 +107,43 @@ impl fmt::Display for TaskType {
     }
 }
 
+/// The resource that runs tasks of some types: where their runs are started, polled and stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The job resource, whose runs the activity monitor and the activity log show.
+    Jobs,
+    /// The process engine, which runs taskflows.
+    Taskflows,
+    /// The ingestion service, which runs file ingestion tasks.
+    Ingestion,
+}
+
+impl Engine {
+    /// Whether it counts the rows that a run reads and writes.
+    pub fn counts_rows(self) -> bool {
+        match self {
+            Self::Jobs => true,
+            Self::Taskflows | Self::Ingestion => false,
+        }
+    }
+
+    /// Whether a run can be told to finish its current work and to stop then.
+    pub fn has_clean_stop(self) -> bool {
+        match self {
+            Self::Jobs => true,
+            Self::Taskflows | Self::Ingestion => false,
+        }
+    }
+
+    /// Whether it lists the active runs of a task.
+    pub fn lists_active_runs(self) -> bool {
+        match self {
+            Self::Jobs | Self::Taskflows => true,
+            Self::Ingestion => false,
+        }
+    }
+}
+
 /// A word that is no task type.
 #[derive(Debug, Error)]
 #[error(
@@ -137,6 +178,13 @@ mod tests {
             unknown,
             "'MI_TASK' is not a task type; known are DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW, WORKFLOW"
         );
+    }
+
+    #[test]
+    fn the_job_resource_runs_exactly_the_types_of_its_list() {
+        for kind in TaskType::ALL {
+            assert_eq!(TaskType::JOBS.contains(&kind), kind.engine() == Engine::Jobs, "{kind}");
+        }
     }
 
     #[test]

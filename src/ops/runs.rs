@@ -1,9 +1,8 @@
-//! What the verbs ask about runs of every kind, answered by the resource that has them; and what is said where a resource
-//! cannot do what the job resource can. Leaves the job resource's own to `resolve` and `reconcile`.
+//! What the verbs ask about runs of any kind, answered by the engine that runs them.
 
 use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
-use crate::job::{Outcome, Run, RunResult, RunStatus, Task, TaskSelector, TaskType};
+use crate::job::{Engine, JobRun, Run, RunProgress, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::api_names::API_NAME;
 use crate::ops::resolve::{self, Target, taskflows as flows};
@@ -11,143 +10,241 @@ use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
-/// The end of a run, if it is over. A suspended one is not.
+/// An active run of a task.
+pub(crate) struct TaskRun {
+    pub run: Run,
+    /// The run of the linear taskflow that it is a part of.
+    pub parent: Option<JobRun>,
+    pub progress: RunProgress,
+}
+
+/// The result of a run; none while it is active.
 pub(crate) async fn result(ctx: &Ctx<'_>, run: &Run) -> Result<Option<RunResult>, Error> {
-    if let Run::Job(run) = run {
-        return api::log::result(ctx.client, run, RetryPolicy::Idempotent).await;
-    }
-    let statuses = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?;
-    Ok(statuses.into_iter().find_map(|status| match status {
-        RunStatus::Ended(result) if result.outcome != Outcome::Suspended => Some(*result),
-        _ => None,
-    }))
-}
-
-/// The runs of a task that are under way, of another resource than the job resource.
-pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, RunStatus)>, Failure> {
-    match ingestion_id(target) {
-        None => Ok(flows::under_way(ctx, target).await?.into_iter().map(|run| (run.run, run.status)).collect()),
-        Some(id) => {
-            let mut runs = api::ingestion::runs(ctx.client, id).await?;
-            runs.retain(|(_, status)| matches!(status, RunStatus::Active(_)));
-            Ok(runs)
+    match run {
+        Run::Job(run) => api::log::result(ctx.client, run, RetryPolicy::Idempotent).await,
+        Run::Taskflow { .. } | Run::Ingestion { .. } => {
+            let statuses = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?;
+            Ok(statuses.into_iter().find_map(ended))
         }
     }
 }
 
-/// The last run of a task, of another resource than the job resource.
-pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunStatus)>, Failure> {
-    match ingestion_id(target) {
-        None => Ok(flows::last(ctx, target).await?.map(|run| (run.run, run.status))),
-        Some(id) => Ok(api::ingestion::runs(ctx.client, id).await?.into_iter().next()),
+fn ended(status: RunStatus) -> Option<RunResult> {
+    match status {
+        RunStatus::Ended(result) => Some(*result),
+        RunStatus::NotListed | RunStatus::Active(_) | RunStatus::Unavailable(_) => None,
     }
 }
 
-/// The last run of a task of any kind, if it is over.
-pub(crate) async fn last_result(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunResult)>, Failure> {
-    if target.kind.is_job() {
-        let id = resolve::v2_id(ctx, target).await?;
-        return Ok(api::log::last_run(ctx.client, &id, target.kind).await?.map(|(run, result)| (run.into(), result)));
+/// Whether the service has an answer that speaks against a run which no list shows: the log has a later run of its task, or
+/// the service refuses the task's ID. An answer that does not come speaks for nothing.
+pub(crate) async fn is_doubtful(ctx: &Ctx<'_>, run: &Run) -> bool {
+    match run {
+        Run::Job(run) => match api::log::last_run(ctx.client, &run.task_id, run.kind).await {
+            Ok(last) => last.is_some_and(|(last, _)| last.run_id > run.run_id),
+            Err(error) => error.refuses_id(),
+        },
+        // The IDs of their runs do not say which of two is later.
+        Run::Taskflow { .. } | Run::Ingestion { .. } => false,
     }
-    Ok(last(ctx, target).await?.and_then(|(run, status)| match status {
-        RunStatus::Ended(result) => Some((run, *result)),
-        _ => None,
-    }))
 }
 
-/// The run of a task that is under way. An old verdict is never given for it.
-pub(crate) async fn only_one(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task), Failure> {
-    let mut runs: Vec<Run> = under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
-    if runs.len() > 1 {
-        let failure = Failure::of(Exit::NotFound, format!("{} runs of it are under way", runs.len()));
-        return Err(failure.hint(format!("say which: runajob wait {}", Run::list(&runs).join(" "))));
+/// A task with the ID that the lists of its engine know it by.
+pub(crate) async fn with_id(ctx: &Ctx<'_>, mut target: Target) -> Result<Target, Failure> {
+    match target.kind.engine() {
+        Engine::Jobs => target.task.id = Some(resolve::v2_id(ctx, &target).await?),
+        Engine::Taskflows | Engine::Ingestion => {}
     }
-    if let Some(run) = runs.pop() {
-        return Ok((run, target.task));
-    }
-    let failure = Failure::of(Exit::NotFound, format!("no run of {} is under way", target.task.label()));
-    Err(match (last(ctx, &target).await?, target.kind) {
-        (_, TaskType::FileIngestion) => {
-            failure.hint("the service promises to list only runs that are over; wait for one by its handle")
+    Ok(target)
+}
+
+/// The active runs of a task, as far as its engine lists them.
+pub(crate) async fn active_runs(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<TaskRun>, Failure> {
+    let status = |(run, status)| match status {
+        RunStatus::Active(progress) => Some(TaskRun { run, parent: None, progress }),
+        RunStatus::NotListed | RunStatus::Ended(_) | RunStatus::Unavailable(_) => None,
+    };
+    Ok(match target.kind.engine() {
+        Engine::Jobs => {
+            let id = resolve::v2_id(ctx, target).await?;
+            let runs = api::monitor::active_runs(ctx.client, &id).await?.into_iter();
+            runs.map(|one| TaskRun { run: one.run.into(), parent: one.parent, progress: one.progress }).collect()
         }
-        (Some((last, _)), _) => failure.hint(format!("its last run is over: runajob status {last}")),
-        (None, _) => failure.hint("it has not run for a week"),
+        Engine::Taskflows => {
+            let runs = flows::under_way(ctx, target).await?.into_iter();
+            runs.map(|run| (run.run, run.status)).filter_map(status).collect()
+        }
+        Engine::Ingestion => ingestion_runs(ctx, target).await?.into_iter().filter_map(status).collect(),
     })
 }
 
-/// How a task stands: the run of it that is under way, else its last one.
-pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
-    let mut runs = under_way(ctx, &target).await?;
-    if runs.len() > 1 {
-        let handles: Vec<String> = runs.iter().map(|(run, _)| run.to_string()).collect();
-        ctx.console.note(&format!("{} runs of it are under way: {}", runs.len(), handles.join(" ")));
+/// The last run of a task, as far as its engine lists it; of the job resource, the last that has ended.
+pub(crate) async fn last_run(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunStatus)>, Failure> {
+    Ok(match target.kind.engine() {
+        Engine::Jobs => {
+            let id = resolve::v2_id(ctx, target).await?;
+            let last = api::log::last_run(ctx.client, &id, target.kind).await?;
+            last.map(|(run, result)| (run.into(), RunStatus::Ended(Box::new(result))))
+        }
+        Engine::Taskflows => flows::last(ctx, target).await?.map(|run| (run.run, run.status)),
+        Engine::Ingestion => ingestion_runs(ctx, target).await?.into_iter().next(),
+    })
+}
+
+/// The last run of a task, if it has ended.
+pub(crate) async fn last_result(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunResult)>, Failure> {
+    Ok(last_run(ctx, target).await?.and_then(|(run, status)| Some((run, ended(status)?))))
+}
+
+async fn ingestion_runs(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, RunStatus)>, Failure> {
+    let id = match &target.selector {
+        TaskSelector::Id(id) | TaskSelector::FederatedId(id) => Some(id.as_str()),
+        TaskSelector::Name(_) | TaskSelector::Path(_) => target.task.id.as_deref(),
+    };
+    match id {
+        Some(id) => Ok(api::ingestion::runs(ctx.client, id).await?),
+        None => Err(Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label()))
+            .hint("name the task by --id, as `runajob find -t FILE_INGESTION` shows it")),
     }
-    let found = match runs.pop() {
-        Some(found) => Some(found),
-        None => last(ctx, &target).await?,
+}
+
+/// The run of a task that `wait` means: the active one. An old result is never given for it.
+pub(crate) async fn only_active(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task), Failure> {
+    let target = with_id(ctx, target).await?;
+    let (parts, runs): (Vec<_>, Vec<_>) =
+        active_runs(ctx, &target).await?.into_iter().partition(|run| run.parent.is_some());
+    let label = target.task.label();
+    match &runs[..] {
+        [one] => return Ok((one.run.clone(), target.task)),
+        [] => {}
+        several => {
+            let handles = Run::list(&several.iter().map(|one| &one.run).collect::<Vec<_>>()).join(" ");
+            let failure = Failure::of(Exit::NotFound, format!("{} runs of {label} are active", several.len()));
+            let hint = format!("to wait for all of them: {}", ctx.settings.command(&format!("wait {handles}")));
+            return Err(failure.hint(hint));
+        }
+    }
+    if let Some(TaskRun { parent: Some(parent), .. }) = parts.first() {
+        // The log has a part only inside the row of its parent.
+        let failure =
+            Failure::of(Exit::NotFound, format!("{label} runs as a part of the linear taskflow's run {parent}"));
+        let hint = format!("to wait for that: {}", ctx.settings.command(&format!("wait {parent}")));
+        return Err(failure.hint(hint));
+    }
+    let failure = Failure::of(Exit::NotFound, format!("no run of {label} is active"));
+    Err(match last_run(ctx, &target).await? {
+        _ if !target.kind.engine().lists_active_runs() => {
+            failure.hint("the service lists only runs that have ended; wait for one by the handle that its start gave")
+        }
+        Some((last, _)) => {
+            failure.hint(format!("its last run has ended: {}", ctx.settings.command(&format!("status {last}"))))
+        }
+        None => failure.hint(never_ran(&target)),
+    })
+}
+
+/// How a task stands: the run of it that is active, else its last one.
+pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
+    let target = with_id(ctx, target).await?;
+    let mut runs = active_runs(ctx, &target).await?;
+    if runs.len() > 1 {
+        let handles = Run::list(&runs.iter().map(|one| &one.run).collect::<Vec<_>>()).join(" ");
+        ctx.console.note(&format!("{} runs of {} are active: {handles}", runs.len(), target.task.label()));
+    }
+    let (run, status) = match runs.pop() {
+        Some(TaskRun { run, parent, progress }) => {
+            if let Some(parent) = parent {
+                ctx.console.note(&format!("{run} is a part of {parent}"));
+            }
+            (run, RunStatus::Active(progress))
+        }
+        None => last_run(ctx, &target).await?.ok_or_else(|| {
+            Failure::of(Exit::NotFound, format!("{} has no run", target.task.label())).hint(never_ran(&target))
+        })?,
     };
-    let Some((run, status)) = found else {
-        return Err(Failure::of(Exit::NotFound, format!("{} has no run", target.task.label()))
-            .hint("it has not run for as long as runs are listed"));
-    };
-    // A list may tell less of a run than its own answer.
-    let seen = api::runs::poll(ctx.client, std::slice::from_ref(&run), false).await?.into_iter().next();
-    match seen.filter(|seen| matches!(seen, RunStatus::Ended(_) | RunStatus::Active(_))).unwrap_or(status) {
+    match details(ctx, &run, status).await? {
         RunStatus::Ended(result) => Ok(RunReport::ended(run, target.task, *result)),
         RunStatus::Active(progress) => Ok(RunReport::active(run, target.task, progress)),
-        RunStatus::NotListed | RunStatus::Unavailable(_) => Err(unseen(&run)),
+        RunStatus::NotListed | RunStatus::Unavailable(_) => Err(not_shown(&run)),
+    }
+}
+
+/// The status of a listed run with all that its engine says of it.
+async fn details(ctx: &Ctx<'_>, run: &Run, listed: RunStatus) -> Result<RunStatus, Error> {
+    match run {
+        Run::Job(_) => Ok(listed),
+        // Their lists say less of a run than its own status.
+        Run::Taskflow { .. } | Run::Ingestion { .. } => {
+            let own = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.into_iter().next();
+            Ok(own.filter(|own| matches!(own, RunStatus::Ended(_) | RunStatus::Active(_))).unwrap_or(listed))
+        }
+    }
+}
+
+fn never_ran(target: &Target) -> &'static str {
+    match target.kind.engine() {
+        Engine::Jobs => "it has never run, as far as the log goes back",
+        Engine::Taskflows => "it has not run within a week",
+        Engine::Ingestion => "it has not run for as long as its runs are listed",
     }
 }
 
 /// A run that the service does not show.
-pub(crate) fn unseen(run: &Run) -> Failure {
-    let place = if run.kind().is_job() { "in the monitor or the log" } else { "known to the service" };
-    Failure::of(Exit::NotFound, format!("no run {run} is {place}"))
-        .hint("check the handle; `runajob status` shows what runs")
+pub(crate) fn not_shown(run: &Run) -> Failure {
+    let what = match run {
+        Run::Job(_) => format!("neither the monitor nor the log shows {run}"),
+        Run::Taskflow { .. } | Run::Ingestion { .. } => format!("the service does not know {run}"),
+    };
+    Failure::of(Exit::NotFound, what).hint("check the handle; `runajob status` shows the active runs")
 }
 
-/// Why nothing stops the runs of a file ingestion task.
-pub(crate) fn unstoppable(label: &str) -> Failure {
-    Failure::of(Exit::NotRun, "no call of the service is known that stops a file ingestion job")
-        .context(format!("{label} was not stopped"))
-        .hint("stop it on the web page, under Monitor; `runajob wait` sees its end")
+/// Refuses a stop that the engine of a task cannot do.
+pub(crate) fn can_be_stopped(kind: TaskType, label: &str, clean: bool) -> Result<(), Failure> {
+    let failure = match kind.engine() {
+        Engine::Ingestion => Failure::of(Exit::NotRun, "the service has no call that stops a file ingestion job")
+            .hint("stop it on the web page, under Monitor; `runajob wait` sees its end"),
+        Engine::Taskflows if clean => Failure::of(Exit::Usage, "a taskflow can only be terminated")
+            .hint("omit --clean; the jobs that it has started are stopped by their own handles"),
+        Engine::Jobs | Engine::Taskflows => return Ok(()),
+    };
+    Err(failure.context(format!("{label} was not stopped")))
 }
 
-/// Why it cannot be told whether a file ingestion task runs.
-pub(crate) fn never_seen_running(target: &Target) -> Failure {
-    Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
-        .context(format!("it cannot be told whether {} is running; nothing was started", target.task.label()))
-        .hint("leave if_running at start")
+/// Refuses `--if-running` for tasks whose active runs are not listed.
+pub(crate) fn can_be_seen_running(target: &Target) -> Result<(), Failure> {
+    if target.kind.engine().lists_active_runs() {
+        return Ok(());
+    }
+    Err(Failure::of(Exit::Usage, "the service has no list of the file ingestion jobs that run")
+        .context(format!("could not find out whether {} is running; nothing was started", target.task.label()))
+        .hint("omit --if-running"))
 }
 
-/// Why the runs of a taskflow are not stopped cleanly.
-pub(crate) fn no_clean_stop(label: &str) -> Failure {
-    Failure::of(Exit::Usage, "a taskflow can only be terminated")
-        .context(format!("{label} was not stopped"))
-        .hint("leave --clean out; the jobs that it has started are stopped by their own handles")
-}
-
-/// Why a lost start of this kind is not looked up, and what to look at; none for the job resource.
+/// Why a start whose answer was lost is not searched for, and what to look at; none where it can be searched for.
 pub(crate) fn lost(target: &Target) -> Option<(&'static str, String)> {
     let label = shell_words::quote(target.task.label()).into_owned();
-    match target.kind {
-        TaskType::Taskflow => Some((
+    match target.kind.engine() {
+        Engine::Jobs => None,
+        Engine::Taskflows => Some((
             "runs of taskflows are listed by name, user and time, which another start can share",
             format!(
                 "compare the start times of the runs of {label} before you start it again: \
                  runajob status -t TASKFLOW, and Monitor on the web page"
             ),
         )),
-        TaskType::FileIngestion => Some((
-            "runs of file ingestion tasks are not listed before they are over",
+        Engine::Ingestion => Some((
+            "runs of file ingestion tasks are not listed before they have ended",
             format!("look for a job of {label} in Monitor on the web page before you start it again"),
         )),
-        _ => None,
     }
 }
 
-/// A taskflow or file ingestion task that the service would not start because it does not know it.
-pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Failure {
+/// A task that the service did not start because it does not know it. `asked` is how a person named it.
+pub(crate) async fn not_found(ctx: &Ctx<'_>, asked: &TaskQuery, target: &Target, why: &str) -> Failure {
+    if target.kind.engine() == Engine::Jobs {
+        let asked = TaskQuery { kind: Some(target.kind), ..asked.clone() };
+        return resolve::not_found(ctx, &asked, why).await;
+    }
     let failure = Failure::of(Exit::NotFound, why);
     let TaskSelector::Name(name) = &target.selector else {
         return failure
@@ -171,16 +268,10 @@ pub(crate) async fn not_found(ctx: &Ctx<'_>, target: &Target, why: &str) -> Fail
 pub(crate) fn not_processed(target: &Target, error: Error, not_done: String) -> Failure {
     let is_refusal = matches!(error, Error::Refused { .. } | Error::SessionRefused);
     let failure = crate::ops::failures::not_processed(error, not_done);
-    if is_refusal && target.kind == TaskType::Taskflow {
-        return failure.hint("the account must be among the allowed users or groups of the published taskflow");
+    match target.kind.engine() {
+        Engine::Taskflows if is_refusal => {
+            failure.hint("the account must be among the allowed users or groups of the published taskflow")
+        }
+        Engine::Jobs | Engine::Taskflows | Engine::Ingestion => failure,
     }
-    failure
-}
-
-fn ingestion_id(target: &Target) -> Option<&str> {
-    let id = || match &target.selector {
-        TaskSelector::Id(id) | TaskSelector::FederatedId(id) => Some(id.as_str()),
-        TaskSelector::Name(_) | TaskSelector::Path(_) => target.task.id.as_deref(),
-    };
-    (target.kind == TaskType::FileIngestion).then(id).flatten()
 }

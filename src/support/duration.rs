@@ -76,6 +76,17 @@ pub fn show(duration: Duration) -> String {
     parts.map(|(amount, unit)| format!("{amount}{unit}")).collect::<Vec<_>>().join(" ")
 }
 
+/// Writes the largest unit of which there are at least two as a sentence has it: `15 minutes`.
+pub fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        1 => "1 second".to_owned(),
+        0..120 => format!("{seconds} seconds"),
+        120..7200 => format!("{} minutes", seconds / 60),
+        _ => format!("{} hours", seconds / 3600),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +122,12 @@ mod tests {
         let shown = |seconds| show(Duration::from_secs(seconds));
         assert_eq!([shown(0), shown(65), shown(3600), shown(90_061)], ["0s", "1m 5s", "1h", "1d 1h"]);
         assert_eq!(show(Duration::from_millis(340)), "340ms");
+    }
+
+    #[test]
+    fn sentences_have_words_for_units() {
+        let words = |seconds| in_words(Duration::from_secs(seconds));
+        assert_eq!([words(1), words(119), words(900)], ["1 second", "119 seconds", "15 minutes"]);
+        assert_eq!([words(7199), words(7200)], ["119 minutes", "2 hours"]);
     }
 }

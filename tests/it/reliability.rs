@@ -205,10 +205,17 @@ fn a_run_that_ended_while_its_stop_was_on_the_way_was_not_stopped() {
 
 #[test]
 fn a_signal_leaves_or_stops_as_asked() {
-    for (action, stops) in [("leave", 0), ("stop", 1), ("clean-stop", 1)] {
-        let world = world(&[]).signal(seconds(100), Signal::Terminate);
+    // The service answers a stop once the job is down. Ours is waited for no longer than five seconds.
+    let scenario = format!("{SCENARIO}\n[timing]\nstop = '8s'\nclean_stop = '2s'\n");
+    for (action, stops, state) in
+        [("leave", 0, "left running"), ("stop", 1, "may be stopping"), ("clean-stop", 1, "is being stopped")]
+    {
+        let world = VirtualWorld::new(&scenario, &[]).signal(seconds(100), Signal::Terminate);
         let ended = world.run(&format!("start night -t MTT --wait --on-signal {action} -o json"));
         assert_eq!((ended.code, world.count("/job/stop")), (143, stops), "{ended:?}");
+        let states = ["left running", "may be stopping", "is being stopped"];
+        let said: Vec<&str> = states.into_iter().filter(|state| ended.stderr.contains(state)).collect();
+        assert_eq!(said, [state], "{ended:?}");
         assert!(ended.stderr.contains("runajob wait MTT/"), "{ended:?}");
     }
 }
@@ -263,6 +270,14 @@ fn a_handle_that_neither_list_shows_is_given_up_and_an_own_run_is_not_denied() {
     let foreign = world.run("wait MTT/00SBX10Z000000000001/77 -o json");
     assert_eq!((foreign.code, &foreign.json()["runs"][0]["outcome"]), (9, &"not_found".into()), "{foreign:?}");
     assert!(Clock::now(&world.clock) >= seconds(600) && Clock::now(&world.clock) < seconds(640));
+    // The log shows a later run of the task.
+    let other = self::world(&[]);
+    other.run("start good -t MTT --wait");
+    let begin = Clock::now(&other.clock);
+    let earlier = other.run("wait MTT/00SBX10Z000000000001/0 -o json");
+    assert_eq!((earlier.code, &earlier.json()["runs"][0]["outcome"]), (9, &"not_found".into()), "{earlier:?}");
+    let end = Clock::now(&other.clock);
+    assert!(end >= begin + seconds(120) && end < begin + seconds(160), "{earlier:?}");
     let late = VirtualWorld::new(&format!("{SCENARIO}\n[timing]\nmonitor_delay = '1h'\nlog_gap = '2h'\n"), &[]);
     let own = late.run("start good -t MTT --wait -o json");
     assert_eq!((own.code, &own.json()["runs"][0]["outcome"]), (6, &"running".into()), "{own:?}");

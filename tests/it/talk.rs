@@ -37,6 +37,12 @@ fn talk(stderr: &str) -> String {
         None => format!("{line}\n"),
     };
     let text: String = stderr.lines().map(plain).collect();
+    let text = match text.split_once(" failed in ") {
+        Some((start, end)) => {
+            format!("{start} failed in (time)\n{}", end.split_once('\n').map_or("", |(_, rest)| rest))
+        }
+        None => text,
+    };
     let mask = |line: &str| match line.split_once(" running ") {
         Some((start, numbers)) if numbers.contains(" read, ") => format!("{start} running (numbers)\n"),
         _ => format!("{line}\n"),
@@ -72,7 +78,7 @@ fn with_progress_the_monitor_is_asked_for_changes_and_without_it_only_ends_are_s
     [time] MTT/00SBX10Z000000000003/1: fails failed after 40s: 500 rows read, 500 written
       no such table
       500 rows were written; a rerun may write them again
-      look further: runajob status MTT/00SBX10Z000000000003/1
+      for details: runajob status MTT/00SBX10Z000000000003/1
     ");
     assert!((3..=5).contains(&eager.count("activityMonitor")), "{}", eager.count("activityMonitor"));
     let silent = world();
@@ -92,13 +98,53 @@ fn several_runs_tell_each_change_when_it_is_seen() {
     [time] started MTT/00SBX10Z000000000003/1 (fails)
     [time] MTT/00SBX10Z000000000001/1: quick running
     [time] MTT/00SBX10Z000000000003/1: fails running
-    [time] MTT/00SBX10Z000000000001/1: quick succeeded
     [time] MTT/00SBX10Z000000000001/1: quick succeeded after 20s: 1000 rows read, 1000 written
     [time] MTT/00SBX10Z000000000003/1: fails failed after 40s: 500 rows read, 500 written
       no such table
       500 rows were written; a rerun may write them again
-      look further: runajob status MTT/00SBX10Z000000000003/1
+      for details: runajob status MTT/00SBX10Z000000000003/1
+    [time] 2 runs: 1 succeeded, 1 failed in (time)
+      MTT/00SBX10Z000000000003/1: fails failed after 40s: 500 rows read, 500 written
     ");
+}
+
+#[test]
+fn a_failure_is_told_in_full_when_it_happens_and_is_listed_last() {
+    let outcome = world().run("start hours fails -t MTT --wait");
+    assert_eq!(outcome.code, 3);
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    let place = |text: &str| lines.iter().position(|line| line.contains(text)).unwrap();
+    let failed = place("fails failed after 40s");
+    assert!(lines[failed].starts_with("2026-03-03 10:00:4"), "{outcome:?}");
+    assert_eq!(lines[failed + 1], "  no such table");
+    assert!(place("hours succeeded after 17m") > failed, "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("no such table").count(), 1, "{outcome:?}");
+    assert!(lines[lines.len() - 2].contains("2 runs: 1 succeeded, 1 failed in 17m"), "{outcome:?}");
+    assert!(lines.last().unwrap().contains(": fails failed after 40s"), "{outcome:?}");
+    let quiet = world().run("start quick fails -t MTT --wait -q");
+    assert_eq!(quiet.stderr.matches("fails failed").count(), 1, "{quiet:?}");
+    assert!(!quiet.stderr.contains("2 runs:"), "{quiet:?}");
+}
+
+#[test]
+fn a_handle_that_nobody_knows_is_said_to_be_so_at_once() {
+    let handle = "MTT/00SBX10Z000000000001/77";
+    let given_up = world().run(&format!("wait {handle} --timeout 30s"));
+    assert_eq!((given_up.code, given_up.stdout.as_str()), (4, "MTT/00SBX10Z000000000001/77 unknown\n"));
+    insta::assert_snapshot!(talk(&given_up.stderr), @r"
+    waiting for one run
+    SANDBOX: a simulated service answers; no real job runs
+    [time] MTT/00SBX10Z000000000001/77: the service does not show this run yet; searching for up to ten minutes
+    [time] MTT/00SBX10Z000000000001/77 has not been seen
+      why: the time given by --timeout passed
+      now: runajob status MTT/00SBX10Z000000000001/77
+    ");
+    let interrupted = world().signal(Duration::from_secs(30), Signal::Interrupt).run(&format!("wait {handle} -o json"));
+    assert_eq!((interrupted.code, &interrupted.json()["runs"][0]["outcome"]), (130, &"unknown".into()));
+    for text in ["accepted", "left running"] {
+        assert!(!interrupted.stderr.contains(text), "{interrupted:?}");
+    }
+    assert!(interrupted.stderr.contains(&format!("{handle} has not been seen")), "{interrupted:?}");
 }
 
 #[test]

@@ -26,3 +26,18 @@ fn of_several_runs_the_one_whose_row_cannot_be_read_is_missed_alone() {
     let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs[1..], true).await);
     assert!(matches!(polled, Err(Error::Unreadable { operation: Operation::Log, .. })));
 }
+
+#[test]
+fn a_run_whose_task_id_the_log_refuses_is_in_no_list_and_another_refusal_is_an_error() {
+    let refused = |status: u16, code: &str| {
+        let refusal = json!({"@type": "error", "code": code, "description": "no"}).to_string();
+        let answer = move |line: &str| {
+            if line.contains("activityLog") { (status, refusal.clone()) } else { (200, "[]".to_owned()) }
+        };
+        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true).await;
+        FakeTransport::serve(answer, work).0
+    };
+    assert_eq!(refused(403, "APP_13401").unwrap(), [RunStatus::NotListed]);
+    assert!(matches!(refused(403, "APP_13425"), Err(Error::Refused { .. })));
+    assert!(refused(404, "UNKNOWN").is_err(), "something in front of the service may have answered");
+}

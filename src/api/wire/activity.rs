@@ -98,6 +98,7 @@ impl Row {
             rows: self.rows(),
             started_at: time(self.start_time_utc.as_deref()),
             started_by: self.started_by.clone(),
+            error: None,
             subtasks: self.subtasks(),
         }
     }

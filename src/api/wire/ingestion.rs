@@ -38,6 +38,7 @@ pub(crate) fn status(answer: &Value) -> Option<RunStatus> {
             rows: Rows::default(),
             started_at,
             started_by: text(answer, &["startedBy"]),
+            error: None,
             subtasks,
         }));
     };

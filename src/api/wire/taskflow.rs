@@ -87,6 +87,7 @@ impl FlowRow {
                 rows: Rows::default(),
                 started_at: time(self.start_time.as_deref()),
                 started_by: self.started_by.clone(),
+                error: self.error_message.clone().filter(|_| activity(word) == Activity::Suspended),
                 subtasks: self.subtasks(),
             }));
         };
@@ -120,7 +121,10 @@ impl FlowRow {
             run_id: number.map(RunId::Number).or_else(|| self.run_id.clone().map(RunId::Text)),
             outcome,
             activity: word.filter(|_| outcome.is_none()).map(activity),
-            error: self.error_message.clone().filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
+            error: self.error_message.clone().filter(|_| match outcome {
+                Some(outcome) => outcome != Outcome::Succeeded,
+                None => word.map(activity) == Some(Activity::Suspended),
+            }),
             rows: Rows::default(),
             parts: self.subtasks(),
         }
@@ -128,14 +132,13 @@ impl FlowRow {
 }
 
 /// The outcome that a status word stands for. Only `SUCCESS`, `FAILED` and `SUSPENDED` are documented; the others are known
-/// from other clients. A run with an unknown word is active.
+/// from other clients. A suspended run is active, and so is one with an unknown word.
 fn outcome(word: &str) -> Option<Outcome> {
     Some(match word.to_ascii_uppercase().as_str() {
         "SUCCESS" | "COMPLETED" => Outcome::Succeeded,
         "WARNING" => Outcome::Warning,
         "FAILED" => Outcome::Failed,
         "STOPPED" | "TERMINATED" | "ABORTED" => Outcome::Stopped,
-        "SUSPENDED" => Outcome::Suspended,
         _ => return None,
     })
 }
@@ -143,6 +146,7 @@ fn outcome(word: &str) -> Option<Outcome> {
 fn activity(word: &str) -> Activity {
     match word.to_ascii_uppercase().as_str() {
         "RUNNING" => Activity::Running,
+        "SUSPENDED" => Activity::Suspended,
         _ => Activity::Other(word.to_lowercase()),
     }
 }
@@ -175,7 +179,6 @@ mod tests {
             ("Completed", Outcome::Succeeded),
             ("warning", Outcome::Warning),
             ("Failed", Outcome::Failed),
-            ("Suspended", Outcome::Suspended),
             ("STOPPED", Outcome::Stopped),
             ("terminated", Outcome::Stopped),
             ("Aborted", Outcome::Stopped),
@@ -184,8 +187,12 @@ mod tests {
         }
         let Some(RunStatus::Active(odd)) = status_of(json!({"status": "Compensating"})) else { panic!() };
         assert_eq!(odd.activity, Activity::Other("compensating".into()));
-        let Some(RunStatus::Active(running)) = status_of(json!({"status": "Running"})) else { panic!() };
-        assert_eq!(running.activity, Activity::Running);
+        let running = json!({"status": "Running", "errorMessage": "no such table"});
+        let Some(RunStatus::Active(running)) = status_of(running) else { panic!() };
+        assert_eq!((running.activity, running.error), (Activity::Running, None));
+        let suspended = json!({"status": "Suspended", "errorMessage": "no such table"});
+        let Some(RunStatus::Active(suspended)) = status_of(suspended) else { panic!() };
+        assert_eq!((suspended.activity, suspended.error.as_deref()), (Activity::Suspended, Some("no such table")));
         for odd in [json!({}), json!({"status": null}), json!({"status": ""}), json!({"status": 1})] {
             assert_eq!(status_of(odd.clone()), None, "{odd}");
         }
@@ -194,8 +201,7 @@ mod tests {
     #[test]
     fn an_absent_end_has_three_spellings() {
         for end in [json!(null), json!("null"), json!("")] {
-            let body =
-                json!({"status": "SUSPENDED", "startTime": "2026-03-01T10:00:00Z", "endTime": end, "runId": "1"});
+            let body = json!({"status": "FAILED", "startTime": "2026-03-01T10:00:00Z", "endTime": end, "runId": "1"});
             let Some(RunStatus::Ended(result)) = status_of(body) else { panic!() };
             assert_eq!((result.started_at.is_some(), result.ended_at), (true, None));
         }

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, stream};
 
 use crate::api::{self, Error};
-use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
+use crate::job::{Engine, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::not_found::{LISTS_AT_ONCE, not_found, several};
 use crate::ops::resolve::target::Target;
@@ -102,7 +102,9 @@ async fn only(ctx: &Ctx<'_>, query: &TaskQuery, mut found: Listed) -> Result<Tar
     // The service itself decides which job of one type a name stands for, and the answer to the start says which.
     if let TaskSelector::Name(_) = query.selector {
         found.tasks.dedup_by(|one, other| {
-            one.kind == other.kind && one.name == other.name && one.kind.is_some_and(TaskType::is_job)
+            one.kind == other.kind
+                && one.name == other.name
+                && one.kind.is_some_and(|kind| kind.engine() == Engine::Jobs)
         });
     }
     let [task] = &found.tasks[..] else {

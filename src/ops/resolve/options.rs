@@ -1,7 +1,7 @@
 //! Which options and selectors fit which type of task.
 
 use crate::cli::{AtEnd, OnSuspended, Start};
-use crate::job::{Run, TaskQuery, TaskSelector, TaskType};
+use crate::job::{Engine, Run, TaskQuery, TaskSelector, TaskType};
 use crate::ops::resolve::words::{Selection, usage};
 use crate::support::failure::Failure;
 
@@ -11,9 +11,9 @@ pub(crate) fn check_options(start: &Start, selector: &TaskSelector, kind: TaskTy
     let stops = |at_end: Option<AtEnd>| at_end.is_some_and(|at_end| at_end != AtEnd::Leave);
     let cleanly = |at_end: Option<AtEnd>| at_end == Some(AtEnd::CleanStop);
     let flows = |option, given| (option, given, kind == TaskType::Taskflow, "only taskflows have it");
-    let jobs = |option, given| (option, given, kind.is_job(), "only jobs have it");
+    let jobs = |option, given| (option, given, kind.engine() == Engine::Jobs, "only jobs have it");
     let stoppable = |option, given| (option, given, kind != TaskType::FileIngestion, "its jobs cannot be stopped");
-    let clean = |option, given| (option, given, kind.is_job(), "only jobs have a clean stop");
+    let clean = |option, given| (option, given, kind.engine().has_clean_stop(), "only jobs have a clean stop");
     let options = [
         flows("--input", !start.input.is_empty()),
         flows("--inputs-file", start.inputs_file.is_some()),

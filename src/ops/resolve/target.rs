@@ -1,6 +1,6 @@
 //! A task that was found, and how requests address it.
 
-use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
+use crate::job::{Engine, Task, TaskQuery, TaskSelector, TaskType};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -36,10 +36,13 @@ impl Target {
 
     /// The ID under which keys and recent runs of the task are kept; of a taskflow, its API name.
     pub(crate) fn key_id(&self) -> Option<&str> {
-        match &self.selector {
-            _ if self.kind.is_job() => self.task.id.as_deref(),
-            TaskSelector::Id(word) | TaskSelector::FederatedId(word) | TaskSelector::Name(word) => Some(word),
-            TaskSelector::Path(_) => None,
+        match (self.kind.engine(), &self.selector) {
+            (Engine::Jobs, _) => self.task.id.as_deref(),
+            (
+                Engine::Taskflows | Engine::Ingestion,
+                TaskSelector::Id(word) | TaskSelector::FederatedId(word) | TaskSelector::Name(word),
+            ) => Some(word),
+            (Engine::Taskflows | Engine::Ingestion, TaskSelector::Path(_)) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::api;
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
-use crate::job::{Outcome, RunStatus, Task, TaskSelector, TaskType};
+use crate::job::{RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::not_found::several;
 use crate::ops::resolve::target::Target;
@@ -99,12 +99,7 @@ pub(crate) async fn active(
             runs.push(run);
         }
     }
-    let is_active = |run: &FlowRun| match &run.status {
-        RunStatus::Active(_) => true,
-        RunStatus::Ended(result) => result.outcome == Outcome::Suspended,
-        RunStatus::NotListed | RunStatus::Unavailable(_) => false,
-    };
-    runs.retain(is_active);
+    runs.retain(|run| matches!(run.status, RunStatus::Active(_)));
     Ok(runs)
 }
 

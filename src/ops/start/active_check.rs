@@ -1,14 +1,13 @@
 //! `--if-running`: whether the task that is to be started already runs.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::api;
-use crate::api::monitor::ActiveRun;
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
 use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
-use crate::ops::runs as kinds;
+use crate::ops::runs::{self as kinds, TaskRun};
 use crate::ops::start::state;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -37,7 +36,7 @@ pub(crate) async fn find_active_run(
             return Err(Failure::of(Exit::AlreadyRunning, what).hint(format!("to see what runs: {status}")));
         }
     };
-    if let Some(run) = shown(ctx, target, id).await? {
+    if let Some(run) = shown(ctx, target).await? {
         return Ok(ActiveRunCheck::Found(run));
     }
     for run in recent.recent(ctx.clock.utc()) {
@@ -49,16 +48,14 @@ pub(crate) async fn find_active_run(
 }
 
 /// An active run of the task that the service shows.
-async fn shown(ctx: &Ctx<'_>, target: &Target, id: &str) -> Result<Option<Run>, Failure> {
-    if !target.kind.is_job() {
-        return Ok(kinds::under_way(ctx, target).await?.into_iter().next().map(|(run, _)| run));
-    }
-    let mut runs = api::monitor::active_runs(ctx.client, id).await?;
-    runs.sort_by(|one, other| (one.parent.is_some(), other.run.run_id).cmp(&(other.parent.is_some(), one.run.run_id)));
-    match runs.into_iter().next() {
+async fn shown(ctx: &Ctx<'_>, target: &Target) -> Result<Option<Run>, Failure> {
+    let mut active = kinds::active_runs(ctx, target).await?;
+    // Those with a parent last, and of the job resource the latest first.
+    active.sort_by_key(|one| (one.parent.is_some(), one.run.as_job().map(|run| Reverse(run.run_id))));
+    match active.into_iter().next() {
         None => Ok(None),
-        Some(ActiveRun { run, parent: None, .. }) => Ok(Some(run.into())),
-        Some(ActiveRun { parent: Some(parent), .. }) => Err(already_running(ctx, target, &parent.into())
+        Some(TaskRun { run, parent: None, .. }) => Ok(Some(run)),
+        Some(TaskRun { parent: Some(parent), .. }) => Err(already_running(ctx, target, &parent.into())
             .context(format!("{} is running as part of a linear taskflow", target.task.label()))),
     }
 }

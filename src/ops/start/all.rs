@@ -7,7 +7,8 @@ use crate::ops::ctx::{Ctx, interrupted};
 use crate::ops::start;
 use crate::ops::start::outcome::StartOutcome;
 use crate::ops::start::request::{FoundTask, StartRequest};
-use crate::ops::watch::runs::{WatchedRun, note_with_time};
+use crate::ops::watch::WatchedRun;
+use crate::ops::watch::reports::note_with_time;
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -49,7 +50,7 @@ pub(crate) async fn start_all(
                 done.watched.push(watched);
                 done.signal = signal;
             }
-            Ok(StartOutcome::Over(report)) => done.reports.push(report),
+            Ok(StartOutcome::Over(report)) => done.reports.push(*report),
             Err(failure) if is_only => return Err(failure),
             Err(failure) => {
                 ctx.console.failure(&failure);

@@ -72,7 +72,7 @@ pub(crate) async fn claim_key(
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console
                 .note(&format!("the task already ran under the key '{}' as {run}; nothing was started", once.key));
-            KeyClaim::Found(Box::new(StartOutcome::Over(finished(ctx, target, run, result))))
+            KeyClaim::Found(Box::new(StartOutcome::Over(Box::new(finished(ctx, target, run, result)))))
         }
         Some(result) => {
             let word = Exit::from(result.outcome).word().unwrap_or_default().replace('_', " ");

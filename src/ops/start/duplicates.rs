@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::job::Engine;
 use crate::job::{TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::{self, Target};
@@ -27,7 +28,7 @@ pub(crate) async fn add_missing_ids(ctx: &Ctx<'_>, found: &mut [FoundTask]) {
         Some((target.kind, target.task.name.clone().filter(|_| is_by_id_only)?))
     });
     let by_id_only: HashSet<(TaskType, String)> = by_id_only.collect();
-    for FoundTask { target, .. } in found.iter_mut().filter(|found| found.target.kind.is_job()) {
+    for FoundTask { target, .. } in found.iter_mut().filter(|found| found.target.kind.engine() == Engine::Jobs) {
         let name = target.task.name.clone().unwrap_or_default();
         if target.task.id.is_none() && target.task.federated_id.is_some() && by_id_only.contains(&(target.kind, name)) {
             // Tasks whose IDs cannot be found out count as different ones.

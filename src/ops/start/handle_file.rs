@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::ops::ctx::Ctx;
-use crate::ops::watch::runs::WatchedRun;
+use crate::ops::watch::WatchedRun;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::state::Reserved;

@@ -103,11 +103,10 @@ async fn send(
         Err(NoAnswer::Error(error)) if interrupted_by.get().is_some() => {
             return Err(unknown(ctx, &target, &error.to_string(), key_file));
         }
-        Err(NoAnswer::Error(error)) if !target.kind.is_job() => {
-            let why = kinds::lost(&target).map_or("", |(why, _)| why);
-            return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
-        }
         Err(NoAnswer::Error(error)) => {
+            if let Some((why, _)) = kinds::lost(&target) {
+                return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
+            }
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
             match reconciled(ctx, &target, SentAt::Here(sent_at), latest, interrupted_by).await {
@@ -144,12 +143,8 @@ async fn not_started(
 ) -> Failure {
     let label = target.task.label().to_owned();
     match answer {
-        Err(NoAnswer::Error(error)) if error.is_not_found() && !target.kind.is_job() => {
-            kinds::not_found(ctx, target, &error.to_string()).await
-        }
         Err(NoAnswer::Error(error)) if error.is_not_found() => {
-            let query = TaskQuery { kind: Some(target.kind), ..query.clone() };
-            resolve::not_found(ctx, &query, &error.to_string()).await
+            kinds::not_found(ctx, query, target, &error.to_string()).await
         }
         Err(NoAnswer::Error(error)) => kinds::not_processed(target, error, format!("{label} was not started")),
         Ok(_) | Err(NoAnswer::Interrupted(_)) => interrupted(interrupted_by.unwrap_or(Signal::Interrupt)),

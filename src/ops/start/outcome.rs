@@ -6,7 +6,7 @@ use crate::job::Run;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::Target;
 use crate::ops::runs as kinds;
-use crate::ops::watch::runs::WatchedRun;
+use crate::ops::watch::WatchedRun;
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -23,7 +23,7 @@ pub(crate) enum StartOutcome {
         signal: Option<Signal>,
     },
     /// Nothing was started: a run under the same key has ended well.
-    Over(RunReport),
+    Over(Box<RunReport>),
 }
 
 impl StartOutcome {
@@ -34,7 +34,7 @@ impl StartOutcome {
 }
 
 pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> WatchedRun {
-    WatchedRun { run, task: target.task, own: true, adopted }
+    WatchedRun { adopted, ..WatchedRun::new(run, target.task, true) }
 }
 
 /// The failure of a start that may have begun a run whose handle is unknown.

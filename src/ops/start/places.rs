@@ -10,7 +10,7 @@ use crate::api::retry::RetryPolicy;
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::taskflows::{folder_of, same_folder};
-use crate::ops::watch::runs::WatchedRun;
+use crate::ops::watch::WatchedRun;
 use crate::support::signals::Signal;
 
 /// The check may take this long, and makes so many requests at once.

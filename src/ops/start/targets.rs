@@ -1,7 +1,7 @@
 //! Finding every task of a command before any of them is started.
 
 use crate::cli::{IfRunning, Start};
-use crate::job::{TaskQuery, TaskType};
+use crate::job::TaskQuery;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve;
 use crate::ops::resolve::api_names::with_api_name;
@@ -21,11 +21,11 @@ pub(crate) async fn find_all(ctx: &Ctx<'_>, tasks: &[TaskQuery], start: &Start) 
     for query in tasks {
         let mut target = with_api_name(ctx, resolve::target(ctx, query, verify).await?).await?;
         check_options(start, &target.selector, target.kind)?;
-        if checks_active_runs && target.kind == TaskType::FileIngestion {
-            return Err(kinds::never_seen_running(&target));
+        if checks_active_runs {
+            kinds::can_be_seen_running(&target)?;
         }
-        if needs_id && target.kind.is_job() {
-            target.task.id = Some(resolve::v2_id(ctx, &target).await?);
+        if needs_id {
+            target = kinds::with_id(ctx, target).await?;
         }
         found.push(FoundTask { query: query.clone(), target });
     }

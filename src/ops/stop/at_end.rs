@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::select;
 
 use crate::api;
-use crate::cli::{AtEnd, OnSuspended};
+use crate::cli::AtEnd;
 use crate::job::{ClassifiedBy, Outcome, Run, RunResult};
 use crate::ops::ctx::Ctx;
 use crate::ops::stop as stopping;
 use crate::ops::stop::StopTarget;
-use crate::ops::watch::Verdict;
-use crate::ops::watch::runs::{WatchedRun, watch_all};
+use crate::ops::watch::runs::watch_stopping;
+use crate::ops::watch::{Verdict, WatchedRun};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -35,34 +35,37 @@ pub(crate) async fn act(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Ver
         _ => None,
     });
     match (signal, ctx.settings.on_signal, ctx.settings.on_timeout) {
-        (Some(_), AtEnd::Stop | AtEnd::CleanStop, _) => {
-            stop_at_once(ctx, watched, &verdicts).await;
-            verdicts
-        }
+        (Some(_), AtEnd::Stop | AtEnd::CleanStop, _) => stop_at_once(ctx, watched, verdicts).await,
         (None, _, AtEnd::Stop | AtEnd::CleanStop) if timed_out => stop_and_prove(ctx, watched, verdicts).await,
         _ => verdicts,
     }
 }
 
 /// Sends the stops and says of each whether it was sent. What the service then does is not waited for.
-async fn stop_at_once(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: &[Verdict]) {
+async fn stop_at_once(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Verdict>) -> Vec<Verdict> {
     ctx.client.set_deadline(None);
     let clean = ctx.settings.on_signal == AtEnd::CleanStop;
-    let open = watched.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Interrupted(_)));
-    let stops = open.map(async |(watched, _)| {
+    let stops = watched.iter().zip(verdicts).map(async |(watched, verdict)| {
+        let Verdict::Interrupted(by) = verdict else { return verdict };
         let sent = std::cell::Cell::new(false);
         let answer = select! {
             biased;
-            answer = stop(ctx, watched, clean, || sent.set(true)) => answer.map(|_| "the stop was accepted"),
+            answer = stop(ctx, watched, clean, || sent.set(true)) => answer.map(|_| ("the stop was accepted", Some(true))),
             signal = ctx.signals.next() => Ok(gone(sent.get(), Some(signal))),
             () = ctx.clock.sleep(LAST_WORD) => Ok(gone(sent.get(), None)),
         };
         match answer {
-            Ok(words) => ctx.console.warn(&format!("{}: {words}", watched.run)),
-            Err(failure) => not_stopped(ctx, &watched.run, &failure),
+            Ok((words, accepted)) => {
+                ctx.console.warn(&format!("{}: {words}", watched.run));
+                accepted.map_or(verdict, |accepted| Verdict::Stopping { signal: by, accepted })
+            }
+            Err(failure) => {
+                not_stopped(ctx, &watched.run, &failure);
+                verdict
+            }
         }
     });
-    join_all(stops).await;
+    join_all(stops).await
 }
 
 fn not_stopped(ctx: &Ctx<'_>, run: &Run, failure: &Failure) {
@@ -70,11 +73,12 @@ fn not_stopped(ctx: &Ctx<'_>, run: &Run, failure: &Failure) {
     ctx.console.warn(&format!("{run}: not stopped: {}", failure.what()));
 }
 
-fn gone(sent: bool, signal: Option<Signal>) -> &'static str {
+/// What is said of a stop without an answer, and whether it was accepted if it was sent.
+fn gone(sent: bool, signal: Option<Signal>) -> (&'static str, Option<bool>) {
     match (sent, signal) {
-        (true, _) => "the stop was sent; its answer was not waited for",
-        (false, Some(_)) => "a second signal came; the stop was not sent",
-        (false, None) => "the service did not answer; the stop was not sent",
+        (true, _) => ("the stop was sent; its answer was not waited for", Some(false)),
+        (false, Some(_)) => ("a second signal came; the stop was not sent", None),
+        (false, None) => ("the service did not answer; the stop was not sent", None),
     }
 }
 
@@ -103,7 +107,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[WatchedRun], mut verdicts: Vec
         }
     }
     let stopped: Vec<WatchedRun> = sent_at.iter().map(|(index, _)| watched[*index].clone()).collect();
-    let proofs = watch_all(ctx, &stopped, Some(end), OnSuspended::Wait).await;
+    let proofs = watch_stopping(ctx, &stopped, Some(end)).await;
     for ((index, sent_at), proof) in sent_at.into_iter().zip(proofs) {
         verdicts[index] = by_our_stop(&watched[index].run, proof, sent_at);
     }
@@ -112,7 +116,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[WatchedRun], mut verdicts: Vec
 
 /// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
 async fn stop(ctx: &Ctx<'_>, watched: &WatchedRun, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
-    match stopping::at_run(ctx, &watched.run, watched.own, false, clean).await? {
+    match stopping::at_run(ctx, &watched.run, watched.exists, false, clean).await? {
         StopTarget::Active(plan) => stopping::send(ctx, &plan, clean, sent).await,
         StopTarget::Ended(..) => Ok(None),
     }
@@ -189,14 +193,9 @@ mod tests {
         let stopped = (Outcome::Stopped, ClassifiedBy::OwnStop);
         for handle in ["MTT/01ABCD0Z00000000001S/18", TASKFLOW] {
             assert_eq!(after_stop(handle, Outcome::Failed, 2), stopped);
-            for outcome in [
-                Outcome::Succeeded,
-                Outcome::Warning,
-                Outcome::NotRun,
-                Outcome::AlreadyRunning,
-                Outcome::Stopped,
-                Outcome::Suspended,
-            ] {
+            for outcome in
+                [Outcome::Succeeded, Outcome::Warning, Outcome::NotRun, Outcome::AlreadyRunning, Outcome::Stopped]
+            {
                 assert_eq!(after_stop(handle, outcome, 60), (outcome, ClassifiedBy::State), "{handle}");
             }
         }

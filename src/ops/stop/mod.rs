@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use crate::api::attempt::Attempt;
 use crate::api::monitor::ActiveRun;
 use crate::api::{self, Error};
-use crate::job::{Activity, JobRun, Outcome, Run, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
+use crate::job::{Activity, JobRun, Run, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::active::{ActiveRuns, was_started_here};
 use crate::ops::ctx::Ctx;
 use crate::ops::failures::not_processed;
 use crate::ops::resolve::selectors::Selection;
 use crate::ops::resolve::{self, Target};
-use crate::ops::runs as kinds;
+use crate::ops::runs::{self as kinds, TaskRun};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -63,22 +63,14 @@ pub(crate) fn can_be_meant(wanted: &Selection, clean: bool) -> Result<(), Failur
         Selection::Task(task) => (task.kind, format!("the task with the {}", task.selector)),
     };
     match kind {
-        Some(kind) => can_be_stopped(kind, &label, clean),
+        Some(kind) => kinds::can_be_stopped(kind, &label, clean),
         None => Ok(()),
-    }
-}
-
-fn can_be_stopped(kind: TaskType, label: &str, clean: bool) -> Result<(), Failure> {
-    match kind {
-        TaskType::FileIngestion => Err(kinds::unstoppable(label)),
-        TaskType::Taskflow if clean => Err(kinds::no_clean_stop(label)),
-        _ => Ok(()),
     }
 }
 
 /// Plans the stop of one run, or with `all` of all runs of its task. `own` says that this command started it.
 pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean: bool) -> Result<StopTarget, Failure> {
-    can_be_stopped(run.kind(), &run.to_string(), clean)?;
+    kinds::can_be_stopped(run.kind(), &run.to_string(), clean)?;
     let not_stopped = format!("{run} was not stopped");
     let started_here = own || was_started_here(ctx, run);
     let (task, selector) = match run.task_id() {
@@ -153,9 +145,9 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
 
 fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
     let check = format!("check the handle: {}", ctx.settings.command(&format!("status {run}")));
-    if !run.kind().is_job() {
+    let Run::Job(_) = run else {
         return Failure::of(Exit::Running, "it was not seen: the service has no status for it").hint(check);
-    }
+    };
     let all = ctx.settings.command(&format!("stop {run} --all"));
     Failure::of(Exit::Running, "it was not seen, neither in the monitor nor in the log")
         .hint(format!("{check}; to stop whatever runs of its task: {all}"))
@@ -173,8 +165,8 @@ enum StopCheck {
 async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
         let status = match api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.pop() {
-            Some(RunStatus::Ended(result)) if result.outcome != Outcome::Suspended => StopCheck::Ended(result),
-            Some(RunStatus::Ended(_) | RunStatus::Active(_)) => StopCheck::Active,
+            Some(RunStatus::Ended(result)) => StopCheck::Ended(result),
+            Some(RunStatus::Active(_)) => StopCheck::Active,
             Some(RunStatus::NotListed | RunStatus::Unavailable(_)) | None => StopCheck::NotListed,
         };
         return Ok((status, ActiveRuns::default()));
@@ -184,7 +176,7 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failu
     }
     let runs_shown = api::monitor::active_runs(ctx.client, &job.task_id).await?;
     if let Some(ActiveRun { parent: Some(parent), .. }) = runs_shown.iter().find(|one| one.run == *job) {
-        return Err(part_of(ctx, job, parent));
+        return Err(part_of(ctx, run, parent));
     }
     let shown: Vec<Run> = runs_shown.into_iter().map(|one| one.run.into()).collect();
     let status = if shown.contains(run) { StopCheck::Active } else { StopCheck::NotListed };
@@ -196,20 +188,15 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failu
 pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean: bool) -> Result<StopTarget, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     let label = target.task.label().to_owned();
-    can_be_stopped(target.kind, &label, clean)?;
+    kinds::can_be_stopped(target.kind, &label, clean)?;
     let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
-    let (id, shown) = if target.kind.is_job() {
-        let id = resolve::v2_id(ctx, &target).await?;
-        let runs_shown = api::monitor::active_runs(ctx.client, &id).await.map_err(|error| not_stopped(error.into()))?;
-        if let [ActiveRun { run, parent: Some(parent), .. }] = &runs_shown[..] {
-            return Err(not_stopped(part_of(ctx, run, parent)));
-        }
-        (Some(id), runs_shown.into_iter().map(|one| one.run.into()).collect())
-    } else {
-        let shown: Vec<Run> = kinds::under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
-        (target.key_id().map(str::to_owned), shown)
-    };
-    let active = ActiveRuns::new(ctx, id.as_deref(), shown).await.map_err(|error| not_stopped(error.into()))?;
+    let target = kinds::with_id(ctx, target).await?;
+    let active = kinds::active_runs(ctx, &target).await.map_err(not_stopped)?;
+    if let [TaskRun { run, parent: Some(parent), .. }] = &active[..] {
+        return Err(not_stopped(part_of(ctx, run, parent)));
+    }
+    let shown = active.into_iter().map(|one| one.run).collect();
+    let active = ActiveRuns::new(ctx, target.key_id(), shown).await.map_err(|error| not_stopped(error.into()))?;
     let runs = active.runs();
     if runs.len() > 1 && !all {
         let why = format!("{} runs of it are active: {}", runs.len(), active.list());
@@ -242,7 +229,7 @@ fn hits_others(ctx: &Ctx<'_>, runs: &[Run], why: String) -> Failure {
     Failure::of(Exit::NotRun, why).hint(format!("to stop them all: {}", ctx.settings.command(&command)))
 }
 
-fn part_of(ctx: &Ctx<'_>, run: &JobRun, parent: &JobRun) -> Failure {
+fn part_of(ctx: &Ctx<'_>, run: &Run, parent: &JobRun) -> Failure {
     Failure::of(Exit::NotRun, format!("{run} is part of a linear taskflow, the run {parent}"))
         .hint(format!("to stop the whole taskflow: {}", ctx.settings.command(&format!("stop {parent}"))))
 }
@@ -331,11 +318,9 @@ enum StopProgress {
 /// What holds for all runs of the plan.
 async fn progress(ctx: &Ctx<'_>, plan: &StopPlan) -> StopProgress {
     let of = |status: &RunStatus| match status {
-        RunStatus::Ended(result) if result.outcome != Outcome::Suspended => StopProgress::Ended,
+        RunStatus::Ended(_) => StopProgress::Ended,
         RunStatus::Active(progress) if progress.activity == Activity::Stopping => StopProgress::Stopping,
-        RunStatus::Ended(_) | RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => {
-            StopProgress::NotSeen
-        }
+        RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => StopProgress::NotSeen,
     };
     let seen = api::runs::poll(ctx.client, &plan.runs, true).await;
     seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(StopProgress::NotSeen)

@@ -1,36 +1,36 @@
-//! What a person is told while runs are watched: live lines on a terminal, elsewhere a line at each change of state and a
-//! sign of life. Leaves the watching, and how each run ended, to `watching`.
+//! What a person reads while runs are waited for: live lines on a terminal; elsewhere a line at each change of state, and a
+//! sign of life now and then.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::job::{Rows, Run, RunStatus};
+use crate::job::{Rows, RunStatus};
 use crate::ops::ctx::Ctx;
-use crate::ops::watch::Event;
-use crate::ops::watch::runs::WatchedRun;
+use crate::ops::watch::verdict::{Event, Verdict, WatchedRun};
 use crate::output::{Console, ended, rows_text};
 use crate::support::duration::show;
 
 /// Where there are no live lines, a sign of life comes this often.
 const HEARTBEAT: Duration = Duration::from_secs(300);
-/// A sign of life for many runs names this many of those that go on.
+/// A line about many runs names this many of them.
 const NAMED: usize = 3;
+/// The state of a run that nobody has seen yet.
+const NOT_SEEN: &str = "not seen yet";
 
-/// Who tells it.
+/// Reports the progress of runs.
 pub(crate) struct ProgressReporter<'a, 'c> {
     ctx: &'a Ctx<'c>,
     watched: &'a [WatchedRun],
-    places: HashMap<&'a Run, usize>,
     began: Duration,
     lines: RefCell<Vec<Line>>,
-    /// The runs that have ended since the last pause.
-    ended: RefCell<Vec<usize>>,
+    /// When something was last said.
     spoke: Cell<Duration>,
     next_poll: Cell<Duration>,
-    missing: Cell<bool>,
+    is_failing: Cell<bool>,
+    /// The runs that no list shows and of which nothing has been said.
+    unannounced: RefCell<Vec<usize>>,
 }
 
 /// What is known of one run.
@@ -39,9 +39,9 @@ struct Line {
     name: String,
     state: String,
     rows: Rows,
-    /// How long it had been running when the watching began.
+    /// How long it had been running when the waiting began.
     head_start: Duration,
-    over: bool,
+    is_over: bool,
 }
 
 impl<'a, 'c> ProgressReporter<'a, 'c> {
@@ -51,47 +51,48 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
             let name = watched.task.path.as_deref().or(watched.task.name.as_deref());
             Line {
                 name: name.map_or_else(|| watched.run.to_string(), str::to_owned),
-                state: "accepted".to_owned(),
+                state: if watched.exists { "accepted" } else { NOT_SEEN }.to_owned(),
                 rows: Rows::default(),
                 head_start: Duration::ZERO,
-                over: false,
+                is_over: false,
             }
         };
         Self {
             ctx,
             watched,
-            places: watched.iter().enumerate().map(|(place, watched)| (&watched.run, place)).collect(),
             began: now,
             lines: watched.iter().map(line).collect::<Vec<_>>().into(),
-            ended: RefCell::default(),
             spoke: now.into(),
             next_poll: now.into(),
-            missing: false.into(),
+            is_failing: false.into(),
+            unannounced: RefCell::default(),
         }
     }
 
-    pub(crate) fn hear(&self, event: &Event<'_>) {
+    pub(crate) fn report(&self, event: &Event<'_>) {
         match event {
-            Event::Seen(run, status) => self.seen(run, status),
-            Event::Missed(error, lasted) => {
-                if !self.missing.replace(true) {
+            Event::Status(place, status) => self.update(*place, status),
+            Event::NotSeen(place) => self.not_seen(*place),
+            Event::Verdict(place, verdict) => self.end(*place, verdict),
+            Event::PollFailed(error, lasted) => {
+                if !self.is_failing.replace(true) {
                     let patience = show(self.ctx.settings.patience.saturating_sub(*lasted));
-                    self.say_of_all(&format!("cannot see the service: {error}; trying for {patience} more"));
+                    self.say_of_all(&format!("polling failed: {error}; trying for {patience} more"));
                 }
             }
-            Event::Back => {
-                self.missing.set(false);
+            Event::Recovered => {
+                self.is_failing.set(false);
                 self.say_of_all("the service answers again");
             }
             Event::Pause(pause) => {
                 self.next_poll.set(self.ctx.clock.now() + *pause);
-                self.say_ended();
+                self.announce_not_seen();
                 if self.owes_a_sign_of_life() {
                     self.give_a_sign_of_life();
                 }
             }
         }
-        self.tick();
+        self.draw();
     }
 
     /// Whether it is time for a sign of life, for which it is worth asking the monitor how far the runs are.
@@ -99,46 +100,80 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
         self.ctx.console.style().has_lines() && self.ctx.clock.now().saturating_sub(self.spoke.get()) >= HEARTBEAT
     }
 
-    fn seen(&self, run: &Run, status: &RunStatus) {
-        let Some(&place) = self.places.get(run) else { return };
-        let mut lines = self.lines.borrow_mut();
-        let line = &mut lines[place];
+    fn update(&self, place: usize, status: &RunStatus) {
         match status {
-            RunStatus::NotListed => {}
-            RunStatus::Unavailable(miss) => {
-                let state = "cannot be seen".to_owned();
-                if line.state != state {
-                    let text = format!("{} {state}: {}", line.name, miss.why);
-                    line.state = state;
-                    drop(lines);
-                    self.say_of(run, &text);
+            // Its end is told in full, and a run that is not listed may just have started.
+            RunStatus::Ended(_) | RunStatus::NotListed => {}
+            RunStatus::Unavailable(failure) => {
+                if let Some(line) = self.change_state(place, "unavailable") {
+                    self.say_of(place, &format!("{} cannot be polled: {}", line.name, failure.why));
                 }
             }
             RunStatus::Active(progress) => {
-                line.rows = progress.rows;
-                if let (Some(name), true) = (&progress.task_name, line.name == run.to_string()) {
-                    line.name.clone_from(name);
-                }
-                line.head_start = self.head_start(progress.started_at).unwrap_or(line.head_start);
-                let state = progress.activity.to_string();
-                if line.state != state {
-                    line.state = state;
-                    let text = format!("{} {}", line.name, line.state);
-                    drop(lines);
-                    // A sign of life of one run says its state and more.
-                    let said_soon = self.watched.len() == 1 && self.owes_a_sign_of_life();
-                    if self.ctx.console.style().has_lines() && !said_soon {
-                        self.say_of(run, &text);
+                {
+                    let line = &mut self.lines.borrow_mut()[place];
+                    line.rows = progress.rows;
+                    if let (Some(name), true) = (&progress.task_name, line.name == self.watched[place].run.to_string())
+                    {
+                        line.name.clone_from(name);
                     }
+                    line.head_start = self.head_start(progress.started_at).unwrap_or(line.head_start);
                 }
-            }
-            RunStatus::Ended(result) => {
-                line.rows = result.rows;
-                ended(result.outcome).clone_into(&mut line.state);
-                line.over = true;
-                self.ended.borrow_mut().push(place);
+                let Some(line) = self.change_state(place, &progress.activity.to_string()) else { return };
+                // A sign of life of one run says its state and more.
+                let is_said_soon = self.watched.len() == 1 && self.owes_a_sign_of_life();
+                if self.ctx.console.style().has_lines() && !is_said_soon {
+                    self.say_of(place, &format!("{} {}", line.name, line.state));
+                }
             }
         }
+    }
+
+    /// Remembers runs that no list shows, until they are announced together.
+    fn not_seen(&self, place: usize) {
+        let is_first = self.lines.borrow()[place].state == NOT_SEEN;
+        self.change_state(place, "not seen, searching");
+        if is_first {
+            self.unannounced.borrow_mut().push(place);
+        }
+    }
+
+    fn announce_not_seen(&self) {
+        let search = "searching for up to ten minutes";
+        match &self.unannounced.take()[..] {
+            [] => {}
+            [place] => self.say_of(*place, &format!("the service does not show this run yet; {search}")),
+            places => {
+                let runs = self.some_of(places);
+                self.say(&format!("the service does not show {} of the runs yet; {search}: {runs}", places.len()));
+            }
+        }
+    }
+
+    fn end(&self, place: usize, verdict: &Verdict) {
+        let state = match verdict {
+            Verdict::Ended(result) => {
+                self.lines.borrow_mut()[place].rows = result.rows;
+                ended(result.outcome)
+            }
+            Verdict::Suspended(_) => "suspended",
+            Verdict::NotListed => "not found",
+            Verdict::LostContact(_) => "unavailable",
+            Verdict::TimedOut | Verdict::Interrupted(_) | Verdict::Stopping { .. } => "left running",
+        };
+        self.change_state(place, state);
+        self.lines.borrow_mut()[place].is_over = true;
+        self.spoke.set(self.ctx.clock.now());
+    }
+
+    /// Gives the line if its state is another than before.
+    fn change_state(&self, place: usize, state: &str) -> Option<Line> {
+        let line = &mut self.lines.borrow_mut()[place];
+        if line.state == state {
+            return None;
+        }
+        state.clone_into(&mut line.state);
+        Some(line.clone())
     }
 
     /// How long a run had been running when the watching began, by the service's clock.
@@ -148,43 +183,37 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
         Some(running.ok()?.saturating_sub(self.ctx.clock.now().saturating_sub(self.began)))
     }
 
-    /// Says which runs are over while others go on, where no live line of their own shows it. Their errors come at the end.
-    fn say_ended(&self) {
-        let style = self.ctx.console.style();
-        for place in self.ended.take() {
-            if style.has_lines() || (style.is_live() && !Console::has_line_each(self.watched.len())) {
-                let line = self.lines.borrow()[place].clone();
-                self.say_of(&self.watched[place].run, &format!("{} {}", line.name, line.state));
-            }
-        }
-    }
-
     fn give_a_sign_of_life(&self) {
         let lines = self.lines.borrow().clone();
-        let going_on: Vec<usize> = (0..lines.len()).filter(|&place| !lines[place].over).collect();
-        if let ([place], [_]) = (&going_on[..], &lines[..]) {
+        let active: Vec<usize> = (0..lines.len()).filter(|&place| !lines[place].is_over).collect();
+        if let ([place], [_]) = (&active[..], &lines[..]) {
             let line = &lines[*place];
-            self.say_of_all(&format!("{} {}", line.name, self.standing(line)));
+            self.say_of_all(&format!("{} {}", line.name, self.line_text(line)));
             return;
         }
         let elapsed = show(whole_seconds(self.ctx.clock.now().saturating_sub(self.began)));
-        let named: Vec<String> =
-            going_on.iter().take(NAMED).map(|&place| self.watched[place].run.to_string()).collect();
-        let more = going_on.len().saturating_sub(NAMED);
-        let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-        self.say_of_all(&format!("{} after {elapsed}; {}{tail}", tally(&lines), named.join(" ")));
+        self.say_of_all(&format!("{} after {elapsed}; {}", tally(&lines), self.some_of(&active)));
+    }
+
+    /// The handles of the first of these runs.
+    fn some_of(&self, places: &[usize]) -> String {
+        let named: Vec<String> = places.iter().take(NAMED).map(|&place| self.watched[place].run.to_string()).collect();
+        match places.len().saturating_sub(NAMED) {
+            0 => named.join(" "),
+            more => format!("{} and {more} more", named.join(" ")),
+        }
     }
 
     /// Says something of all runs, with time and handle.
     fn say_of_all(&self, text: &str) {
         match self.watched {
-            [one] => self.say_of(&one.run, text),
+            [_] => self.say_of(0, text),
             many => self.say(&format!("{} runs: {text}", many.len())),
         }
     }
 
-    fn say_of(&self, run: &Run, text: &str) {
-        self.say(&format!("{run}: {text}"));
+    fn say_of(&self, place: usize, text: &str) {
+        self.say(&format!("{}: {text}", self.watched[place].run));
     }
 
     fn say(&self, text: &str) {
@@ -194,14 +223,14 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
         }
     }
 
-    /// Draws the live lines anew.
-    pub(crate) fn tick(&self) {
+    /// Draws the live lines.
+    pub(crate) fn draw(&self) {
         if !self.ctx.console.style().is_live() {
             return;
         }
         let lines = self.lines.borrow();
         let next = self.next_poll.get().saturating_sub(self.ctx.clock.now());
-        let tail = next_poll(next, self.missing.get());
+        let tail = next_poll(next, self.is_failing.get());
         if !Console::has_line_each(lines.len()) {
             let elapsed = show(whole_seconds(self.ctx.clock.now().saturating_sub(self.began)));
             self.ctx.console.live(0, &format!("{} runs: {}, {elapsed}, {tail}", lines.len(), tally(&lines)));
@@ -209,21 +238,21 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
         }
         let width = lines.iter().map(|line| line.name.chars().count()).max().unwrap_or(0);
         for (place, line) in lines.iter().enumerate() {
-            let tail = if line.over { String::new() } else { format!(", {tail}") };
-            self.ctx.console.live(place, &format!("{:width$}  {}{tail}", line.name, self.standing(line)));
+            let tail = if line.is_over { String::new() } else { format!(", {tail}") };
+            self.ctx.console.live(place, &format!("{:width$}  {}{tail}", line.name, self.line_text(line)));
         }
     }
 
     /// State, time and rows of a run.
-    fn standing(&self, line: &Line) -> String {
+    fn line_text(&self, line: &Line) -> String {
         let elapsed = self.ctx.clock.now().saturating_sub(self.began) + line.head_start;
-        standing(line, elapsed)
+        line_text(line, elapsed)
     }
 }
 
-fn standing(line: &Line, elapsed: Duration) -> String {
+fn line_text(line: &Line, elapsed: Duration) -> String {
     let mut text = line.state.clone();
-    if !line.over {
+    if !line.is_over {
         text.push_str(&format!(" {}", show(whole_seconds(elapsed))));
     }
     // Zeros tell nothing: the run has not come so far, or counts no rows.
@@ -233,13 +262,13 @@ fn standing(line: &Line, elapsed: Duration) -> String {
     text
 }
 
-/// When the next look comes.
-fn next_poll(pause: Duration, missing: bool) -> String {
+/// When the next poll comes.
+fn next_poll(pause: Duration, is_failing: bool) -> String {
     let seconds = show(Duration::from_secs(pause.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)));
-    match (missing, pause.is_zero()) {
-        (false, true) => "looking".to_owned(),
-        (false, false) => format!("look in {seconds}"),
-        (true, true) => "no answer, trying".to_owned(),
+    match (is_failing, pause.is_zero()) {
+        (false, true) => "polling".to_owned(),
+        (false, false) => format!("next poll in {seconds}"),
+        (true, true) => "no answer, trying again".to_owned(),
         (true, false) => format!("no answer, next try in {seconds}"),
     }
 }
@@ -250,7 +279,7 @@ fn tally(lines: &[Line]) -> String {
     for line in lines {
         match counts.iter_mut().find(|(_, state, _)| *state == line.state) {
             Some((_, _, count)) => *count += 1,
-            None => counts.push((line.over, &line.state, 1)),
+            None => counts.push((line.is_over, &line.state, 1)),
         }
     }
     counts.sort_unstable();
@@ -270,15 +299,15 @@ mod tests {
         let count = |ok, failed| Count { ok, failed };
         let rows = Rows { source: count(read, 0), target: count(read, u64::from(over)) };
         let rows = if read == 0 { Rows::default() } else { rows };
-        Line { name: "m_load".to_owned(), state: state.to_owned(), rows, head_start: Duration::ZERO, over }
+        Line { name: "m_load".to_owned(), state: state.to_owned(), rows, head_start: Duration::ZERO, is_over: over }
     }
 
     #[test]
-    fn a_run_stands_by_its_state_its_time_and_its_rows() {
+    fn a_line_has_state_its_time_and_its_rows() {
         let after = |seconds: u64| Duration::from_millis(seconds * 1000 + 400);
-        assert_eq!(standing(&line("accepted", false, 0), after(2)), "accepted 2s");
-        assert_eq!(standing(&line("running", false, 500), after(75)), "running 1m 15s, 500 read, 500 written");
-        assert_eq!(standing(&line("warning", true, 9), after(75)), "warning, 9 read, 9 written, 1 rejected");
+        assert_eq!(line_text(&line("accepted", false, 0), after(2)), "accepted 2s");
+        assert_eq!(line_text(&line("running", false, 500), after(75)), "running 1m 15s, 500 read, 500 written");
+        assert_eq!(line_text(&line("warning", true, 9), after(75)), "warning, 9 read, 9 written, 1 rejected");
     }
 
     #[test]
@@ -289,9 +318,9 @@ mod tests {
     }
 
     #[test]
-    fn the_next_look_is_never_said_to_be_sooner_than_it_is() {
-        assert_eq!(next_poll(Duration::from_millis(1001), false), "look in 2s");
-        assert_eq!(next_poll(Duration::ZERO, false), "looking");
+    fn the_next_poll_is_never_said_to_be_sooner_than_it_is() {
+        assert_eq!(next_poll(Duration::from_millis(1001), false), "next poll in 2s");
+        assert_eq!(next_poll(Duration::ZERO, false), "polling");
         assert_eq!(next_poll(Duration::from_millis(800), true), "no answer, next try in 1s");
     }
 }

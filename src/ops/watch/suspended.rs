@@ -1,5 +1,4 @@
-//! What waiting does with a suspended taskflow: end, wait on, or resume it once. Leaves seeing that it is suspended to the
-//! look, and what it ends with to the report.
+//! What waiting does about a suspended taskflow, as `--on-suspended` says: end, wait on, or resume it once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,28 +6,29 @@ use std::time::Duration;
 
 use crate::api::{self, Error};
 use crate::cli::OnSuspended;
-use crate::job::{Activity, Outcome, Run, RunProgress, RunResult, RunStatus};
+use crate::job::{Run, RunProgress, RunStatus};
 use crate::ops::ctx::Ctx;
+use crate::ops::watch::verdict::Polled;
 
-/// A run that was resumed may be called suspended for this long before it counts as suspended again.
+/// The service may call a run suspended for this long after it was resumed.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Turns what a look saw into what it means under `--on-suspended`.
+/// Decides which suspended runs are still waited for.
 pub(crate) struct Suspensions<'a, 'c> {
     ctx: &'a Ctx<'c>,
     action: OnSuspended,
-    runs: RefCell<HashMap<Run, Known>>,
+    runs: RefCell<HashMap<Run, Handling>>,
 }
 
 /// What has been done about a suspended run.
 #[derive(Debug, Clone, Copy)]
-enum Known {
+enum Handling {
     /// A person was told that it is suspended.
-    Told,
-    /// It was resumed at this reading of the clock, or may have been, and has been seen suspended ever since.
+    Announced,
+    /// It was resumed at this reading of the clock, or may have been, and every poll since then has shown it suspended.
     Resumed(Duration),
-    /// It was resumed, and went on. What suspends it after that is a person's to see.
-    WentOn,
+    /// It was resumed, and went on or could not go on. What suspends it after that is left to a person.
+    Done,
 }
 
 impl<'a, 'c> Suspensions<'a, 'c> {
@@ -36,91 +36,83 @@ impl<'a, 'c> Suspensions<'a, 'c> {
         Self { ctx, action, runs: RefCell::default() }
     }
 
-    /// Resumes what is to be resumed, and shows a suspended run as one under way while it is to be waited for.
-    pub(crate) async fn settle(&self, runs: &[Run], statuses: Vec<RunStatus>) -> Vec<RunStatus> {
-        let mut settled = Vec::new();
+    /// Resumes what is to be resumed, and marks the runs that only a person can help.
+    pub(crate) async fn handle(&self, runs: &[Run], statuses: Vec<RunStatus>) -> Vec<Polled> {
+        let mut polled = Vec::new();
         for (run, status) in runs.iter().zip(statuses) {
-            settled.push(match status {
-                RunStatus::Ended(result) if result.outcome == Outcome::Suspended => {
-                    if self.goes_on(run, &result).await {
-                        RunStatus::Active(waiting(*result))
+            polled.push(match status {
+                RunStatus::Active(progress) if progress.is_suspended() => {
+                    if self.goes_on(run, &progress).await {
+                        Polled::Status(RunStatus::Active(progress))
                     } else {
-                        RunStatus::Ended(result)
+                        Polled::NeedsPerson(Box::new(progress))
                     }
                 }
-                RunStatus::Active(progress) => {
-                    if let Some(known @ Known::Resumed(_)) = self.runs.borrow_mut().get_mut(run) {
-                        *known = Known::WentOn;
+                RunStatus::Active(_) => {
+                    if let Some(handling @ Handling::Resumed(_)) = self.runs.borrow_mut().get_mut(run) {
+                        *handling = Handling::Done;
                     }
-                    RunStatus::Active(progress)
+                    Polled::Status(status)
                 }
-                other => other,
+                RunStatus::Ended(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => Polled::Status(status),
             });
         }
-        settled
+        polled
     }
 
     /// Whether a suspended run is still waited for.
-    async fn goes_on(&self, run: &Run, result: &RunResult) -> bool {
-        let known = self.runs.borrow().get(run).copied();
-        match (self.action, known) {
-            (OnSuspended::Fail, _) | (_, Some(Known::WentOn)) => false,
+    async fn goes_on(&self, run: &Run, progress: &RunProgress) -> bool {
+        let handling = self.runs.borrow().get(run).copied();
+        match (self.action, handling) {
+            (OnSuspended::Fail, _) | (_, Some(Handling::Done)) => false,
             (OnSuspended::Wait, Some(_)) => true,
             (OnSuspended::Wait, None) => {
-                self.remember(run, Known::Told);
-                self.say(run, result, "waiting until someone resumes or terminates it");
+                self.remember(run, Handling::Announced);
+                self.announce(run, progress, "waiting until someone resumes or terminates it");
                 true
             }
-            (_, Some(Known::Resumed(at))) => self.ctx.clock.now().saturating_sub(at) < GRACE,
-            (action, _) => self.resume(run, result, action == OnSuspended::Skip).await,
+            (OnSuspended::Resume | OnSuspended::Skip, Some(Handling::Resumed(at))) => {
+                self.ctx.clock.now().saturating_sub(at) < GRACE
+            }
+            (OnSuspended::Resume | OnSuspended::Skip, _) => self.resume(run, progress).await,
         }
     }
 
     /// Resumes a run, once. Gives whether it may go on.
-    async fn resume(&self, run: &Run, result: &RunResult, skip: bool) -> bool {
+    async fn resume(&self, run: &Run, progress: &RunProgress) -> bool {
         let Run::Taskflow { run_id } = run else { return false };
+        let skip = self.action == OnSuspended::Skip;
         if !self.runs.borrow().contains_key(run) {
-            self.say(run, result, if skip { "skipping the step that failed" } else { "resuming it at that step" });
+            let what = if skip { "skipping the step that failed" } else { "resuming it at the step that failed" };
+            self.announce(run, progress, what);
         }
-        // Remembered before it is sent: the look may be cut off while the request is out.
-        self.remember(run, Known::Resumed(self.ctx.clock.now()));
+        // Remembered before it is sent, because the poll may be cancelled while the request is out.
+        self.remember(run, Handling::Resumed(self.ctx.clock.now()));
         match api::taskflow::resume(self.ctx.client, run_id, skip).await {
             Ok(()) => true,
             Err(error) if error.may_have_been_processed() => {
-                self.ctx.console.warn(&format!("{run}: it was told to go on, but {error}"));
+                self.ctx.console.warn(&format!("{run} may not have been resumed: {error}"));
                 true
             }
             Err(error) if error.is_transient() && !matches!(error, Error::SessionRefused) => {
-                // It has not reached the service; the next look tries again.
-                self.remember(run, Known::Told);
+                // It has not reached the service, so the next poll tries again.
+                self.remember(run, Handling::Announced);
                 true
             }
             Err(error) => {
-                self.ctx.console.warn(&format!("{run}: it was not resumed: {error}"));
-                self.remember(run, Known::WentOn);
+                self.ctx.console.warn(&format!("could not resume {run}: {error}"));
+                self.remember(run, Handling::Done);
                 false
             }
         }
     }
 
-    fn remember(&self, run: &Run, known: Known) {
-        self.runs.borrow_mut().insert(run.clone(), known);
+    fn remember(&self, run: &Run, handling: Handling) {
+        self.runs.borrow_mut().insert(run.clone(), handling);
     }
 
-    fn say(&self, run: &Run, result: &RunResult, what: &str) {
-        let why = result.error.as_deref().map(|error| format!(" ({error})")).unwrap_or_default();
+    fn announce(&self, run: &Run, progress: &RunProgress, what: &str) {
+        let why = progress.error.as_deref().map(|error| format!(" ({error})")).unwrap_or_default();
         self.ctx.console.note(&format!("{run} is suspended{why}: {what}"));
-    }
-}
-
-/// A suspended run as one under way.
-fn waiting(result: RunResult) -> RunProgress {
-    RunProgress {
-        task_name: result.task_name,
-        activity: Activity::Suspended,
-        rows: result.rows,
-        started_at: result.started_at,
-        started_by: None,
-        subtasks: result.subtasks,
     }
 }

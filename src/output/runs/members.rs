@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::job::{Count, Rows, Run, RunId, Subtask};
+use crate::job::{Activity, Count, Rows, Run, RunId, Subtask};
 use crate::output::runs::wording::outcome_word;
+use crate::support::exit::Exit;
 
 pub(crate) fn moment(moment: Option<Timestamp>) -> Option<String> {
     moment.map(|moment| moment.to_string())
@@ -29,12 +30,15 @@ pub(crate) fn subtask_json(subtask: &Subtask, counts_rows: bool) -> Value {
         Some(RunId::Text(text)) => text.as_str().into(),
         None => Value::Null,
     };
+    // A suspended part has had the outcome "suspended" since the document's first version.
+    let suspended = subtask.activity.as_ref().filter(|activity| **activity == Activity::Suspended);
+    let activity = subtask.activity.as_ref().filter(|_| suspended.is_none());
     json!({
         "name": subtask.name,
         "type": subtask.kind,
         "run_id": run_id,
-        "outcome": subtask.outcome.map(outcome_word),
-        "activity": subtask.activity.as_ref().map(ToString::to_string),
+        "outcome": subtask.outcome.map(outcome_word).or(suspended.and(Exit::Suspended.word())),
+        "activity": activity.map(ToString::to_string),
         "rows": counts_rows.then(|| rows_json(subtask.rows)),
         "error": subtask.error,
         "subtasks": subtask.parts.iter().map(|part| subtask_json(part, counts_rows)).collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::job::{Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task, TaskType};
+use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task, TaskType};
 use crate::output::runs::members::{moment, rows_json, run_id_json, subtask_json};
 use crate::output::runs::wording::{ended, outcome_word, rows_text, tree};
 use crate::output::text::{clean, local};
@@ -15,6 +15,8 @@ pub enum Stage {
     /// The service accepted it; no more is known.
     Accepted,
     Active(Option<RunProgress>),
+    /// Nothing but its handle speaks for it: the service has not shown it.
+    NotSeen,
     Ended(Box<RunResult>),
     /// There is no run, and this is why.
     None(String),
@@ -46,7 +48,8 @@ impl RunReport {
     }
 
     pub fn active(run: Run, task: Task, progress: RunProgress) -> Self {
-        Self::new(Some(run), task, Stage::Active(Some(progress)), Exit::Running)
+        let exit = if progress.is_suspended() { Exit::Suspended } else { Exit::Running };
+        Self::new(Some(run), task, Stage::Active(Some(progress)), exit)
     }
 
     pub fn accepted(run: Run, task: Task) -> Self {
@@ -61,6 +64,7 @@ impl RunReport {
     pub fn word(&self) -> &'static str {
         match &self.stage {
             Stage::Accepted => "accepted",
+            Stage::NotSeen => "unknown",
             Stage::Ended(result) => outcome_word(result.outcome),
             // A signal that came before the start left nothing running.
             Stage::None(_) if self.run.is_none() && self.exit.word() == Some("running") => "not_run",
@@ -79,7 +83,7 @@ impl RunReport {
         let (rows, parts) = match &self.stage {
             Stage::Ended(result) => (result.rows, &result.subtasks),
             Stage::Active(Some(progress)) => (progress.rows, &progress.subtasks),
-            Stage::Accepted | Stage::Active(None) | Stage::None(_) => return None,
+            Stage::Accepted | Stage::Active(None) | Stage::NotSeen | Stage::None(_) => return None,
         };
         counts_rows(self.run.as_ref()).then(|| written(rows, parts))
     }
@@ -114,9 +118,12 @@ impl RunReport {
             }
             Stage::Active(Some(progress)) => {
                 (started, rows) = (progress.started_at, Some(progress.rows));
+                error.clone_from(&progress.error);
                 subtasks = &progress.subtasks;
+                classified_by = progress.is_suspended().then_some(ClassifiedBy::State.word());
                 name.clone_from(&progress.task_name);
             }
+            Stage::NotSeen => error = Some(NOT_SEEN.to_owned()),
             Stage::None(why) => error = Some(why.clone()),
             Stage::Accepted | Stage::Active(None) => {}
         }
@@ -159,7 +166,9 @@ impl RunReport {
         let name = self.task.path.as_deref().or(name).unwrap_or_else(|| self.task.label());
         let mut text = match &self.stage {
             Stage::Ended(result) => format!("{name} {}", ended(result.outcome)),
+            Stage::Active(Some(progress)) if progress.is_suspended() => format!("{name} is suspended"),
             Stage::Active(Some(progress)) => format!("{name} {}", progress.activity),
+            Stage::NotSeen => format!("{name} has not been seen"),
             Stage::Accepted | Stage::Active(None) | Stage::None(_) => {
                 format!("{name} {}", self.word().replace('_', " "))
             }
@@ -175,6 +184,7 @@ impl RunReport {
                     text.push_str(&format!(": {}", rows_text(result.rows, " rows")));
                 }
             }
+            Stage::Active(Some(progress)) if progress.is_suspended() => {}
             Stage::Active(Some(progress)) => {
                 if let Some(started_at) = progress.started_at {
                     text.push_str(&format!(" since {}", local(started_at)));
@@ -184,7 +194,7 @@ impl RunReport {
                 }
             }
             Stage::None(why) => text.push_str(&format!(": {why}")),
-            Stage::Accepted | Stage::Active(None) => {}
+            Stage::Accepted | Stage::Active(None) | Stage::NotSeen => {}
         }
         clean(&text)
     }
@@ -199,7 +209,7 @@ impl RunReport {
     pub fn details(&self) -> Vec<String> {
         let (error, subtasks) = match &self.stage {
             Stage::Ended(result) => (result.error.as_deref(), &result.subtasks[..]),
-            Stage::Active(Some(progress)) => (None, &progress.subtasks[..]),
+            Stage::Active(Some(progress)) => (progress.error.as_deref(), &progress.subtasks[..]),
             _ => (None, &[][..]),
         };
         let mut lines: Vec<String> = error.map(|error| format!("  {}", clean(error))).into_iter().collect();
@@ -208,9 +218,11 @@ impl RunReport {
     }
 }
 
-/// Only the job resource counts rows.
+/// Why there is no more to say of a run.
+const NOT_SEEN: &str = "the service has not shown this run";
+
 fn counts_rows(run: Option<&Run>) -> bool {
-    run.is_none_or(|run| run.kind().is_job())
+    run.is_none_or(|run| run.kind().engine().counts_rows())
 }
 
 /// The rows that were written by a whole or, where they say more, by its parts.

@@ -46,6 +46,7 @@ fn a_sentence_says_what_a_run_does() {
         rows: Rows::default(),
         started_at: None,
         started_by: None,
+        error: None,
         subtasks: Vec::new(),
     };
     let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
@@ -75,19 +76,24 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
         rows: Rows::default(),
         parts: Vec::new(),
     };
-    let result = RunResult {
-        task_name: Some("nightly".to_owned()),
-        outcome: Outcome::Suspended,
-        classified_by: ClassifiedBy::State,
-        started_at: None,
-        ended_at: None,
-        rows: Rows::default(),
+    let waiting = Subtask {
+        name: "outer".to_owned(),
+        outcome: None,
+        activity: Some(Activity::Suspended),
         error: None,
-        subtasks: vec![part],
-        log_id: None,
+        ..part.clone()
+    };
+    let progress = RunProgress {
+        task_name: Some("nightly".to_owned()),
+        activity: Activity::Suspended,
+        rows: Rows::default(),
+        started_at: None,
+        started_by: None,
+        error: Some("a step failed".to_owned()),
+        subtasks: vec![part, waiting],
     };
     let run: Run = "TASKFLOW/778812345678901234".parse().unwrap();
-    let report = RunReport::ended(run, Task::default(), result);
+    let report = RunReport::active(run, Task::default(), progress);
     let json = report.json();
     assert_eq!((&json["run_id"], &json["task"]["id"]), (&json!("778812345678901234"), &Value::Null));
     assert_eq!((&json["outcome"], &json["outcome_code"]), (&json!("suspended"), &json!(11)));
@@ -95,7 +101,10 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
     assert_eq!(json["subtasks"][0]["run_id"], json!("778812345678901235"));
     assert_eq!(json["subtasks"][0]["rows"], Value::Null);
     assert_eq!(report.sentence(), "nightly is suspended");
-    assert_eq!(report.details(), ["  - inner failed: no such table"]);
+    assert_eq!((&json["classified_by"], &json["error"]), (&json!("state"), &json!("a step failed")));
+    assert_eq!(json["subtasks"][1]["outcome"], json!("suspended"));
+    assert_eq!(json["subtasks"][1]["activity"], Value::Null);
+    assert_eq!(report.details(), ["  a step failed", "  - inner failed: no such table", "  - outer suspended"]);
 }
 
 #[test]

@@ -4,20 +4,6 @@ use crate::job::{Outcome, Rows, Subtask};
 use crate::output::text::clean;
 use crate::support::exit::Exit;
 
-impl From<Outcome> for Exit {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Succeeded => Self::Good,
-            Outcome::Warning => Self::Warning,
-            Outcome::Failed => Self::Failed,
-            Outcome::Stopped => Self::Stopped,
-            Outcome::NotRun => Self::NotRun,
-            Outcome::AlreadyRunning => Self::AlreadyRunning,
-            Outcome::Suspended => Self::Suspended,
-        }
-    }
-}
-
 pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
     Exit::from(outcome).word().unwrap_or("unknown")
 }
@@ -31,7 +17,6 @@ pub fn ended(outcome: Outcome) -> &'static str {
         Outcome::Stopped => "was stopped",
         Outcome::NotRun => "did not run",
         Outcome::AlreadyRunning => "did not run: another instance is already running",
-        Outcome::Suspended => "is suspended",
     }
 }
 

@@ -195,7 +195,7 @@ fn a_name_stands_for_the_run_under_way_and_else_for_the_last_one() {
     assert_eq!(past.code, 0, "{past:?}");
     let none = world.run("wait --name tf_good -t TASKFLOW");
     assert_eq!(none.code, 9, "{none:?}");
-    assert!(none.stderr.contains("its last run is over: runajob status TASKFLOW/"), "{none:?}");
+    assert!(none.stderr.contains("its last run has ended: runajob status TASKFLOW/"), "{none:?}");
     let handle = start(&world, "--name tf_long -t TASKFLOW");
     let status = world.run("status Default/tf_long");
     assert_eq!((status.code, status.stdout.starts_with(&handle)), (6, true), "{status:?}");
@@ -204,7 +204,7 @@ fn a_name_stands_for_the_run_under_way_and_else_for_the_last_one() {
     start(&world, "--name tf_long -t TASKFLOW");
     let two = world.run("wait --name tf_long -t TASKFLOW");
     assert_eq!(two.code, 9, "{two:?}");
-    assert!(two.stderr.contains("say which: runajob wait TASKFLOW/"), "{two:?}");
+    assert!(two.stderr.contains("to wait for all of them: runajob wait TASKFLOW/"), "{two:?}");
     let ambiguous = world.run("status --name tf_twice -t TASKFLOW");
     assert_eq!(ambiguous.code, 9, "{ambiguous:?}");
     assert!(ambiguous.stderr.contains("runajob status Sales/Nightly/tf_twice -t TASKFLOW"), "{ambiguous:?}");

@@ -1,0 +1,58 @@
+//! The end of a command about several runs: how many ended how, and those that ended badly once more, last.
+
+use std::time::Duration;
+
+use crate::job::Outcome;
+use crate::ops::ctx::Ctx;
+use crate::ops::watch::reports::{is_bad, with_time};
+use crate::output::{RunReport, Stage};
+use crate::support::duration::show;
+use crate::support::exit::Exit;
+
+/// Says how several runs ended since the command began. One run alone has been told in full.
+pub(crate) fn summarize(ctx: &Ctx<'_>, reports: &[RunReport], began: Duration) {
+    if reports.len() < 2 || ctx.console.style().quiet {
+        return;
+    }
+    let elapsed = Duration::from_secs(ctx.clock.now().saturating_sub(began).as_secs());
+    let text = format!("{} runs: {} in {}", reports.len(), counts(reports), show(elapsed));
+    ctx.console.note(&with_time(ctx, &text));
+    for report in reports.iter().filter(|report| is_bad(report)) {
+        let run = report.run.as_ref().map(|run| format!("{run}: ")).unwrap_or_default();
+        ctx.console.note(&format!("  {run}{}", report.sentence()));
+    }
+}
+
+/// How many runs there are of each state, the good ones first.
+fn counts(reports: &[RunReport]) -> String {
+    let mut counts: Vec<(bool, &str, usize)> = Vec::new();
+    for report in reports {
+        let (is_bad, state) = (is_bad(report), state_of(report));
+        match counts.iter_mut().find(|(_, other, _)| *other == state) {
+            Some((_, _, count)) => *count += 1,
+            None => counts.push((is_bad, state, 1)),
+        }
+    }
+    counts.sort_by_key(|(is_bad, ..)| *is_bad);
+    counts.iter().map(|(_, state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")
+}
+
+fn state_of(report: &RunReport) -> &'static str {
+    match &report.stage {
+        Stage::Accepted => "accepted",
+        Stage::Ended(result) => match result.outcome {
+            Outcome::Succeeded => "succeeded",
+            Outcome::Warning => "with warnings",
+            Outcome::Failed => "failed",
+            Outcome::Stopped => "stopped",
+            Outcome::NotRun => "did not run",
+            Outcome::AlreadyRunning => "already running",
+        },
+        Stage::Active(Some(progress)) if progress.is_suspended() => "suspended",
+        Stage::Active(_) => "still running",
+        Stage::NotSeen => "not seen",
+        Stage::None(_) if report.run.is_some() => "not found",
+        Stage::None(_) if report.exit == Exit::Unknown => "in doubt",
+        Stage::None(_) => "not started",
+    }
+}
