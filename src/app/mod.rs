@@ -83,10 +83,11 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
         Err(error) => bootstrap::refuse(&error, &words, cli.global.output, &env, clock, streams),
     };
     let console = bootstrap::console(&cli.global, env, streams);
-    let result = match env.is_private() {
-        false => commands::sandbox::run(options, env, &console, signals, verb).await,
-        true => Err(Failure::of(Exit::Usage, "a sandbox cannot run inside a sandbox")
-            .hint("leave out the inner `sandbox --`: the command behind it runs against the outer one")),
+    let result = if env.is_private() {
+        Err(Failure::of(Exit::Usage, "a sandbox cannot run inside a sandbox")
+            .hint("leave out the inner `sandbox --`: the command behind it runs against the outer one"))
+    } else {
+        commands::sandbox::run(options, env, &console, signals, verb).await
     };
     result.unwrap_or_else(|failure| {
         console.failure(&failure);

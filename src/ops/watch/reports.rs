@@ -95,7 +95,9 @@ pub(super) fn tell_result(ctx: &Ctx<'_>, report: &RunReport) -> bool {
     let sentence = if console.style().is_live() { sentence } else { with_time(ctx, &format!("{run}: {sentence}")) };
     let mut lines = vec![sentence];
     if report.exit != Exit::Good {
-        lines.extend(report.details());
+        if !console.style().errors_on_stdout {
+            lines.extend(report.details());
+        }
         lines.extend(report.caution().map(|caution| format!("  {caution}")));
         lines.extend(next_commands(ctx, report, run));
     }

@@ -115,17 +115,14 @@ const FILES: &str = "FILE_INGESTION/6bYr1LmT8wXoP3sNqKc7Ud/77120";
 fn poll(name: &str, handle: &str) -> String {
     let run = [handle.parse().unwrap()];
     let status = read(name, 200, async |client| runs::poll(client, &run, false).await).unwrap().remove(0);
-    let (mut line, parts) = match status {
-        RunStatus::Ended(result) => {
-            let error = result.error.as_deref().and_then(|error| error.split(' ').next());
-            (
-                format!("{:?}{}", result.outcome, error.map(|word| format!(": {word}")).unwrap_or_default()),
-                result.subtasks,
-            )
-        }
-        RunStatus::Active(progress) => (progress.activity.to_string(), progress.subtasks),
+    let (mut line, error, parts) = match status {
+        RunStatus::Ended(result) => (format!("{:?}", result.outcome), result.error, result.subtasks),
+        RunStatus::Active(progress) => (progress.activity.to_string(), progress.error, progress.subtasks),
         other => panic!("{name}: {other:?}"),
     };
+    if let Some(word) = error.as_deref().and_then(|error| error.split(' ').next()) {
+        write!(line, ": {word}").unwrap();
+    }
     for part in &parts {
         let state = part.outcome.map(|outcome| format!("{outcome:?}").to_lowercase());
         let state = state.or(part.activity.as_ref().map(ToString::to_string)).unwrap();
@@ -319,7 +316,7 @@ pub(super) fn assert_meaning(name: &str) {
             assert_eq!(poll(name, FLOW), "Failed: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
         }
         "taskflow-suspended.json" => {
-            assert_eq!(poll(name, FLOW), "Suspended: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
+            assert_eq!(poll(name, FLOW), "suspended: FR_3000; m_stage_all/81 succeeded; m_publish_all/32 failed");
         }
         "taskflow-list.json" => {
             let span = SignedDuration::from_hours(24);
