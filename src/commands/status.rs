@@ -27,9 +27,9 @@ pub fn validate(status: &Status) -> Result<(), Failure> {
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
-    let wanted = selections(&status.what, &status.tasks, "nothing is shown", ctx.console)?;
+    let wanted = selections(&status.what, &status.tasks, &status.list, "nothing is shown", ctx.console)?;
     ctx.console.busy("looking at what runs");
-    if wanted.is_empty() && status.tasks.from_file.is_none() {
+    if wanted.is_empty() && status.list.from_file.is_none() {
         return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
     }
     let alone = wanted.len() == 1;
