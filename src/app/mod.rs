@@ -16,6 +16,7 @@ use crate::app::plan::Plan;
 pub use crate::app::world::World;
 pub use crate::cli::parse;
 use crate::cli::{Cli, Sandbox, Start};
+use crate::ops::ctx::Ctx;
 use crate::output::conclusion::finish;
 use crate::output::{Console, Header, Streams};
 use crate::settings::Settings;
@@ -83,10 +84,11 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
         Err(error) => bootstrap::refuse(&error, &words, cli.global.output, &env, clock, streams),
     };
     let console = bootstrap::console(&cli.global, env, streams);
-    let result = match env.is_private() {
-        false => commands::sandbox::run(options, env, &console, signals, verb).await,
-        true => Err(Failure::of(Exit::Usage, "a sandbox cannot run inside a sandbox")
-            .hint("leave out the inner `sandbox --`: the command behind it runs against the outer one")),
+    let result = if env.is_private() {
+        Err(Failure::of(Exit::Usage, "a sandbox cannot run inside a sandbox")
+            .hint("leave out the inner `sandbox --`: the command behind it runs against the outer one"))
+    } else {
+        commands::sandbox::run(options, env, &console, signals, verb).await
     };
     result.unwrap_or_else(|failure| {
         console.failure(&failure);
@@ -98,8 +100,8 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
 /// Runs RunAJob's mode, and gives it what it needs of the native program: a start.
 async fn imitate(words: compat::Words<'_>, cli: &Cli, world: World<'_>) -> Code {
     let start = async |start: &Start, settings: &Settings, console: &Console, header: &mut Header| {
-        service::converse("start", settings, console, world, header, async |ctx| commands::start::run(ctx, start).await)
-            .await
+        let work = async |ctx: &Ctx<'_>| Box::pin(commands::start::run(ctx, start)).await;
+        service::converse("start", settings, console, world, header, work).await
     };
     compat::run(words, &cli.global, world.env, world.clock, world.streams, start).await
 }

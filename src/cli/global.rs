@@ -164,9 +164,8 @@ pub(crate) fn hide_where_meaningless(command: Command) -> Command {
 fn at(command: Command, path: &[&str], change: &dyn Fn(Command) -> Command) -> Command {
     match path.split_first() {
         None => change(command),
-        Some((name, rest)) => command.mut_subcommands(|verb| match verb.get_name() == *name {
-            true => at(verb, rest, change),
-            false => verb,
-        }),
+        Some((name, rest)) => {
+            command.mut_subcommands(|verb| if verb.get_name() == *name { at(verb, rest, change) } else { verb })
+        }
     }
 }
