@@ -144,11 +144,8 @@ fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Opt
         Err(_) if env.is_private() => return None,
         Err(why) => why,
     };
-    let lost = if settings.session_cache {
-        "the session is not kept and a refused password is not remembered"
-    } else {
-        "a refused password is not remembered"
-    };
+    let session = if settings.session_cache { "the session is not kept and " } else { "" };
+    let lost = format!("{session}a refused password is not remembered");
     console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
     None
 }

@@ -48,7 +48,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     if !queries.is_empty() {
         check_folders(ctx, &request)?;
     }
-    let tasks = with_busy_line(ctx, &looking_up, ctx.before_start(find_all(ctx, &queries, start))).await?;
+    let tasks = with_busy_line(ctx, &looking_up, Box::pin(ctx.before_start(find_all(ctx, &queries, start)))).await?;
     check_keys(ctx, &tasks, &request)?;
     let once = request.once.is_some();
     let report = |runs| StartReport { runs, once };

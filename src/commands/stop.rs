@@ -7,7 +7,7 @@ use crate::cli::{OnSuspended, Stop};
 use crate::job::Run;
 use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::stop::at_end::by_our_stop;
-use crate::ops::stop::{Aim, Aimed};
+use crate::ops::stop::{StopPlan, StopTarget};
 use crate::ops::watch::Verdict;
 use crate::ops::watch::runs::{WatchedRun, reports, settled, watch_all};
 use crate::ops::{Ctx, stop as stopping};
@@ -19,7 +19,7 @@ use crate::support::hint::Hint;
 /// Stops that have been sent, with the runs that they end.
 #[derive(Default)]
 struct Stopping {
-    aims: Vec<Aim>,
+    plans: Vec<StopPlan>,
     watched: Vec<WatchedRun>,
     /// When the stop of each watched run was sent, by the service's clock.
     sent_at: Vec<Option<Timestamp>>,
@@ -80,24 +80,24 @@ async fn stop_one(
             Selection::Run(run) => stopping::at_run(ctx, run, false, stop.all, stop.clean).await,
         }
     };
-    let aim = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {
-        Aimed::At(aim) => aim,
-        Aimed::Over(task, run, result) => {
+    let plan = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {
+        StopTarget::Active(plan) => plan,
+        StopTarget::Ended(task, run, result) => {
             return Ok(vec![RunReport { exit: Exit::Good, ..RunReport::ended(run, task, *result) }]);
         }
     };
-    ctx.console.note(&format!("stopping {}", Run::list(&aim.runs).join(", ")));
-    let sending = stopping::send(ctx, &aim, stop.clean, || {});
+    ctx.console.note(&format!("stopping {}", Run::list(&plan.runs).join(", ")));
+    let sending = stopping::send(ctx, &plan, stop.clean, || {});
     let sent_at = ctx.unless_ended("the stop may have arrived", Exit::TimedOut, sending).await?;
-    let reports = aim.runs.iter().map(|run| RunReport::accepted(run.clone(), aim.target.task.clone()));
+    let reports = plan.runs.iter().map(|run| RunReport::accepted(run.clone(), plan.target.task.clone()));
     let reports: Vec<RunReport> = reports.collect();
-    for run in &aim.runs {
-        let (run, task) = (run.clone(), aim.target.task.clone());
-        let own = aim.unseen.as_ref() != Some(&run);
+    for run in &plan.runs {
+        let (run, task) = (run.clone(), plan.target.task.clone());
+        let own = plan.unseen.as_ref() != Some(&run);
         stopping.watched.push(WatchedRun { run, task, own, adopted: false });
         stopping.sent_at.push(sent_at);
     }
-    stopping.aims.push(aim);
+    stopping.plans.push(plan);
     Ok(reports)
 }
 
@@ -116,14 +116,14 @@ async fn see_them_down(ctx: &Ctx<'_>, stop: &Stop, stopping: &Stopping) -> Vec<V
     let open: Vec<usize> = (0..verdicts.len()).filter(|&index| late(&verdicts[index])).collect();
     let still: Vec<WatchedRun> = open.iter().map(|&index| stopping.watched[index].clone()).collect();
     ctx.console.note("the clean stop takes too long; stopping hard");
-    for aim in &stopping.aims {
-        if !aim.runs.iter().any(|run| still.iter().any(|watched| watched.run == *run)) {
+    for plan in &stopping.plans {
+        if !plan.runs.iter().any(|run| still.iter().any(|watched| watched.run == *run)) {
             continue;
         }
         let sending = async {
-            let not_done = format!("{} was not stopped hard", aim.label());
-            if stopping::still_hits(ctx, aim, &not_done).await? {
-                stopping::send(ctx, aim, false, || {}).await?;
+            let not_done = format!("{} was not stopped hard", plan.label());
+            if stopping::still_hits(ctx, plan, &not_done).await? {
+                stopping::send(ctx, plan, false, || {}).await?;
             }
             Ok::<_, Failure>(())
         };

@@ -1,5 +1,5 @@
-//! The runs of a task that are active, as far as can be known here: what the service shows, and what this machine has just
-//! started and the service need not show yet. Leaves what follows from it to `stopping`.
+//! The active runs of a task, as far as this machine can know them: those that the service shows, and those that this machine
+//! has just started and the service need not show yet.
 
 use crate::api::Error;
 use crate::job::Run;
@@ -7,7 +7,6 @@ use crate::ops::ctx::Ctx;
 use crate::ops::recent::RecentRun;
 use crate::ops::runs as kinds;
 
-/// The runs of a task that are active, as far as can be known here.
 #[derive(Default)]
 pub(crate) struct ActiveRuns {
     pub shown: Vec<Run>,
@@ -17,7 +16,7 @@ pub(crate) struct ActiveRuns {
 
 impl ActiveRuns {
     pub(crate) async fn new(ctx: &Ctx<'_>, task_id: Option<&str>, shown: Vec<Run>) -> Result<Self, Error> {
-        let recent = task_id.and_then(|id| latest(ctx, id)).map(|latest| latest.recent(ctx.clock.utc()));
+        let recent = task_id.and_then(|id| recent(ctx, id)).map(|recent| recent.recent(ctx.clock.utc()));
         let mut unshown = Vec::new();
         for run in recent.unwrap_or_default() {
             if !shown.contains(&run) && !unshown.contains(&run) && kinds::result(ctx, &run).await?.is_none() {
@@ -31,31 +30,31 @@ impl ActiveRuns {
         self.shown.iter().chain(&self.unshown).cloned().collect()
     }
 
-    /// Those beside the one that is meant.
+    /// Those besides the run that is meant.
     pub(crate) fn without(mut self, meant: &Run) -> Self {
         self.shown.retain(|run| run != meant);
         self.unshown.retain(|run| run != meant);
         self
     }
 
-    /// Their handles, and what is said of those that nobody can see.
+    /// Their handles, with a remark on those that the service does not show.
     pub(crate) fn list(&self) -> String {
         let all = Run::list(&self.runs()).join(", ");
         match &self.unshown[..] {
             [] => all,
             unshown => {
                 let unshown = Run::list(unshown).join(", ");
-                format!("{all} (this machine has just started {unshown}, which the service does not show yet)")
+                format!("{all} (this machine has just started {unshown}; the service does not show it yet)")
             }
         }
     }
 }
 
-fn latest(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
+fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
     Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
 }
 
 /// Whether this machine started the run. The handle of a taskflow's run does not say of which one.
 pub(crate) fn was_started_here(ctx: &Ctx<'_>, run: &Run) -> bool {
-    run.task_id().and_then(|id| latest(ctx, id)).is_some_and(|latest| latest.has(run))
+    run.task_id().and_then(|id| recent(ctx, id)).is_some_and(|recent| recent.has(run))
 }

@@ -1,5 +1,5 @@
-//! The runs that this machine has started, by task. The activity monitor shows a run only after a while: until then this
-//! is how commands on one machine know of each other's. Leaves what follows from it to `commands`.
+//! The runs that this machine has started, by task. The activity monitor shows a run only after a while: until then, commands
+//! on one machine learn of each other's runs here.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,32 +13,32 @@ use crate::support::state::{self, Lock};
 /// A run that this machine started, and that neither list shows, counts as active for so long.
 const UNSHOWN: SignedDuration = SignedDuration::from_mins(10);
 
-/// The place of one task: a file with its last run, as in every release, and beside it a folder with a file for each run
-/// of the last minutes, so that processes which start at the same moment overwrite nothing of each other.
+/// The files of one task: one with its last run, as in every release, and next to it a folder with a file for each run of the
+/// last minutes, so that processes that start the task at the same moment do not overwrite each other's.
 #[derive(Debug)]
 pub struct RecentRun {
     file: PathBuf,
 }
 
 impl RecentRun {
-    /// The place for the task of this ID at `host`.
     pub fn new(state_dir: &Path, host: &str, task_id: &str) -> Self {
         Self { file: state_dir.join("tasks").join(state::name_of(&[host, task_id])) }
     }
 
-    /// Waits for the turn to look and start. None when another process keeps it; an error where there can be no lock.
+    /// Waits for the lock under which a command checks and starts. None when another process keeps it; an error where there
+    /// can be no lock.
     pub async fn lock(&self, clock: &dyn Clock, patience: Duration) -> std::io::Result<Option<Lock>> {
         state::lock(&self.file.with_extension("lock"), clock, patience).await
     }
 
-    /// The last run, and when it was started by this machine's clock. A file that makes no sense says nothing.
+    /// The last run, and when it was started by this machine's clock; none when the file cannot be read.
     pub fn read(&self) -> Option<(Run, Timestamp)> {
         read(&self.file)
     }
 
     /// Whether this machine started the run, as far as it remembers: the last one, and those of the last minutes.
     pub fn has(&self, run: &Run) -> bool {
-        self.all().any(|(known, _)| known == *run)
+        self.all().any(|(other, _)| other == *run)
     }
 
     /// The runs that were started so lately that the monitor need not show them, each once, the newest first. A start in
@@ -51,7 +51,7 @@ impl RecentRun {
         runs
     }
 
-    /// Keeps the run. Where it cannot be kept, commands started at the same moment do not know of each other.
+    /// Records the run. A run that cannot be recorded is invisible to other commands until the monitor shows it.
     pub fn write(&self, run: &Run, now: Timestamp) {
         let line = format!("{run} {now}\n");
         let _ = state::write(&self.file, line.as_bytes());
@@ -92,7 +92,7 @@ fn read(file: &Path) -> Option<(Run, Timestamp)> {
 mod tests {
     use super::*;
 
-    fn latest(folder: &Path) -> RecentRun {
+    fn recent(folder: &Path) -> RecentRun {
         RecentRun::new(folder, "https://login.example.com", "01ABCD0Z00000000001S")
     }
 
@@ -107,48 +107,48 @@ mod tests {
     #[test]
     fn the_last_run_of_a_task_is_known_until_the_file_makes_no_sense() {
         let folder = tempfile::tempdir().unwrap();
-        let latest = latest(folder.path());
-        assert_eq!(latest.read(), None);
+        let recent = recent(folder.path());
+        assert_eq!(recent.read(), None);
         let now = time("00:00:00");
-        latest.write(&run(7), now);
-        assert_eq!(latest.read(), Some((run(7), now)));
+        recent.write(&run(7), now);
+        assert_eq!(recent.read(), Some((run(7), now)));
         for damage in ["", "MTT/01ABCD0Z00000000001S/7", "x 2026-03-01T00:00:00Z", "MTT/01ABCD0Z00000000001S/7 soon"] {
-            std::fs::write(&latest.file, damage).unwrap();
-            assert_eq!(latest.read(), None, "{damage}");
+            std::fs::write(&recent.file, damage).unwrap();
+            assert_eq!(recent.read(), None, "{damage}");
         }
-        std::fs::remove_file(&latest.file).unwrap();
-        std::fs::create_dir(&latest.file).unwrap();
-        latest.write(&run(7), now);
-        assert_eq!(latest.read(), None);
+        std::fs::remove_file(&recent.file).unwrap();
+        std::fs::create_dir(&recent.file).unwrap();
+        recent.write(&run(7), now);
+        assert_eq!(recent.read(), None);
     }
 
     #[test]
     fn each_run_of_the_last_ten_minutes_is_known_and_the_last_one_for_ever() {
         let folder = tempfile::tempdir().unwrap();
-        let latest = latest(folder.path());
-        latest.write(&run(7), time("10:00:00"));
-        latest.write(&run(8), time("10:05:00"));
-        latest.write(&run(9), time("10:05:00"));
-        assert_eq!(latest.recent(time("10:09:59")), [run(9), run(8), run(7)]);
-        assert_eq!(latest.recent(time("10:10:00")), [run(9), run(8)]);
-        assert_eq!(latest.recent(time("09:00:00")), [run(9), run(8), run(7)], "the clock was put back");
-        assert!(latest.has(&run(7)) && !latest.has(&run(6)));
-        latest.write(&run(10), time("12:00:00"));
-        assert!(latest.has(&run(10)) && !latest.has(&run(9)));
-        assert_eq!(std::fs::read_dir(latest.folder()).unwrap().count(), 1, "old ones are cleared away");
-        assert_eq!(latest.recent(time("13:00:00")), []);
-        assert!(latest.has(&run(10)));
+        let recent = recent(folder.path());
+        recent.write(&run(7), time("10:00:00"));
+        recent.write(&run(8), time("10:05:00"));
+        recent.write(&run(9), time("10:05:00"));
+        assert_eq!(recent.recent(time("10:09:59")), [run(9), run(8), run(7)]);
+        assert_eq!(recent.recent(time("10:10:00")), [run(9), run(8)]);
+        assert_eq!(recent.recent(time("09:00:00")), [run(9), run(8), run(7)], "the clock was put back");
+        assert!(recent.has(&run(7)) && !recent.has(&run(6)));
+        recent.write(&run(10), time("12:00:00"));
+        assert!(recent.has(&run(10)) && !recent.has(&run(9)));
+        assert_eq!(std::fs::read_dir(recent.folder()).unwrap().count(), 1, "old ones are cleared away");
+        assert_eq!(recent.recent(time("13:00:00")), []);
+        assert!(recent.has(&run(10)));
     }
 
     #[test]
     fn what_the_first_release_wrote_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        let latest = latest(folder.path());
-        state::write(&latest.file, b"MTT/01ABCD0Z00000000001S/7 2026-03-01T10:00:00Z\n").unwrap();
-        assert_eq!(latest.recent(time("10:01:00")), [run(7)]);
-        assert!(latest.has(&run(7)));
-        latest.write(&run(8), time("10:02:00"));
-        let file = std::fs::read_to_string(&latest.file).unwrap();
+        let recent = recent(folder.path());
+        state::write(&recent.file, b"MTT/01ABCD0Z00000000001S/7 2026-03-01T10:00:00Z\n").unwrap();
+        assert_eq!(recent.recent(time("10:01:00")), [run(7)]);
+        assert!(recent.has(&run(7)));
+        recent.write(&run(8), time("10:02:00"));
+        let file = std::fs::read_to_string(&recent.file).unwrap();
         assert_eq!(file, "MTT/01ABCD0Z00000000001S/8 2026-03-01T10:02:00Z\n", "which the first release reads");
     }
 }

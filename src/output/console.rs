@@ -99,7 +99,7 @@ impl Console {
             text.push_str(&format!("\n  {} {}", self.paint("2", "why:"), clean(why)));
         }
         if let Some(now) = now {
-            text.push_str(&format!("\n  {} {now}", self.paint("2", "now:")));
+            text.push_str(&format!("\n  {} {}", self.paint("2", "now:"), clean(now)));
         }
         self.say(&text);
     }

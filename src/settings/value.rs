@@ -112,10 +112,10 @@ impl Kind {
             Value::Text(_) if self == Self::Secret => MASK.to_owned(),
             Value::Text(text) if self == Self::Url => masked(text),
             Value::Text(text) => text.clone(),
-            Value::Words(words) => shell_words::join(words.iter().map(|word| match word.contains("://") {
-                true => masked(word),
-                false => word.clone(),
-            })),
+            Value::Words(words) => {
+                let word = |word: &String| if word.contains("://") { masked(word) } else { word.clone() };
+                shell_words::join(words.iter().map(word))
+            }
             Value::Path(path) => path.display().to_string(),
             Value::Switch(switch) => switch.to_string(),
             Value::Duration(duration) => exact(*duration),

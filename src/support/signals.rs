@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::support::exit::Exit;
 
-/// A wish that the program end.
+/// A request that the program end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Ctrl-C.
@@ -25,27 +25,27 @@ impl Signal {
     }
 }
 
-/// Brings the next signal of a play, each time it is asked.
-type Script = Box<dyn Fn() -> LocalBoxFuture<'static, Signal>>;
+/// Gives the next signal of a test, each time it is asked.
+type NextSignal = Box<dyn Fn() -> LocalBoxFuture<'static, Signal>>;
 
 /// The signals that the program hears, from the first time that it waits for one. Before that it has done nothing that a
 /// person needs to hear of, and what reads a file or a pipe can be ended in the ordinary way.
-pub struct Signals(Source);
+pub struct Signals(Channel);
 
-enum Source {
+enum Channel {
     System(OnceCell<system::Sources>),
-    Script(Script),
+    Scripted(NextSignal),
 }
 
 impl Signals {
     /// The signals to this process, but for those that were ignored when the program began: `nohup` means it.
     pub fn of_process() -> Self {
-        Self(Source::System(OnceCell::new()))
+        Self(Channel::System(OnceCell::new()))
     }
 
     /// Signals that come as `script` says, for tests in virtual time. A future of it may be dropped and asked for again.
     pub fn scripted(script: impl Fn() -> LocalBoxFuture<'static, Signal> + 'static) -> Self {
-        Self(Source::Script(Box::new(script)))
+        Self(Channel::Scripted(Box::new(script)))
     }
 
     /// Begins to wait for signals, where nothing has yet: from now on they end nothing by themselves.
@@ -58,8 +58,8 @@ impl Signals {
     /// The next signal.
     pub async fn next(&self) -> Signal {
         match &self.0 {
-            Source::System(sources) => sources.get_or_init(system::Sources::listen).next().await,
-            Source::Script(script) => script().await,
+            Channel::System(sources) => sources.get_or_init(system::Sources::listen).next().await,
+            Channel::Scripted(script) => script().await,
         }
     }
 }
@@ -84,8 +84,8 @@ mod system {
                 (SignalKind::terminate(), Signal::Terminate),
                 (SignalKind::hangup(), Signal::Terminate),
             ];
-            let heard = kinds.into_iter().filter(|(kind, _)| ignored & (1 << (kind.as_raw_value() - 1)) == 0);
-            let sources = heard.filter_map(|(kind, meaning)| Some((signal(kind).ok()?, meaning)));
+            let accepted = kinds.into_iter().filter(|(kind, _)| ignored & (1 << (kind.as_raw_value() - 1)) == 0);
+            let sources = accepted.filter_map(|(kind, meaning)| Some((signal(kind).ok()?, meaning)));
             Self(sources.collect::<Vec<_>>().into())
         }
 

@@ -10,9 +10,9 @@ use tempfile::NamedTempFile;
 use crate::support::clock::Clock;
 
 /// How often a lock that another process holds is tried again.
-const KNOCK: Duration = Duration::from_millis(50);
+const LOCK_RETRY: Duration = Duration::from_millis(50);
 
-/// A file name for something that is known by these words: short, the same every time, and telling nothing of them.
+/// A file name for something that is known by these words: short, the same every time, and from which they cannot be read back.
 pub fn name_of(words: &[&str]) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, words.join("\n").as_bytes());
     hex(&digest.as_ref()[..16])
@@ -112,7 +112,7 @@ pub async fn lock(path: &Path, clock: &dyn Clock, patience: Duration) -> io::Res
         if clock.now() >= end {
             return Ok(None);
         }
-        clock.sleep(KNOCK).await;
+        clock.sleep(LOCK_RETRY).await;
     }
 }
 

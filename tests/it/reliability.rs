@@ -70,6 +70,17 @@ fn of_two_runs_that_could_be_ours_neither_is_adopted() {
 }
 
 #[test]
+fn no_run_that_this_machine_started_is_taken_for_a_lost_one() {
+    let world = VirtualWorld::new("[[task]]\nname = 'good'\nbusy = false\ntakes = '1h'\n", &["start:reset+2"]);
+    let line = "start good -t MTT --allow-concurrent";
+    assert_eq!((world.run(line).code, world.run(line).code, world.started().len()), (0, 0, 2));
+    // At this moment the first two runs are within the time in which the lost one could have begun.
+    let lost = world.run(&format!("{line} -o json"));
+    assert_eq!((lost.code, world.started().len()), (10, 2), "{lost:?}");
+    assert!(lost.json()["error"]["why"].as_str().unwrap().contains("neither list shows a run"), "{lost:?}");
+}
+
+#[test]
 fn a_run_that_another_command_on_this_machine_started_is_not_taken_for_ours() {
     let world = world(&["start:lost-answer"]);
     let first = world.run("start good -t MTT");
@@ -290,7 +301,7 @@ fn a_stop_hits_what_was_meant() {
     assert!(both.stdout.contains(&format!("{first} stopped")) && both.stdout.contains(&format!("{second} stopped")));
     let over = world.run(&format!("stop {first}"));
     assert_eq!((over.code, world.count("/job/stop")), (0, 1));
-    assert!(over.stderr.contains("is over already"), "{over:?}");
+    assert!(over.stderr.contains("has already ended"), "{over:?}");
 }
 
 #[test]

@@ -79,14 +79,14 @@ fn a_run_that_never_was_is_looked_for_and_not_stopped() {
     let unseen = world.run(&format!("stop {NEVER} -o json"));
     assert_eq!((unseen.code, hits(&world).len()), (6, 0), "{unseen:?}");
     assert!(unseen.json()["error"]["why"].as_str().unwrap().contains("not seen"), "{unseen:?}");
-    assert!(!unseen.stderr.contains("is over already"), "{unseen:?}");
+    assert!(!unseen.stderr.contains("has already ended"), "{unseen:?}");
     assert_eq!(Clock::now(&world.clock), seconds(30));
     let among_others = world.run(&format!("stop {NEVER} --wait -o json --timeout 10s"));
     assert_eq!((among_others.code, hits(&world).len()), (6, 0), "{among_others:?}");
     assert!(Clock::now(&world.clock) <= seconds(40));
     let all = world.run(&format!("stop {NEVER} --all --wait -o json"));
     assert_eq!((all.code, hits(&world).len()), (9, 1), "{all:?}");
-    assert!(all.stderr.contains("is shown neither by the monitor nor by the log"), "{all:?}");
+    assert!(all.stderr.contains("neither the monitor nor the log shows"), "{all:?}");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_run_that_this_machine_started_no_longer_counts_once_the_log_has_it() {
     assert_eq!((stopped.code, hits(&world)), (0, vec![vec![2]]), "{stopped:?}");
     let over = world.run(&format!("stop {ended}"));
     assert_eq!((over.code, hits(&world).len()), (0, 1), "{over:?}");
-    assert!(over.stderr.contains("is over already"), "{over:?}");
+    assert!(over.stderr.contains("has already ended"), "{over:?}");
 }
 
 #[test]

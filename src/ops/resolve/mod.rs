@@ -9,8 +9,11 @@ pub mod options;
 pub mod selectors;
 mod target;
 pub mod taskflows;
+pub mod wildcards;
 mod words;
 
 pub(crate) use crate::ops::resolve::find::{target, v2_id};
-pub(crate) use crate::ops::resolve::not_found::{TaskNotFound, candidates, did_you_mean, not_found, without_quotes};
+pub(crate) use crate::ops::resolve::not_found::{
+    LISTS_AT_ONCE, TaskNotFound, candidates, did_you_mean, not_found, without_quotes,
+};
 pub(crate) use crate::ops::resolve::target::Target;

@@ -40,7 +40,7 @@ pub(crate) async fn start_all(
         let task = target.task.clone();
         let signal = Cell::new(None);
         let starting = format!("starting {}", task.label());
-        let outcome = start::start(ctx, &query, target, request, &signal);
+        let outcome = Box::pin(start::start(ctx, &query, target, request, &signal));
         match with_busy_line(ctx, &starting, outcome).await {
             Ok(StartOutcome::Run { watched, started_here, signal }) => {
                 note_started(ctx, &watched);

@@ -9,7 +9,7 @@ use tokio::select;
 
 use crate::cli::{AtEnd, OnSuspended};
 use crate::job::{ClassifiedBy, Outcome, Run, RunResult};
-use crate::ops::stop::Aimed;
+use crate::ops::stop::StopTarget;
 use crate::ops::watch::Verdict;
 use crate::ops::watch::runs::{WatchedRun, watch_all};
 use crate::ops::{Ctx, stop as stopping};
@@ -111,8 +111,8 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[WatchedRun], mut verdicts: Vec
 /// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
 async fn stop(ctx: &Ctx<'_>, watched: &WatchedRun, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
     match stopping::at_run(ctx, &watched.run, watched.own, false, clean).await? {
-        Aimed::At(aim) => stopping::send(ctx, &aim, clean, sent).await,
-        Aimed::Over(..) => Ok(None),
+        StopTarget::Active(plan) => stopping::send(ctx, &plan, clean, sent).await,
+        StopTarget::Ended(..) => Ok(None),
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a stop hits, and sending it until it is known to have arrived. The service stops by task, not by run: so a stop that
-//! is meant for a run is sent only when that run is known to be there and no other run of its task would be hit. Leaves
-//! waiting for the end to others.
+//! is meant for a run is sent only when that run is known to be there and no other run of its task would be hit.
 
 pub mod at_end;
 
@@ -19,17 +18,17 @@ use crate::ops::{not_processed, runs as kinds};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
-/// A stop whose answer is lost is sent so often, each time after a look whether the one before has arrived.
+/// A stop whose answer is lost is sent so often, each time after a check whether the one before has arrived.
 const TRIES: u32 = 3;
-/// The looks after a lost answer.
-const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// The pauses before each of these checks.
+const CHECKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// The monitor lags: a run that it does not show, and that was not started here, is looked for so long, at this interval.
+/// The monitor lags: a run that it does not show, and that was not started here, is searched for this long, at this interval.
 const SEARCH: Duration = Duration::from_secs(30);
 const SEARCH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What to stop, and the runs that this ends. Without `all` that is one run.
-pub(crate) struct Aim {
+pub(crate) struct StopPlan {
     pub target: Target,
     pub runs: Vec<Run>,
     /// The run that was named, where nothing says that there is such a run: only with `all`.
@@ -40,7 +39,7 @@ pub(crate) struct Aim {
     started_here: bool,
 }
 
-impl Aim {
+impl StopPlan {
     /// What messages call it: the task where it is known, else its runs.
     pub(crate) fn label(&self) -> String {
         let task = &self.target.task;
@@ -48,11 +47,11 @@ impl Aim {
     }
 }
 
-/// What aiming came to.
-pub(crate) enum Aimed {
-    At(Aim),
-    /// There is nothing to stop: this run is over.
-    Over(Task, Run, Box<RunResult>),
+/// What a stop would hit.
+pub(crate) enum StopTarget {
+    Active(StopPlan),
+    /// There is nothing to stop: this run has ended.
+    Ended(Task, Run, Box<RunResult>),
 }
 
 /// Refuses at once what can never be stopped so.
@@ -75,8 +74,8 @@ fn can_be_stopped(kind: TaskType, label: &str, clean: bool) -> Result<(), Failur
     }
 }
 
-/// Aims at one run, and at all of its task with `all`. `own` says that this command started it.
-pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean: bool) -> Result<Aimed, Failure> {
+/// Plans the stop of one run, or with `all` of all runs of its task. `own` says that this command started it.
+pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean: bool) -> Result<StopTarget, Failure> {
     can_be_stopped(run.kind(), &run.to_string(), clean)?;
     let not_stopped = format!("{run} was not stopped");
     let started_here = own || was_started_here(ctx, run);
@@ -90,28 +89,27 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
     let target = Target { selector, kind: run.kind(), task };
     if !all {
         return Ok(match only(ctx, run, started_here, &not_stopped).await? {
-            Some(result) => over(ctx, run, result),
-            None => Aimed::At(Aim { target, runs: vec![run.clone()], unseen: None, all, started_here }),
+            Some(result) => already_ended(ctx, run, result),
+            None => StopTarget::Active(StopPlan { target, runs: vec![run.clone()], unseen: None, all, started_here }),
         });
     }
     let (status, active) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
     if let StopCheck::Ended(result) = status {
-        return Ok(over(ctx, run, result));
+        return Ok(already_ended(ctx, run, result));
     }
     let mut unseen = None;
     if matches!(status, StopCheck::NotListed) && !started_here {
-        ctx.console
-            .warn(&format!("{run} is shown neither by the monitor nor by the log; its task is stopped all the same"));
+        ctx.console.warn(&format!("neither the monitor nor the log shows {run}; all runs of its task are stopped"));
         unseen = Some(run.clone());
     }
     let mut runs = active.without(run).runs();
     runs.push(run.clone());
-    Ok(Aimed::At(Aim { target, runs, unseen, all, started_here }))
+    Ok(StopTarget::Active(StopPlan { target, runs, unseen, all, started_here }))
 }
 
-fn over(ctx: &Ctx<'_>, run: &Run, result: Box<RunResult>) -> Aimed {
-    ctx.console.note(&format!("{run} is over already"));
-    Aimed::Over(Task::default(), run.clone(), result)
+fn already_ended(ctx: &Ctx<'_>, run: &Run, result: Box<RunResult>) -> StopTarget {
+    ctx.console.note(&format!("{run} has already ended"));
+    StopTarget::Ended(Task::default(), run.clone(), result)
 }
 
 /// Finds out whether a stop would hit this run and no other. None when it would; its result when the run is over. A run
@@ -119,7 +117,7 @@ fn over(ctx: &Ctx<'_>, run: &Run, result: Box<RunResult>) -> Aimed {
 async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> Result<Option<Box<RunResult>>, Failure> {
     let not_done = |failure: Failure| failure.context(not_done.to_owned());
     let end = ctx.clock.now() + SEARCH;
-    let mut told = false;
+    let mut is_announced = false;
     loop {
         let (status, active) = poll(ctx, run).await.map_err(not_done)?;
         if let StopCheck::Ended(result) = status {
@@ -127,7 +125,10 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
         }
         let others = active.without(run);
         if !others.runs().is_empty() {
-            let why = format!("the service stops a task, not a run, and this task also runs as {}", others.list());
+            let why = format!(
+                "the service stops a task, not a run, and other runs of this task are active: {}",
+                others.list()
+            );
             return Err(not_done(hits_others(ctx, std::slice::from_ref(run), why)));
         }
         if matches!(status, StopCheck::Active) || started_here {
@@ -137,12 +138,12 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
         if now >= end || ctx.deadline.is_some_and(|deadline| deadline <= now + SEARCH_INTERVAL) {
             return Err(not_done(not_seen(ctx, run)));
         }
-        if !told {
+        if !is_announced {
             ctx.console.note(&format!(
-                "{run} is not shown yet; looking for it for {}",
+                "the service does not show {run} yet; searching for it for {}",
                 crate::support::duration::show(SEARCH)
             ));
-            told = true;
+            is_announced = true;
         }
         ctx.clock.sleep(SEARCH_INTERVAL.min(end.saturating_sub(now))).await;
     }
@@ -151,7 +152,7 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
 fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
     let check = format!("check the handle: {}", ctx.settings.command(&format!("status {run}")));
     if !run.kind().is_job() {
-        return Failure::of(Exit::Running, "it was not seen: the service has no status of it").hint(check);
+        return Failure::of(Exit::Running, "it was not seen: the service has no status for it").hint(check);
     }
     let all = ctx.settings.command(&format!("stop {run} --all"));
     Failure::of(Exit::Running, "it was not seen, neither in the monitor nor in the log")
@@ -179,29 +180,29 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failu
     if let Some(result) = kinds::result(ctx, run).await? {
         return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
     }
-    let instances = ctx.client.active_runs(&job.task_id).await?;
-    if let Some(ActiveRun { inside: Some(parent), .. }) = instances.iter().find(|one| one.run == *job) {
+    let runs_shown = ctx.client.active_runs(&job.task_id).await?;
+    if let Some(ActiveRun { inside: Some(parent), .. }) = runs_shown.iter().find(|one| one.run == *job) {
         return Err(part_of(ctx, job, parent));
     }
-    let shown: Vec<Run> = instances.into_iter().map(|one| one.run.into()).collect();
+    let shown: Vec<Run> = runs_shown.into_iter().map(|one| one.run.into()).collect();
     let status = if shown.contains(run) { StopCheck::Active } else { StopCheck::NotListed };
     Ok((status, ActiveRuns::new(ctx, Some(&job.task_id), shown).await?))
 }
 
-/// Aims at the run of a task that is active, at all of them with `all`. One that this machine has just started counts
+/// Plans the stop of the active run of a task, or with `all` of all of them. A run that this machine has just started counts
 /// before the service shows it.
-pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean: bool) -> Result<Aimed, Failure> {
+pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean: bool) -> Result<StopTarget, Failure> {
     let target = resolve::target(ctx, wanted, false).await?;
     let label = target.task.label().to_owned();
     can_be_stopped(target.kind, &label, clean)?;
     let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
     let (id, shown) = if target.kind.is_job() {
         let id = resolve::v2_id(ctx, &target).await?;
-        let instances = ctx.client.active_runs(&id).await.map_err(|error| not_stopped(error.into()))?;
-        if let [ActiveRun { run, inside: Some(parent), .. }] = &instances[..] {
+        let runs_shown = ctx.client.active_runs(&id).await.map_err(|error| not_stopped(error.into()))?;
+        if let [ActiveRun { run, inside: Some(parent), .. }] = &runs_shown[..] {
             return Err(not_stopped(part_of(ctx, run, parent)));
         }
-        (Some(id), instances.into_iter().map(|one| one.run.into()).collect())
+        (Some(id), runs_shown.into_iter().map(|one| one.run.into()).collect())
     } else {
         let shown: Vec<Run> = kinds::under_way(ctx, &target).await?.into_iter().map(|(run, _)| run).collect();
         (target.key_id().map(str::to_owned), shown)
@@ -209,24 +210,22 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
     let active = ActiveRuns::new(ctx, id.as_deref(), shown).await.map_err(|error| not_stopped(error.into()))?;
     let runs = active.runs();
     if runs.len() > 1 && !all {
-        let why = format!("it runs {} times: {}", runs.len(), active.list());
+        let why = format!("{} runs of it are active: {}", runs.len(), active.list());
         return Err(not_stopped(hits_others(ctx, &runs, why)));
     }
     if !runs.is_empty() {
         for run in &active.unshown {
-            ctx.console.note(&format!(
-                "{run} is the run that this machine has just started; the service does not show it yet"
-            ));
+            ctx.console.note(&format!("this machine has just started {run}; the service does not show it yet"));
         }
         let started_here = runs.iter().all(|run| active.unshown.contains(run) || was_started_here(ctx, run));
-        return Ok(Aimed::At(Aim { target, runs, unseen: None, all, started_here }));
+        return Ok(StopTarget::Active(StopPlan { target, runs, unseen: None, all, started_here }));
     }
     match kinds::last_result(ctx, &target).await? {
         Some((last, result)) => {
-            ctx.console.note(&format!("{label} does not run; its last run is {last}"));
-            Ok(Aimed::Over(target.task, last, Box::new(result)))
+            ctx.console.note(&format!("{label} is not running; its last run is {last}"));
+            Ok(StopTarget::Ended(target.task, last, Box::new(result)))
         }
-        None => Err(Failure::of(Exit::NotFound, format!("no run of {label} is under way"))
+        None => Err(Failure::of(Exit::NotFound, format!("no run of {label} is active"))
             .hint(format!("to see what runs: {}", ctx.settings.command("status")))),
     }
 }
@@ -242,39 +241,44 @@ fn hits_others(ctx: &Ctx<'_>, runs: &[Run], why: String) -> Failure {
 }
 
 fn part_of(ctx: &Ctx<'_>, run: &JobRun, parent: &JobRun) -> Failure {
-    Failure::of(Exit::NotRun, format!("{run} is a part of the linear taskflow's run {parent}"))
-        .hint(format!("to stop all of that: {}", ctx.settings.command(&format!("stop {parent}"))))
+    Failure::of(Exit::NotRun, format!("{run} is part of a linear taskflow, the run {parent}"))
+        .hint(format!("to stop the whole taskflow: {}", ctx.settings.command(&format!("stop {parent}"))))
 }
 
 /// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Gives when the one was
 /// sent, by the service's clock, that is known to have been taken; none when the runs ended without that being known.
-pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
+pub(crate) async fn send(
+    ctx: &Ctx<'_>,
+    plan: &StopPlan,
+    clean: bool,
+    sent: impl Fn(),
+) -> Result<Option<Timestamp>, Failure> {
     let mut lost = None;
     for _ in 0..TRIES {
         sent();
-        let error = match stop(ctx, aim, clean).await {
+        let error = match stop(ctx, plan, clean).await {
             Ok(()) => return Ok(ctx.client.date_at(ctx.client.sent())),
             Err(error) if error.may_have_been_processed() => error,
             // A 403 may say that the job was down already; of a taskflow it is not known how that is said.
             Err(Error::Refused { status, .. })
-                if (status == 403 || aim.target.kind == TaskType::Taskflow) && are_over(ctx, aim).await? =>
+                if (status == 403 || plan.target.kind == TaskType::Taskflow) && are_over(ctx, plan).await? =>
             {
                 return Ok(None);
             }
-            Err(error) => return Err(not_processed(error, format!("{} was not stopped", aim.label()))),
+            Err(error) => return Err(not_processed(error, format!("{} was not stopped", plan.label()))),
         };
-        ctx.console.note(&format!("{error}; looking whether the stop has arrived"));
-        for pause in LOOKS {
+        ctx.console.note(&format!("{error}; checking whether the stop has arrived"));
+        for pause in CHECKS {
             ctx.clock.sleep(pause).await;
-            match standing(ctx, aim).await {
-                Standing::Up => {}
-                Standing::GoingDown => return Ok(ctx.client.date_at(ctx.client.sent())),
-                Standing::Over => return Ok(None),
+            match progress(ctx, plan).await {
+                StopProgress::NotSeen => {}
+                StopProgress::Stopping => return Ok(ctx.client.date_at(ctx.client.sent())),
+                StopProgress::Ended => return Ok(None),
             }
         }
         lost = Some(error);
-        let not_again = format!("the stop of {} may not have arrived, and was not sent again", aim.label());
-        match still_hits(ctx, aim, &not_again).await {
+        let not_again = format!("the stop of {} may not have arrived, and was not sent again", plan.label());
+        match still_hits(ctx, plan, &not_again).await {
             Ok(true) => {}
             Ok(false) => return Ok(None),
             // Whatever keeps it from being told says nothing of the stop that was sent.
@@ -283,23 +287,23 @@ pub(crate) async fn send(ctx: &Ctx<'_>, aim: &Aim, clean: bool, sent: impl Fn())
         }
     }
     let why = lost.map(|error| error.to_string()).unwrap_or_default();
-    let poll = ctx.settings.command(&format!("status {}", Run::list(&aim.runs).join(" ")));
+    let poll = ctx.settings.command(&format!("status {}", Run::list(&plan.runs).join(" ")));
     Err(Failure::of(Exit::Running, why)
-        .context(format!("it is unknown whether the stop of {} has arrived", aim.label()))
-        .hint(format!("look before you stop it again: {poll}")))
+        .context(format!("it is unknown whether the stop of {} has arrived", plan.label()))
+        .hint(format!("check before you stop it again: {poll}")))
 }
 
 /// Sends one stop: by task, but a taskflow's by run.
-async fn stop(ctx: &Ctx<'_>, aim: &Aim, clean: bool) -> Result<(), Error> {
-    if aim.target.kind != TaskType::Taskflow {
-        return ctx.client.stop(&aim.target.selector, aim.target.kind, clean).await;
+async fn stop(ctx: &Ctx<'_>, plan: &StopPlan, clean: bool) -> Result<(), Error> {
+    if plan.target.kind != TaskType::Taskflow {
+        return ctx.client.stop(&plan.target.selector, plan.target.kind, clean).await;
     }
     let run_id = |run: &Run| if let Run::Taskflow { run_id } = run { Some(run_id.clone()) } else { None };
-    ctx.client.terminate_taskflows(&aim.runs.iter().filter_map(run_id).collect::<Vec<_>>()).await
+    ctx.client.terminate_taskflows(&plan.runs.iter().filter_map(run_id).collect::<Vec<_>>()).await
 }
 
-async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
-    for run in &aim.runs {
+async fn are_over(ctx: &Ctx<'_>, plan: &StopPlan) -> Result<bool, Error> {
+    for run in &plan.runs {
         if kinds::result(ctx, run).await?.is_none() {
             return Ok(false);
         }
@@ -307,30 +311,32 @@ async fn are_over(ctx: &Ctx<'_>, aim: &Aim) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// How the runs stand after a stop whose answer was lost.
+/// What the service shows of a stop whose answer was lost.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
-    Up,
-    GoingDown,
-    Over,
+enum StopProgress {
+    NotSeen,
+    Stopping,
+    Ended,
 }
 
-/// The least that holds for all of them; up, as long as they cannot be seen.
-async fn standing(ctx: &Ctx<'_>, aim: &Aim) -> Standing {
+/// What holds for all runs of the plan.
+async fn progress(ctx: &Ctx<'_>, plan: &StopPlan) -> StopProgress {
     let of = |status: &RunStatus| match status {
-        RunStatus::Ended(result) if result.outcome != Outcome::Suspended => Standing::Over,
-        RunStatus::Active(progress) if progress.activity == Activity::Stopping => Standing::GoingDown,
-        RunStatus::Ended(_) | RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => Standing::Up,
+        RunStatus::Ended(result) if result.outcome != Outcome::Suspended => StopProgress::Ended,
+        RunStatus::Active(progress) if progress.activity == Activity::Stopping => StopProgress::Stopping,
+        RunStatus::Ended(_) | RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => {
+            StopProgress::NotSeen
+        }
     };
-    let seen = ctx.client.poll(&aim.runs, true).await;
-    seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(Standing::Up)
+    let seen = ctx.client.poll(&plan.runs, true).await;
+    seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(StopProgress::NotSeen)
 }
 
 /// Whether a stop that is sent again would still hit what is meant: a run that has begun meanwhile is not. False when there
 /// is nothing left to stop. `not_done` begins each failure.
-pub(crate) async fn still_hits(ctx: &Ctx<'_>, aim: &Aim, not_done: &str) -> Result<bool, Failure> {
-    match &aim.runs[..] {
-        [run] if !aim.all => Ok(only(ctx, run, aim.started_here, not_done).await?.is_none()),
+pub(crate) async fn still_hits(ctx: &Ctx<'_>, plan: &StopPlan, not_done: &str) -> Result<bool, Failure> {
+    match &plan.runs[..] {
+        [run] if !plan.all => Ok(only(ctx, run, plan.started_here, not_done).await?.is_none()),
         _ => Ok(true),
     }
 }

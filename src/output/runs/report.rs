@@ -9,33 +9,27 @@ use crate::output::text::{clean, local};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
-/// How far a run is known.
+/// What is known of a run.
 #[derive(Debug)]
 pub enum Stage {
-    /// The service took it; no more is known.
+    /// The service accepted it; no more is known.
     Accepted,
-    /// It is under way.
     Active(Option<RunProgress>),
-    /// It is over.
     Ended(Box<RunResult>),
     /// There is no run, and this is why.
     None(String),
 }
 
-/// What became of one run, or of the wish to have it.
+/// What became of one run, or why there is none.
 #[derive(Debug)]
 pub struct RunReport {
-    /// Its task, as far as known.
     pub task: Task,
-    /// The run, if there is one.
     pub run: Option<Run>,
-    /// How far it is known.
     pub stage: Stage,
     /// The exit it stands for.
     pub exit: Exit,
     /// Whether the run was found again after the answer to its start was lost.
     pub adopted: bool,
-    /// Whether this command started the run.
     pub started_here: bool,
     /// The run because of which the service ended this one.
     pub other_run: Option<Run>,
@@ -46,18 +40,15 @@ impl RunReport {
         Self { task, run, stage, exit, adopted: false, started_here: false, other_run: None }
     }
 
-    /// A run that is over.
     pub fn ended(run: Run, task: Task, result: RunResult) -> Self {
         let exit = Exit::from(result.outcome);
         Self::new(Some(run), task, Stage::Ended(Box::new(result)), exit)
     }
 
-    /// A run that is under way.
     pub fn active(run: Run, task: Task, progress: RunProgress) -> Self {
         Self::new(Some(run), task, Stage::Active(Some(progress)), Exit::Running)
     }
 
-    /// A run that the service took.
     pub fn accepted(run: Run, task: Task) -> Self {
         Self::new(Some(run), task, Stage::Accepted, Exit::Good)
     }
@@ -67,7 +58,6 @@ impl RunReport {
         Self::new(None, task, Stage::None(why), exit)
     }
 
-    /// The outcome word.
     pub fn word(&self) -> &'static str {
         match &self.stage {
             Stage::Accepted => "accepted",

@@ -6,14 +6,13 @@ use crate::output::document::Report;
 use crate::output::runs::report::RunReport;
 use crate::support::exit::Exit;
 
-/// Runs, as the result of a command.
 #[derive(Debug)]
 pub struct RunsReport {
-    /// The runs, in the order asked for.
+    /// In the order asked for.
     pub runs: Vec<RunReport>,
     /// Whether stdout has the outcomes too, not the handles alone.
     pub outcomes: bool,
-    /// Whether stdout tells more than that.
+    /// Whether stdout has sentences and subtasks too.
     pub details: bool,
     /// What the command ends with when it is not the worst of the runs.
     pub exit: Option<Exit>,
@@ -57,7 +56,7 @@ impl Report for RunsReport {
     }
 }
 
-/// What became of a command that starts tasks.
+/// The result of a command that starts tasks.
 #[derive(Debug)]
 pub struct StartReport {
     /// One for each task, in the order asked for.
