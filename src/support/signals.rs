@@ -50,7 +50,7 @@ impl Signals {
 
     /// Begins to wait for signals, where nothing has yet: from now on they end nothing by themselves.
     pub fn listen(&self) {
-        if let Source::System(sources) = &self.0 {
+        if let Channel::System(sources) = &self.0 {
             sources.get_or_init(system::Sources::listen);
         }
     }
