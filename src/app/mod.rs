@@ -16,6 +16,7 @@ use crate::app::plan::Plan;
 pub use crate::app::world::World;
 pub use crate::cli::parse;
 use crate::cli::{Cli, Sandbox, Start};
+use crate::ops::ctx::Ctx;
 use crate::output::conclusion::finish;
 use crate::output::{Console, Header, Streams};
 use crate::settings::Settings;
@@ -99,8 +100,8 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
 /// Runs RunAJob's mode, and gives it what it needs of the native program: a start.
 async fn imitate(words: compat::Words<'_>, cli: &Cli, world: World<'_>) -> Code {
     let start = async |start: &Start, settings: &Settings, console: &Console, header: &mut Header| {
-        service::converse("start", settings, console, world, header, async |ctx| commands::start::run(ctx, start).await)
-            .await
+        let work = async |ctx: &Ctx<'_>| Box::pin(commands::start::run(ctx, start)).await;
+        service::converse("start", settings, console, world, header, work).await
     };
     compat::run(words, &cli.global, world.env, world.clock, world.streams, start).await
 }

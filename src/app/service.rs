@@ -73,7 +73,7 @@ fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
 
 async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Report>, Failure> {
     Ok(match verb {
-        ServiceVerb::Start(start) => Box::new(commands::start::run(ctx, start).await?),
+        ServiceVerb::Start(start) => Box::new(Box::pin(commands::start::run(ctx, start)).await?),
         ServiceVerb::Stop(stop) => Box::new(commands::stop::run(ctx, stop).await?),
         ServiceVerb::Wait(wait) => Box::new(commands::wait::run(ctx, wait).await?),
         ServiceVerb::Status(status) => commands::status::run(ctx, status).await?,
@@ -147,11 +147,8 @@ fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Opt
         Err(_) if env.is_private() => return None,
         Err(why) => why,
     };
-    let lost = if settings.session_cache {
-        "the session is not kept and a refused password is not remembered"
-    } else {
-        "a refused password is not remembered"
-    };
+    let session = if settings.session_cache { "the session is not kept and " } else { "" };
+    let lost = format!("{session}a refused password is not remembered");
     console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
     None
 }

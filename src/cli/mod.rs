@@ -17,7 +17,7 @@ pub use crate::cli::local::{Compat, Config, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
 pub use crate::cli::runs::{Find, Status, Stop, Wait};
 pub use crate::cli::start::{IfRunning, Start};
-pub use crate::cli::tasks::Tasks;
+pub use crate::cli::tasks::{TaskList, Tasks};
 pub use crate::cli::values::{limit, poll_interval, run_name};
 pub use crate::cli::waiting::{AtEnd, OnSuspended, Waiting};
 use crate::support::exit::Exit;

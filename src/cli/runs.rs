@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::tasks::{NAMING, Tasks};
+use crate::cli::tasks::{NAMING, TaskList, Tasks};
 use crate::cli::values::limit;
 use crate::cli::waiting::{OnSuspended, Waiting};
 use crate::job::TaskType;
@@ -36,6 +36,8 @@ pub struct Stop {
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]
+    pub list: TaskList,
+    #[command(flatten)]
     pub waiting: Waiting,
 }
 
@@ -60,6 +62,8 @@ pub struct Wait {
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]
+    pub list: TaskList,
+    #[command(flatten)]
     pub waiting: Waiting,
 }
 
@@ -78,6 +82,8 @@ pub struct Status {
     pub what: Vec<String>,
     #[command(flatten)]
     pub tasks: Tasks,
+    #[command(flatten)]
+    pub list: TaskList,
 }
 
 const FINDING: &str = "\

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::tasks::{NAMING, Tasks};
+use crate::cli::tasks::{NAMING, TaskList, Tasks};
 use crate::cli::values::{input, once_key, run_name};
 use crate::cli::waiting::{AtEnd, OnSuspended, Waiting};
 use crate::support::duration;
@@ -96,6 +96,8 @@ pub struct Start {
     pub on_suspended: Option<OnSuspended>,
     #[command(flatten)]
     pub tasks: Tasks,
+    #[command(flatten)]
+    pub list: TaskList,
     #[command(flatten)]
     pub waiting: Waiting,
 }

@@ -28,6 +28,12 @@ pub struct Tasks {
     /// Say the type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW
     #[arg(long = "type", short = 't', value_name = "TYPE")]
     pub kind: Option<TaskType>,
+}
+
+/// A list of more tasks, for verbs that take several.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Naming tasks")]
+pub struct TaskList {
     /// Read more tasks or runs from a file, or with - from stdin: one a line, exactly as written
     #[arg(long, value_name = "FILE")]
     pub from_file: Option<PathBuf>,

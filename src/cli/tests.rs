@@ -17,7 +17,7 @@ fn reading(line: &str) -> String {
     let text = format!("{:#?}\n{:#?}", cli.global, cli.command);
     let is_set = |line: &&str| ![": None,", ": [],", ": false,", ": 0,"].iter().any(|nothing| line.ends_with(nothing));
     let text = text.lines().map(str::trim).filter(is_set).collect::<Vec<_>>().join(" ");
-    ["Global { } ", "tasks: Tasks { }, ", "waiting: Waiting { }, "]
+    ["Global { } ", "tasks: Tasks { }, ", "list: TaskList { }, ", "waiting: Waiting { }, "]
         .iter()
         .fold(text, |text, empty| text.replace(empty, ""))
 }

@@ -30,7 +30,7 @@ use crate::support::hint::Hint;
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(start: &Start) -> Result<(), Failure> {
-    require(&start.what, &start.tasks, Hint::from("to see all tasks: ").then(Hint::command("find")))
+    require(&start.what, &start.tasks, &start.list, Hint::from("to see all tasks: ").then(Hint::command("find")))
 }
 
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
@@ -89,7 +89,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
 
 fn queries(ctx: &Ctx<'_>, start: &Start) -> Result<Vec<TaskQuery>, Failure> {
     let mut queries = Vec::new();
-    for selection in selections(&start.what, &start.tasks, "nothing was started", ctx.console)? {
+    for selection in selections(&start.what, &start.tasks, &start.list, "nothing was started", ctx.console)? {
         let query = match selection {
             Selection::Task(query) => query,
             Selection::Run(run) => {

@@ -27,9 +27,9 @@ pub fn validate(status: &Status) -> Result<(), Failure> {
 }
 
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
-    let selected = selections(&status.what, &status.tasks, "nothing is shown", ctx.console)?;
+    let selected = selections(&status.what, &status.tasks, &status.list, "nothing is shown", ctx.console)?;
     ctx.console.busy("asking what runs");
-    if selected.is_empty() && status.tasks.from_file.is_none() {
+    if selected.is_empty() && status.list.from_file.is_none() {
         return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
     }
     let runs = Box::pin(ctx.before_start(of_all(ctx, selected))).await?;

@@ -29,12 +29,12 @@ struct Stopping {
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(stop: &Stop) -> Result<(), Failure> {
-    require(&stop.what, &stop.tasks, Hint::from("to see what runs: ").then(Hint::command("status")))
+    require(&stop.what, &stop.tasks, &stop.list, Hint::from("to see what runs: ").then(Hint::command("status")))
 }
 
 /// Runs the command.
 pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
-    let wanted = selections(&stop.what, &stop.tasks, "nothing was stopped", ctx.console)?;
+    let wanted = selections(&stop.what, &stop.tasks, &stop.list, "nothing was stopped", ctx.console)?;
     for wanted in &wanted {
         stopping::can_be_meant(wanted, stop.clean)?;
     }

@@ -15,12 +15,12 @@ use crate::support::hint::Hint;
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(wait: &Wait) -> Result<(), Failure> {
-    require(&wait.what, &wait.tasks, Hint::from("to see what runs: ").then(Hint::command("status")))
+    require(&wait.what, &wait.tasks, &wait.list, Hint::from("to see what runs: ").then(Hint::command("status")))
 }
 
 pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
     let began = ctx.clock.now();
-    let selected = selections(&wait.what, &wait.tasks, "nothing was waited for", ctx.console)?;
+    let selected = selections(&wait.what, &wait.tasks, &wait.list, "nothing was waited for", ctx.console)?;
     match &selected[..] {
         [] => return Ok(report(Vec::new())),
         [_] => ctx.console.note("waiting for one run"),

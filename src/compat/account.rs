@@ -1,5 +1,5 @@
-//! Who logs in where in RunAJob's mode: options, then `restenv.properties`; what they lack, an account of the settings may
-//! give, if it is the same account. Leaves fetching a password to `settings`.
+//! Who logs in where in RunAJob's mode: options come first, then `restenv.properties`. Missing parts come from the configured
+//! account, if it is the same one.
 
 use crate::compat::arguments::Arguments;
 use crate::compat::restenv::{NAME, Restenv};
@@ -47,7 +47,7 @@ fn given<'a>(
     option.map(|text| (text, name.to_owned())).or_else(in_file)
 }
 
-/// What lacks is taken from the account of the settings, which must not be another one.
+/// Missing parts come from the configured account, which must not be another one.
 fn complete(
     login_url: Option<LoginUrl>,
     username: Option<String>,
@@ -56,26 +56,29 @@ fn complete(
     settings: &Settings,
 ) -> Result<Identity, Failure> {
     let nothing = login_url.is_none() && username.is_none() && secret.is_none();
-    let lacking = [
+    let parts = [
         ("-bu (baseUrl)", login_url.is_none()),
         ("-u (username)", username.is_none()),
         ("-p (password)", secret.is_none()),
     ];
-    let lacking: Vec<&str> = lacking.iter().filter(|(_, lacks)| *lacks).map(|(name, _)| *name).collect();
+    let absent: Vec<&str> = parts.iter().filter(|(_, is_absent)| *is_absent).map(|(name, _)| *name).collect();
+    let verb = if absent.len() == 1 { "is" } else { "are" };
     let missing = |why: Option<String>| {
-        let what = format!("{} is missing", lacking.join(", "));
+        let what = format!("{} {verb} missing", absent.join(", "));
         let failure = match why {
             Some(why) => Failure::of(Exit::Config, why).context(what),
             None => Failure::of(Exit::Config, what),
         };
-        failure.hint(way_out(restenv))
+        failure.hint(remedy(restenv))
     };
     match settings.identity() {
         Ok(identity @ Identity::Session { .. }) if nothing => Ok(identity.clone()),
-        Ok(Identity::Session { .. }) => Err(missing(Some("a ready session is no part of another account".to_owned()))),
+        Ok(Identity::Session { .. }) => {
+            Err(missing(Some("a session made elsewhere cannot complete another account".to_owned())))
+        }
         Ok(Identity::Password { login_url: url, username: user, source }) => {
             if login_url.is_some_and(|login_url| login_url != *url) || username.is_some_and(|name| name != *user) {
-                return Err(missing(Some(format!("the settings are for another account, {user} at {url}"))));
+                return Err(missing(Some(format!("the configured account is another account: {user} at {url}"))));
             }
             let source = secret.unwrap_or_else(|| source.clone());
             Ok(Identity::Password { login_url: url.clone(), username: user.clone(), source })
@@ -91,7 +94,7 @@ fn encryption(restenv: &Restenv) -> Option<String> {
     restenv.encrypted.then(|| why.to_owned())
 }
 
-fn way_out(restenv: &Restenv) -> String {
+fn remedy(restenv: &Restenv) -> String {
     if restenv.encrypted {
         let file = restenv.path.as_ref().map_or(NAME.to_owned(), |path| path.display().to_string());
         return format!(
@@ -100,7 +103,7 @@ fn way_out(restenv: &Restenv) -> String {
             shell_words::quote(&file)
         );
     }
-    format!("put it into {NAME} beside cli.sh, or runajob.profile=NAME, which names a profile; or give the option")
+    format!("put it into {NAME} beside cli.sh, name a profile there with runajob.profile=NAME, or give the option")
 }
 
 #[cfg(test)]
@@ -181,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_is_named() {
+    fn what_is_missing_is_named() {
         let error = account("-u ops", "", []).unwrap_err();
-        assert!(error.contains("-bu (baseUrl), -p (password) is missing"), "{error}");
+        assert!(error.contains("-bu (baseUrl), -p (password) are missing"), "{error}");
         let error = account("-bu dm-us.informaticacloud.com", FILE, []).unwrap_err();
         assert!(error.contains("-bu is no login URL") && error.contains("no scheme"), "{error}");
         let error = account("", "baseUrl=http://host/ma\nusername=a\npassword=b", []).unwrap_err();
@@ -194,6 +197,6 @@ mod tests {
     fn a_profile_named_in_the_file_stands_for_its_account() {
         let file = format!("{FILE}runajob.profile=prod");
         let error = account("", &file, []).unwrap_err();
-        assert!(error.contains("-bu (baseUrl), -u (username), -p (password) is missing"), "{error}");
+        assert!(error.contains("-bu (baseUrl), -u (username), -p (password) are missing"), "{error}");
     }
 }

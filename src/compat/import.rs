@@ -133,10 +133,10 @@ fn password(
 
 /// The lines of the profile.
 fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &PasswordSource) -> Result<Vec<String>, Failure> {
-    let lacks = |key: &str| refused(format!("{key} is missing in {}", file.display()));
-    let base_url = restenv.base_url.as_ref().ok_or_else(|| lacks("baseUrl"))?;
+    let missing = |key: &str| refused(format!("{key} is missing in {}", file.display()));
+    let base_url = restenv.base_url.as_ref().ok_or_else(|| missing("baseUrl"))?;
     let login_url = LoginUrl::parse(base_url).map_err(|why| refused(why).context("baseUrl is no login URL"))?;
-    let username = restenv.username.as_ref().ok_or_else(|| lacks("username"))?;
+    let username = restenv.username.as_ref().ok_or_else(|| missing("username"))?;
     let bare = profile.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
     let name = if bare && !profile.is_empty() { profile.to_owned() } else { quoted(profile) };
     let mut lines = vec![
@@ -202,7 +202,7 @@ fn keep_password(folder: &Path, path: &Path, secret: &Secret) -> std::io::Result
     Ok(())
 }
 
-/// Writes the config file whole. One that was there keeps its mode, and stays where a link leads to.
+/// Replaces the config file in one step. It keeps its mode, and a link to it stays a link.
 fn replace(config: &Path, folder: &Path, text: &str) -> std::io::Result<()> {
     let real = config.canonicalize().unwrap_or_else(|_| config.to_owned());
     let mut draft = NamedTempFile::new_in(real.parent().unwrap_or(folder))?;

@@ -1,4 +1,4 @@
-//! The format of `java.util.Properties`, in which RunAJob keeps `restenv.properties`. Leaves what the keys mean to others.
+//! The format of `java.util.Properties`, in which RunAJob keeps `restenv.properties`.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
-//! `restenv.properties`: what its keys mean to this program. Leaves its format to `properties`, the choice of an account to
-//! `account`.
+//! `restenv.properties`: what its keys mean to this program.
 
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use crate::support::secret::Secret;
 pub const NAME: &str = "restenv.properties";
 
 const SIZE_LIMIT: u64 = 1024 * 1024;
-/// RunAJob leaves this long between two of its calls, besides `TOTALWAIT`; its documentation says so.
+/// RunAJob's documentation says that it pauses this long between two of its calls, in addition to `TOTALWAIT`.
 const SPACING: Duration = Duration::from_secs(10);
 const TOTALWAIT: Duration = Duration::from_secs(5);
 const RETRYCOUNT: u32 = 6;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use crate::cli::Tasks;
+use crate::cli::{TaskList, Tasks};
 use crate::job::{TaskQuery, TaskSelector, TaskType};
 pub(crate) use crate::ops::resolve::words::{Selection, named, usage};
 use crate::ops::resolve::words::{checked, parse_word};
@@ -23,14 +23,15 @@ const BLANKS: [char; 3] = [' ', '\t', '\r'];
 pub(crate) fn selections(
     words: &[String],
     tasks: &Tasks,
+    list: &TaskList,
     nothing: &str,
     console: &Console,
 ) -> Result<Vec<Selection>, Failure> {
     let mut found = named(words, tasks)?;
-    if let Some(file) = &tasks.from_file {
+    if let Some(file) = &list.from_file {
         let (text, place) = (read(file)?, place(file));
         let listed = listed(&text, &place, tasks.kind)?;
-        if listed.is_empty() && !tasks.allow_empty {
+        if listed.is_empty() && !list.allow_empty {
             let failure = usage(format!("{place} named no tasks; {nothing}"));
             return Err(failure.hint("check what writes the list; --allow-empty accepts an empty one"));
         }
@@ -49,8 +50,8 @@ pub(crate) fn selections(
 }
 
 /// Refuses a command line that names nothing.
-pub(crate) fn require(words: &[String], tasks: &Tasks, hint: Hint) -> Result<(), Failure> {
-    if named(words, tasks)?.is_empty() && tasks.from_file.is_none() {
+pub(crate) fn require(words: &[String], tasks: &Tasks, list: &TaskList, hint: Hint) -> Result<(), Failure> {
+    if named(words, tasks)?.is_empty() && list.from_file.is_none() {
         return Err(usage("no task or run is named").hint(hint));
     }
     Ok(())

@@ -12,8 +12,16 @@ fn console() -> Console {
 }
 
 fn words(words: &[&str], tasks: &Tasks) -> Result<Vec<Selection>, String> {
+    select(words, tasks, &TaskList::default())
+}
+
+fn words_and_list(words: &[&str], list: &TaskList) -> Result<Vec<Selection>, String> {
+    select(words, &Tasks::default(), list)
+}
+
+fn select(words: &[&str], tasks: &Tasks, list: &TaskList) -> Result<Vec<Selection>, String> {
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    selections(&words, tasks, "nothing was started", &console()).map_err(|failure| {
+    selections(&words, tasks, list, "nothing was started", &console()).map_err(|failure| {
         assert!(matches!(failure.exit, Exit::Usage | Exit::Config));
         failure.what()
     })
@@ -108,10 +116,10 @@ fn a_list_is_long_and_names_each_thing_once() {
     let file = folder.path().join("tasks");
     let lines: String = (0..100_000).map(|number| format!("Sales/{}/t{number}\nname:x\n", "y".repeat(80))).collect();
     std::fs::write(&file, lines).unwrap();
-    let listed = Tasks { from_file: Some(file), ..Tasks::default() };
-    assert_eq!(words(&[], &listed).unwrap().len(), 100_001);
-    let folder = Tasks { from_file: Some(folder.path().to_owned()), ..Tasks::default() };
-    assert!(words(&[], &folder).unwrap_err().contains("could not read"));
+    let listed = TaskList { from_file: Some(file), ..TaskList::default() };
+    assert_eq!(words_and_list(&[], &listed).unwrap().len(), 100_001);
+    let folder = TaskList { from_file: Some(folder.path().to_owned()), ..TaskList::default() };
+    assert!(words_and_list(&[], &folder).unwrap_err().contains("could not read"));
 }
 
 #[test]
@@ -120,13 +128,13 @@ fn a_list_that_names_nothing_is_an_error_unless_it_may_be_empty() {
     let file = folder.path().join("tasks");
     for text in ["", "\n\r\n", "# Sales/x\n", "\u{feff}"] {
         std::fs::write(&file, text).unwrap();
-        let listed = Tasks { from_file: Some(file.clone()), ..Tasks::default() };
-        let refused = words(&[], &listed).unwrap_err();
+        let listed = TaskList { from_file: Some(file.clone()), ..TaskList::default() };
+        let refused = words_and_list(&[], &listed).unwrap_err();
         assert!(refused.ends_with("tasks named no tasks; nothing was started"), "{refused}");
-        assert!(words(&["a/b"], &listed).is_err(), "{text:?}");
-        let allowed = Tasks { allow_empty: true, ..listed };
-        assert_eq!(words(&[], &allowed).unwrap(), [], "{text:?}");
-        assert_eq!(words(&["a/b"], &allowed).unwrap().len(), 1, "{text:?}");
+        assert!(words_and_list(&["a/b"], &listed).is_err(), "{text:?}");
+        let allowed = TaskList { allow_empty: true, ..listed };
+        assert_eq!(words_and_list(&[], &allowed).unwrap(), [], "{text:?}");
+        assert_eq!(words_and_list(&["a/b"], &allowed).unwrap().len(), 1, "{text:?}");
     }
 }
 
