@@ -31,6 +31,7 @@ mod sockets;
 mod stops;
 #[cfg(unix)]
 mod storm;
+mod structure;
 mod talk;
 mod tidy;
 mod verbs;
