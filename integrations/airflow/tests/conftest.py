@@ -57,15 +57,18 @@ name = "m_step"
 takes = "500ms"
 ends = ["failure", "success"]
 [[task]]
+name = "m_then"
+takes = "2s"
+[[task]]
 name = "tf_suspended"
 type = "TASKFLOW"
-parts = ["m_step"]
+parts = ["m_step", "m_then"]
 ends = ["suspended"]
 [[task]]
 name = "tf_inputs"
 type = "TASKFLOW"
 takes = "500ms"
-"""
+""" + "".join(f'[[task]]\nname = "m_many_{n}"\ntakes = "10m"\n' for n in range(40))
 
 
 def program_under_test() -> str:
@@ -86,7 +89,8 @@ class Sandbox:
 
     def started(self, task: str | None = None) -> int:
         """How many starts reached the service."""
-        return sum(1 for deed in self._deeds() if deed.get("started") and (task is None or task in json.dumps(deed)))
+        starts = [deed for deed in self._deeds() if "started" in deed or "taskflow_started" in deed]
+        return sum(1 for deed in starts if task is None or f'/{task}"' in json.dumps(deed))
 
     def stopped(self) -> int:
         return sum(1 for request in self._requests() if request["call"] == "stop")

@@ -290,6 +290,6 @@ def test_a_deferred_suspended_taskflow_is_resumed_once(sandbox: Sandbox) -> None
         operator("tf_suspended", **changes).execute_complete(given, {"seen": "suspended"}, **deferral.kwargs)
     kwargs = again.value.kwargs or {}
     assert kwargs["resumed"] is True
-    time.sleep(2)
+    time.sleep(3)
     result = operator("tf_suspended", **changes).execute_complete(given, {}, **kwargs)
     assert result["runs"][0]["outcome"] == "succeeded"

@@ -145,6 +145,9 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         context["ti"].xcom_push(key="handle", value=handle)
         answer = self._answer = self.program.call("status", "--", handle)
         self._end_if_killed()
+        if not self.wait:
+            self._answer = Answer(outcome.SUCCEEDED, answer.document)
+            return _SUCCEEDED
         if answer.code in (outcome.SUCCEEDED, outcome.WARNING):
             return _SUCCEEDED
         if answer.code in (outcome.FAILED, outcome.STOPPED, outcome.NOT_RUN, outcome.ALREADY_RUNNING):

@@ -14,6 +14,7 @@ from airflow.sdk import BaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_runajob.hook import RunAJobHook
+from airflow_provider_runajob.outcome import LAST_SEEN_RUNNING, UNREACHABLE
 from airflow_provider_runajob.program import Answer, Program, answer_of
 
 log = logging.getLogger(__name__)
@@ -112,8 +113,11 @@ class Watcher:
         for run in runs:
             if run.get("outcome") != "running":
                 self._wake(str(run.get("handle")), str(run.get("outcome")))
-        # Without any run in the answer nothing was polled, and a place that may say why is the task's log.
-        if not runs and answer.code != 69:
+            elif run.get("outcome_code") == LAST_SEEN_RUNNING:
+                # The service lets nobody in any more, such as with a changed password.
+                self._wake(str(run.get("handle")), "contact lost")
+        # Without any run in the answer nothing was polled, and the task's log is the place that says why.
+        if not runs and answer.code != UNREACHABLE:
             what = answer.error.get("what") or f"the program ended with code {answer.code}"
             for handle in handles:
                 self._wake(handle, f"not polled: {what}")
