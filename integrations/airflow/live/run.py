@@ -59,6 +59,8 @@ class Case:
     stops: int = 0
     state: str = "success"
     type: str = "MTT"
+    #: How many tries it took, where that proves that the kill hit.
+    tries: int | None = None
 
     @property
     def job(self) -> str:
@@ -74,7 +76,7 @@ class Case:
         return f'[[task]]\nname = "{self.job}"\ntype = "{self.type}"\n{extra}'
 
     def begin(self, it: World) -> None:
-        it.trigger(self.mode, self.run, {"job": self.job, "conn": self.conn, "type": self.type})
+        it.trigger(self.mode, self.run, {"job": self.job, "conn": self.conn, "type": self.type, "binary": it.binary})
 
     def worker(self, it: World) -> Worker:
         found: Worker = until(f"a worker has {self.run}", lambda: it.worker(self.mode, self.run), 120)
@@ -97,10 +99,13 @@ class Case:
         )
         return state
 
-    def row(self, state: str, starts: int, stops: int) -> Row:
-        stopped = f", {self.stops} stopped" if self.stops or stops else ""
-        wanted = f"{self.starts} started{stopped}, {self.state}"
-        got = f"{starts} started{f', {stops} stopped' if self.stops or stops else ''}, {state}"
+    def row(self, state: str, starts: int, stops: int, tries: int) -> Row:
+        def told(starts: int, stops: int, state: str, tries: int | None) -> str:
+            stopped = f", {stops} stopped" if self.stops or stops else ""
+            after = f" in try {tries}" if self.tries else ""
+            return f"{starts} started{stopped}, {state}{after}"
+
+        wanted, got = told(self.starts, self.stops, self.state, self.tries), told(starts, stops, state, tries)
         return Row(self.what, self.moment, self.mode, wanted, got)
 
 
@@ -113,7 +118,8 @@ def play(it: World, case: Case) -> Row:
         traceback.print_exc()
         state = f"{it.state(case.mode, case.run)} ({error})"
     sandbox = it.sandboxes[case.conn]
-    row = case.row(state, sandbox.starts(case.job), sandbox.stops(case.job))
+    tries = int(it.task(case.mode, case.run).get("try_number") or 0)
+    row = case.row(state, sandbox.starts(case.job), sandbox.stops(case.job), tries)
     print(f"{'right' if row.right else 'WRONG'}: {row.what}, {row.moment}, {row.mode}: {row.got}", flush=True)
     return row
 
@@ -175,6 +181,10 @@ def worker_kills() -> list[Case]:
     cases.append(
         Case("worker", "after the trigger fired", "deferred", at("status", whole_worker), conn="slow_log", takes="3s")
     )
+    # What the operator is for: the same kill, and a task that calls the program without a key.
+    cases.append(Case("worker", "while waiting", "plain", at("start", whole_worker, 2.0), takes="6s", starts=2))
+    for case in cases:
+        case.tries = 2
     return cases
 
 

@@ -103,14 +103,16 @@ class Sandbox:
             return [json.loads(line) for line in self.log.read_text().splitlines() if line.endswith("}")]
         return []
 
+    def deeds(self) -> list[dict[str, Any]]:
+        """What the requests changed; small changes are words instead."""
+        return [deed for request in self.requests() if isinstance(deed := request.get("deed"), dict)]
+
     def starts(self, job: str) -> int:
-        deeds = [request.get("deed") or {} for request in self.requests()]
-        begun = [deed.get("started") or deed.get("taskflow_started") or {} for deed in deeds]
+        begun = [deed.get("started") or deed.get("taskflow_started") or {} for deed in self.deeds()]
         return sum(1 for deed in begun if str(deed.get("task", "")).endswith(f"/{job}"))
 
     def stops(self, job: str) -> int:
-        deeds = [request.get("deed") or {} for request in self.requests()]
-        return sum(1 for deed in deeds if "stop" in " ".join(deed) and f"/{job}" in json.dumps(deed))
+        return sum(1 for deed in self.deeds() if "stop" in " ".join(deed) and f"/{job}" in json.dumps(deed))
 
 
 @dataclass

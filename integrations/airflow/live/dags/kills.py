@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 
 from airflow_provider_runajob.operator import RunAJobOperator
@@ -47,6 +48,20 @@ for mode, changes in MODES.items():
     ) as dag:
         RunAJobOperator(task_id="load", **{**JOB, **changes})
     globals()[mode] = dag
+
+with DAG(
+    dag_id="plain", schedule=None, catchup=False, default_args=DEFAULTS, params={"job": "", "binary": ""}
+) as plain:
+    BashOperator(
+        task_id="load",
+        bash_command="exec {{ params.binary }} start {{ params.job }} --type MTT --wait --poll-interval 1s",
+        env={
+            "RUNAJOB_LOGIN_URL": "{{ conn.fast.host }}",
+            "RUNAJOB_USERNAME": "{{ conn.fast.login }}",
+            "RUNAJOB_PASSWORD": "{{ conn.fast.password }}",
+            "RUNAJOB_STATE_DIR": "{{ conn.fast.extra_dejson.state_dir }}",
+        },
+    )
 
 for mode, deferrable, count in (("mapped", False, 6), ("mapped_deferred", True, 6), ("many", True, 200)):
     with DAG(dag_id=mode, schedule=None, catchup=False, max_active_tasks=200, default_args=DEFAULTS) as dag:
