@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -213,6 +214,15 @@ def cleared_while_running(it: World, case: Case) -> None:
     until("the first worker is gone", lambda: first.child("wait") is None)
 
 
+def cleared_after_mark(it: World, case: Case) -> None:
+    case.begin(it)
+    first = case.child(it, "wait")
+    it.mark(case.mode, case.run, "failed")
+    until("the first worker is gone", lambda: first.child("wait") is None)
+    it.clear(case.mode, case.run)
+    until("the clear is seen", lambda: it.state(case.mode, case.run) != "failed")
+
+
 def cleared_while_deferred(it: World, case: Case) -> None:
     case.begin(it)
     until("it is deferred", lambda: it.state(case.mode, case.run) == "deferred")
@@ -252,6 +262,8 @@ def people() -> list[Case]:
         Case("clear", "after success", "deferred", cleared_success, takes="2s", starts=2),
         Case("clear", "after failure", "once", cleared_failure, takes="1s", ends='failure", "success', starts=2),
         Case("clear", "while running", "durable", cleared_while_running, takes="20s"),
+        Case("clear", "while running", "durable_stop", cleared_while_running, takes="10s", starts=2, stops=1),
+        Case("clear", "after it was marked failed", "durable", cleared_after_mark, takes="25s"),
         Case("clear", "while deferred", "deferred", cleared_while_deferred, takes="20s"),
         Case(
             "mark failed",
@@ -491,9 +503,10 @@ def scenario(cases: Iterable[Case], count: int) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--binary", required=True, help="the program to test")
-    parser.add_argument("--only", default="", help="only groups whose name has this word")
+    parser.add_argument("--only", default="", help="only these groups, with commas between them")
     parser.add_argument("--many", type=int, default=200, help="how many deferred waits")
     parser.add_argument("--json", type=Path, help="write the table and the figures to this file")
+    parser.add_argument("--keep", type=Path, help="copy the logs to this folder if something is wrong")
     options = parser.parse_args()
     rows: list[Row] = []
     figures: dict[str, Any] = {}
@@ -522,11 +535,12 @@ def main() -> int:
             "sensors": lambda: rows.append(sensed(it)),
             "mapped": lambda: rows.extend([mapped(it, "mapped", 6, True), mapped(it, "mapped_deferred", 6, False)]),
             "triggerer": lambda: rows.extend(triggerer_kill(it)),
-            "scheduler": lambda: rows.extend(scheduler_kill(it, whole=False) + scheduler_kill(it, whole=True)),
+            "scheduler": lambda: rows.extend(scheduler_kill(it, whole=False)),
+            "host": lambda: rows.extend(scheduler_kill(it, whole=True)),
             "many": lambda: rows.append(many(it, options.many, figures)),
         }
         for name, group in groups.items():
-            if options.only in name:
+            if not options.only or name in options.only.split(","):
                 begun = time.monotonic()
                 try:
                     group()
@@ -535,8 +549,9 @@ def main() -> int:
                     rows.append(Row(name, "", "", "no error", str(error)))
                 print(f"-- {name}: {time.monotonic() - begun:.0f} s", flush=True)
         wrong = [row for row in rows if not row.right]
-        if wrong and os.environ.get("RUNAJOB_KEEP"):
-            input(f"kept in {folder}; Enter to remove")
+        if wrong and options.keep:
+            shutil.copytree(folder, options.keep, ignore=shutil.ignore_patterns("postgres"), dirs_exist_ok=True)
+            print(f"the logs are in {options.keep}")
     print(table(rows))
     print("\n".join(f"{name}: {value}" for name, value in figures.items()))
     if options.json:

@@ -98,6 +98,10 @@ class Sandbox:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def requests(self) -> list[dict[str, Any]]:
         with contextlib.suppress(FileNotFoundError):
             return [json.loads(line) for line in self.log.read_text().splitlines() if line.endswith("}")]
@@ -154,7 +158,7 @@ class World:
             }
         )
 
-    def configure(self, dags: Path) -> None:
+    def configure(self, dags: Path, postgres: bool = True) -> None:
         """Set Airflow up: a database of its own, and dead workers noticed in seconds instead of minutes."""
         port = free_port()
         self.api_url = f"http://127.0.0.1:{port}"
@@ -169,7 +173,7 @@ class World:
             ("core", "execution_api_server_url"): f"{self.api_url}/execution/",
             ("core", "simple_auth_manager_all_admins"): True,
             ("core", "auth_manager"): "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
-            ("database", "sql_alchemy_conn"): self._database(),
+            ("database", "sql_alchemy_conn"): self._database() if postgres else self._sqlite(),
             ("api", "port"): port,
             ("api", "host"): "127.0.0.1",
             ("api", "base_url"): self.api_url,
@@ -202,11 +206,14 @@ class World:
         }
         self.run("db", "migrate")
 
+    def _sqlite(self) -> str:
+        return f"sqlite:///{self.root}/airflow/airflow.db"
+
     def _database(self) -> str:
         """Make a PostgreSQL cluster where the server is installed, else use SQLite."""
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
         if not found[-1].is_file() or (os.geteuid() == 0 and not shutil.which("runuser")):
-            return f"sqlite:///{self.root}/airflow/airflow.db"
+            return self._sqlite()
         tools, data = found[-1].resolve().parent, self.root / "postgres"
         data.mkdir(mode=0o700)
         become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
