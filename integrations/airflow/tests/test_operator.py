@@ -254,13 +254,18 @@ def deferred(it: RunAJobOperator, given: Any) -> Any:
     return end.value
 
 
+def event(deferral: Any, seen: str) -> dict[str, Any]:
+    """What the trigger of a deferral hands to the next worker."""
+    _, kwargs = deferral.trigger.serialize()
+    return {"seen": seen, **{name: kwargs[name] for name in ("handle", "deadline", "resumed")}}
+
+
 def test_a_deferred_wait_ends_with_the_verdict_of_the_log(sandbox: Sandbox) -> None:
     given, it = context(Store()), operator("m_ok", deferrable=True)
     deferral = deferred(it, given)
     assert "sandbox" not in str(deferral.trigger.serialize()), "no secret is stored with a trigger"
     time.sleep(1.5)
-    again = operator("m_ok", deferrable=True)
-    result = again.execute_complete(given, {"seen": "succeeded"}, **deferral.kwargs)
+    result = operator("m_ok", deferrable=True).execute_complete(given, event(deferral, "succeeded"))
     assert result["runs"][0]["outcome"] == "succeeded"
     assert sandbox.started() == 1
 
@@ -269,7 +274,7 @@ def test_a_trigger_that_fires_early_is_deferred_again(sandbox: Sandbox) -> None:
     given = context(Store())
     deferral = deferred(operator("m_long", deferrable=True), given)
     with pytest.raises(TaskDeferred):
-        operator("m_long", deferrable=True).execute_complete(given, {"seen": "not polled"}, **deferral.kwargs)
+        operator("m_long", deferrable=True).execute_complete(given, event(deferral, "not polled"))
 
 
 def test_a_deferred_wait_gives_up_at_its_time_out_and_a_retry_joins(sandbox: Sandbox) -> None:
@@ -277,7 +282,7 @@ def test_a_deferred_wait_gives_up_at_its_time_out_and_a_retry_joins(sandbox: San
     deferral = deferred(operator("m_long", deferrable=True, timeout=0.1), context(store))
     time.sleep(0.2)
     with pytest.raises(AirflowException, match="a retry of this task joins it"):
-        operator("m_long", deferrable=True).execute_complete(context(store), None, **deferral.kwargs)
+        operator("m_long", deferrable=True).execute_complete(context(store), event(deferral, "running"))
     deferred(operator("m_long", deferrable=True), context(store))
     assert sandbox.started() == 1
 
@@ -287,9 +292,9 @@ def test_a_deferred_suspended_taskflow_is_resumed_once(sandbox: Sandbox) -> None
     deferral = deferred(operator("tf_suspended", **changes), given)
     time.sleep(2)
     with pytest.raises(TaskDeferred) as again:
-        operator("tf_suspended", **changes).execute_complete(given, {"seen": "suspended"}, **deferral.kwargs)
-    kwargs = again.value.kwargs or {}
-    assert kwargs["resumed"] is True
+        operator("tf_suspended", **changes).execute_complete(given, event(deferral, "suspended"))
+    resumed = event(again.value, "succeeded")
+    assert resumed["resumed"] is True
     time.sleep(3)
-    result = operator("tf_suspended", **changes).execute_complete(given, {}, **kwargs)
+    result = operator("tf_suspended", **changes).execute_complete(given, resumed)
     assert result["runs"][0]["outcome"] == "succeeded"

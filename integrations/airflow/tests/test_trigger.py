@@ -11,9 +11,14 @@ from typing import Any
 import pytest
 from conftest import Sandbox, context
 
-from airflow_provider_runajob.compat import AirflowFailException
+from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout
 from airflow_provider_runajob.sensor import RunAJobSensor
 from airflow_provider_runajob.trigger import RunAJobTrigger, Watcher
+
+try:
+    from airflow.sdk.exceptions import TaskDeferred
+except ImportError:
+    from airflow.exceptions import TaskDeferred  # type: ignore[no-redef]
 
 CONNECTION = "runajob_default"
 
@@ -133,6 +138,15 @@ def test_a_sensor_sees_a_run_to_its_end(sandbox: Sandbox) -> None:
     assert not isinstance(poked, bool)
     assert poked.xcom_value is not None
     assert poked.xcom_value["runs"][0]["outcome"] == "succeeded"
+
+
+def test_a_deferred_sensor_gives_up_at_its_time_out(sandbox: Sandbox) -> None:
+    it = sensor(start(sandbox, "m_long")[0], deferrable=True, timeout=60)
+    with pytest.raises(TaskDeferred) as end:
+        look(it)
+    assert 0 < end.value.trigger.serialize()[1]["deadline"] - time.time() <= 60
+    with pytest.raises(AirflowSensorTimeout, match="not over within 60 s"):
+        it.execute_complete(context(), {"seen": "running", "deadline": time.time()})
 
 
 def test_a_sensor_refuses_a_handle_that_is_none() -> None:

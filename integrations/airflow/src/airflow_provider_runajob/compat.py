@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from airflow.sdk.exceptions import (
         AirflowException,
         AirflowFailException,
+        AirflowSensorTimeout,
         AirflowSkipException,
         TaskDeferralTimeout,
     )
@@ -17,6 +18,7 @@ else:
         from airflow.sdk.exceptions import (
             AirflowException,
             AirflowFailException,
+            AirflowSensorTimeout,
             AirflowSkipException,
             TaskDeferralTimeout,
         )
@@ -24,6 +26,7 @@ else:
         from airflow.exceptions import (
             AirflowException,
             AirflowFailException,
+            AirflowSensorTimeout,
             AirflowSkipException,
             TaskDeferralTimeout,
         )
@@ -48,6 +51,7 @@ else:
 __all__ = [
     "AirflowException",
     "AirflowFailException",
+    "AirflowSensorTimeout",
     "AirflowSkipException",
     "ResumableJobMixin",
     "TaskDeferralTimeout",

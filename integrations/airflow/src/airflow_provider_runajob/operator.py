@@ -21,7 +21,7 @@ from airflow_provider_runajob.compat import (
 from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.once import OnceKey
 from airflow_provider_runajob.program import Answer, Program
-from airflow_provider_runajob.trigger import RunAJobTrigger, event_word, told
+from airflow_provider_runajob.trigger import RunAJobTrigger, told
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -188,27 +188,20 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
                 deadline=self._deadline,
                 on_kill=self.kill_policy,
                 ignore_suspended=self.on_suspended == "wait",
+                resumed=resumed,
             ),
             method_name="execute_complete",
-            kwargs={"handle": handle, "deadline": self._deadline, "resumed": resumed},
             timeout=timeout,
         )
 
-    def execute_complete(
-        self,
-        context: Context,
-        event: Mapping[str, Any] | None = None,
-        *,
-        handle: str,
-        deadline: float | None = None,
-        resumed: bool = False,
-    ) -> Any:
+    def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Ask how the run stands, and go on waiting if it is not over."""
+        handle, deadline, resumed = str(event["handle"]), event["deadline"], bool(event["resumed"])
         self._killed = False
         self._handle = handle
         self._deadline = deadline
         self._key = OnceKey.of(context, durable=self.durable)
-        self.log.info("the triggerer saw %s: %s", handle, event_word(event))
+        self.log.info("the triggerer saw %s: %s", handle, event["seen"])
         answer = self.program.call("status", "--", handle)
         self._end_if_killed()
         if answer.code == outcome.SUSPENDED and self.on_suspended in ("resume", "skip") and not resumed:

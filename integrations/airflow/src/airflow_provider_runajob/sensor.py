@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from airflow_provider_runajob import outcome
-from airflow_provider_runajob.compat import AirflowFailException
+from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout
 from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.program import Answer, Program
-from airflow_provider_runajob.trigger import RunAJobTrigger, event_word
+from airflow_provider_runajob.trigger import RunAJobTrigger
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -72,21 +72,24 @@ class RunAJobSensor(BaseSensorOperator):
         answer = self._look()
         return answer is not None and PokeReturnValue(is_done=True, xcom_value=answer.document)
 
-    def execute_complete(self, context: Context, event: Mapping[str, Any] | None = None, *, until: float) -> Any:
+    def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Ask how the run stands, and go on waiting if it is not over."""
-        self.log.info("the triggerer saw %s: %s", self.handle, event_word(event))
-        return self._look_or_defer(until)
+        self.log.info("the triggerer saw %s: %s", self.handle, event["seen"])
+        return self._look_or_defer(float(event["deadline"]))
 
     def on_kill(self) -> None:
         self.program.interrupt()
 
-    def _look_or_defer(self, until: float) -> Any:
+    def _look_or_defer(self, deadline: float) -> Any:
         answer = self._look()
         if answer is not None:
             return answer.document
-        trigger = RunAJobTrigger(handle=self.handle, runajob_conn_id=self.runajob_conn_id)
-        timeout = max(until - time.time(), 1.0)
-        return self.defer(trigger=trigger, method_name="execute_complete", kwargs={"until": until}, timeout=timeout)
+        if time.time() >= deadline:
+            raise AirflowSensorTimeout(
+                f"{self.handle} was not over within {self.timeout:.0f} s; to wait for it: runajob wait {self.handle}"
+            )
+        trigger = RunAJobTrigger(handle=self.handle, runajob_conn_id=self.runajob_conn_id, deadline=deadline)
+        return self.defer(trigger=trigger, method_name="execute_complete")
 
     def _look(self) -> Answer | None:
         """Return the good end of the run, or nothing while it goes on or the service cannot be reached."""
