@@ -62,6 +62,8 @@ class Case:
     type: str = "MTT"
     #: How many tries it took, where that proves that the kill hit.
     tries: int | None = None
+    #: What the log of the last try must say.
+    says: tuple[str, ...] = ()
 
     @property
     def job(self) -> str:
@@ -121,6 +123,9 @@ def play(it: World, case: Case) -> Row:
     sandbox = it.sandboxes[case.conn]
     tries = int(it.task(case.mode, case.run).get("try_number") or 0)
     row = case.row(state, sandbox.starts(case.job), sandbox.stops(case.job), tries)
+    log = it.log(case.mode, case.run, tries) if case.says else ""
+    if silent := [words for words in case.says if words not in log]:
+        row.got += f", and its log does not say {silent}"
     print(f"{'right' if row.right else 'WRONG'}: {row.what}, {row.moment}, {row.mode}: {row.got}", flush=True)
     return row
 
@@ -191,6 +196,10 @@ def worker_kills() -> list[Case]:
 
 def nothing(it: World, case: Case) -> None:
     case.begin(it)
+
+
+def missing(it: World, case: Case) -> None:
+    it.trigger(case.mode, case.run, {"job": "m_not_there", "conn": case.conn, "type": case.type})
 
 
 def cleared_success(it: World, case: Case) -> None:
@@ -301,7 +310,17 @@ def people() -> list[Case]:
         ),
         Case("execution time-out", "while running", "expires", expired, takes="60s", state="failed", stops=1),
         Case("execution time-out", "while deferred", "expires_deferred", expired, takes="60s", state="failed", stops=1),
-        Case("job fails", "3 retries", "durable", nothing, takes="1s", ends="failure", starts=4, state="failed"),
+        Case(
+            "job fails",
+            "3 retries",
+            "durable",
+            nothing,
+            takes="1s",
+            ends="failure",
+            starts=4,
+            state="failed",
+            says=("failed: TE_7002", "run: MTT/", "next: runajob status MTT/"),
+        ),
         Case(
             "job fails, then succeeds",
             "3 retries",
@@ -311,11 +330,52 @@ def people() -> list[Case]:
             ends='failure", "success',
             starts=2,
         ),
-        Case("job has warnings", "3 retries", "durable", nothing, takes="1s", ends="warning", state="failed"),
+        Case(
+            "job has warnings",
+            "3 retries",
+            "durable",
+            nothing,
+            takes="1s",
+            ends="warning",
+            state="failed",
+            says=("finished with warnings",),
+        ),
         Case("job has warnings", "on_warning success", "lenient", nothing, takes="1s", ends="warning"),
-        Case("another instance runs", "on_already_running skip", "lenient", nothing, ends="busy", state="skipped"),
-        Case("start has no answer", "3 retries", "durable", nothing, conn="lossy", type="TASKFLOW", state="failed"),
+        Case(
+            "another instance runs",
+            "on_already_running skip",
+            "lenient",
+            nothing,
+            ends="busy",
+            state="skipped",
+            says=("Another instance of the task",),
+        ),
+        Case(
+            "start has no answer",
+            "3 retries",
+            "durable",
+            nothing,
+            conn="lossy",
+            type="TASKFLOW",
+            state="failed",
+            says=("look first", "next: "),
+        ),
+        Case(
+            "task is not there", "3 retries", "durable", missing, state="failed", starts=0, says=("code: 9", "next: ")
+        ),
     ]
+
+
+def result_in_xcom(it: World) -> Row:
+    """The handle and the whole result, as the next task finds them."""
+    case = Case("XCom", "", "once", nothing)
+    it.trigger(case.mode, case.run, {"job": "m_second"})
+    case.finished(it)
+    handle, result = (it.xcom(case.mode, case.run, key) for key in ("handle", "return_value"))
+    result = json.loads(result) if isinstance(result, str) else result
+    run = result["runs"][0]
+    got = f"handle {'known' if handle == run['handle'] else handle}, result {run['outcome']}"
+    return Row("nothing", "XCom", case.mode, "handle known, result succeeded", got)
 
 
 # What kills everybody's tasks at once, so these cases share a kill.
@@ -532,6 +592,7 @@ def main() -> int:
             "overhead": lambda: overhead(it, figures),
             "workers": lambda: play_all(kills),
             "people": lambda: play_all(others),
+            "xcom": lambda: rows.append(result_in_xcom(it)),
             "sensors": lambda: rows.append(sensed(it)),
             "mapped": lambda: rows.extend([mapped(it, "mapped", 6, True), mapped(it, "mapped_deferred", 6, False)]),
             "triggerer": lambda: rows.extend(triggerer_kill(it)),

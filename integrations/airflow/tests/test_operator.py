@@ -13,13 +13,23 @@ from typing import Any
 import pytest
 from conftest import Sandbox, Store, context
 
-from airflow_provider_runajob.compat import AirflowException, AirflowFailException, AirflowSkipException
+from airflow_provider_runajob.compat import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    ResumableJobMixin,
+)
 from airflow_provider_runajob.operator import RunAJobOperator
 
 try:
     from airflow.sdk.exceptions import TaskDeferred
 except ImportError:
     from airflow.exceptions import TaskDeferred  # type: ignore[no-redef]
+
+
+needs_task_state = pytest.mark.skipif(
+    ResumableJobMixin.__module__ == "airflow_provider_runajob.compat", reason="Airflow has task state from 3.3 on"
+)
 
 
 def operator(task: str, **changes: Any) -> RunAJobOperator:
@@ -60,6 +70,7 @@ def test_a_retry_joins_what_goes_on(sandbox: Sandbox, store: Store | None) -> No
     assert sandbox.started() == 1
 
 
+@needs_task_state
 def test_a_retry_on_another_worker_finds_the_handle_in_the_task_state(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +83,7 @@ def test_a_retry_on_another_worker_finds_the_handle_in_the_task_state(
     assert sandbox.started() == 1
 
 
+@needs_task_state
 def test_a_worker_that_died_before_the_handle_was_kept_is_covered_by_the_key(sandbox: Sandbox) -> None:
     store = Store()
     with pytest.raises(AirflowException):
