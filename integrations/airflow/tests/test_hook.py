@@ -18,7 +18,9 @@ def connection(**fields: Any) -> Connection:
 
 
 def settings(given: Connection) -> dict[str, str]:
-    return {name: value for name, value in environment_of(given).items() if name.startswith("RUNAJOB_")}
+    return {
+        name: value for name, value in environment_of(given, given.extra_dejson).items() if name.startswith("RUNAJOB_")
+    }
 
 
 def test_a_form_becomes_variables() -> None:
@@ -75,7 +77,7 @@ def test_the_account_of_the_connection_replaces_the_worker_s(monkeypatch: pytest
 )
 def test_half_an_account_is_refused_without_a_retry(fields: dict[str, Any], missing: str) -> None:
     with pytest.raises(AirflowFailException, match=f"'iics' has {missing}"):
-        environment_of(connection(**fields))
+        environment_of(connection(**fields), {})
 
 
 def test_a_password_command_is_a_password() -> None:

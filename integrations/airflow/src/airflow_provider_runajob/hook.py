@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from airflow.sdk import BaseHook, Connection
@@ -32,23 +32,23 @@ class RunAJobHook(BaseHook):
 
     def get_conn(self, log: Callable[[str], None] | None = None) -> Program:
         """Give the program, once it is there and new enough. What it says to people goes to the log."""
-        return self.program(self.get_connection(self.runajob_conn_id), log or self.log.info)
+        connection = self.get_connection(self.runajob_conn_id)
+        return self.program(connection, connection.extra_dejson, log or self.log.info)
 
     @staticmethod
-    def program(connection: Connection, log: Callable[[str], None]) -> Program:
-        """Give the program for a connection that was read before."""
-        extra = connection.extra_dejson
+    def program(connection: Connection, extra: Mapping[str, Any], log: Callable[[str], None]) -> Program:
+        """Give the program for a connection that was read before, and its extra."""
         try:
             binary = find_binary(extra.get("binary") or None)
             check_version(binary)
         except ProgramError as error:
             raise AirflowFailException(str(error)) from error
-        return Program(binary, environment_of(connection), log)
+        return Program(binary, environment_of(connection, extra), log)
 
     def test_connection(self) -> tuple[bool, str]:
         """Log in, as the button of the connection form asks."""
         lines: list[str] = []
-        program = self.program(self.get_connection(self.runajob_conn_id), lines.append)
+        program = self.get_conn(lines.append)
         answer = program.call("config", "check")
         return answer.code == 0, "\n".join(lines) or ("The login works." if answer.code == 0 else f"code {answer.code}")
 
@@ -62,14 +62,14 @@ class RunAJobHook(BaseHook):
         }
 
 
-def environment_of(connection: Connection) -> dict[str, str]:
+def environment_of(connection: Connection, extra: Mapping[str, Any]) -> dict[str, str]:
     """Build the program's environment: the worker's, with the connection's account and settings over it.
 
     Whatever stands in `extra` is a setting of the program under its own name, such as `once_dir` or `proxy`. The
     program refuses names that it does not know.
     """
     settings: dict[str, str] = {}
-    for name, value in connection.extra_dejson.items():
+    for name, value in extra.items():
         if name not in _OWN and value not in (None, ""):
             settings[name] = str(value).lower() if isinstance(value, bool) else str(value)
     if connection.host:

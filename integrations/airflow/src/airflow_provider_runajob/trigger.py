@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -182,7 +183,9 @@ class RunAJobTrigger(BaseTrigger):
 
     async def _connect(self) -> Program:
         connection = await BaseHook.aget_connection(self.runajob_conn_id)
-        return await asyncio.to_thread(RunAJobHook.program, connection, log.info)
+        # `extra_dejson` would talk to the supervisor from the thread, which ends the triggerer of Airflow 3.1.
+        extra = json.loads(connection.extra or "{}")
+        return await asyncio.to_thread(RunAJobHook.program, connection, extra, log.info)
 
     async def on_kill(self) -> None:
         """Stop the job where the task says so. Airflow calls this when a person marks or clears a deferred task."""
