@@ -72,12 +72,11 @@ takes = "500ms"
 
 
 def program_under_test() -> str:
-    """The program of this repository where it was built, else the one that is installed."""
-    for build in ("release", "debug"):
-        built = REPOSITORY / "target" / build / "runajob"
-        if built.exists():
-            return os.environ.get("RUNAJOB_BINARY", str(built))
-    return os.environ.get("RUNAJOB_BINARY") or find_binary()
+    """The one that RUNAJOB names, else the one that was built here, else the one that is installed."""
+    if named := os.environ.get("RUNAJOB"):
+        return named
+    built = (REPOSITORY / "target" / build / "runajob" for build in ("release", "debug"))
+    return next((str(path) for path in built if path.exists()), None) or find_binary()
 
 
 @dataclass
@@ -192,5 +191,8 @@ def context(store: Store | None = None, **changes: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _ask_anew() -> None:
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the versions that were asked, and the settings of whoever runs the tests."""
     check_version.cache_clear()
+    for name in [name for name in os.environ if name.startswith("RUNAJOB_")]:
+        monkeypatch.delenv(name)

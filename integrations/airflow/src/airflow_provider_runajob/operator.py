@@ -61,6 +61,10 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     ui_color = "#ffe8d4"
     external_id_key = "runajob_run"
 
+    _killed = False
+    _handle: str | None = None
+    _deadline: float | None = None
+
     def __init__(
         self,
         *,
@@ -107,8 +111,6 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         return RunAJobHook(self.runajob_conn_id).get_conn(self.log.info)
 
     def execute(self, context: Context) -> Any:
-        self._killed = False
-        self._handle: str | None = None
         self._deadline = None if self.timeout is None else time.time() + self.timeout
         self._check_templates()
         self._key = OnceKey.of(context, durable=self.durable)
@@ -118,6 +120,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
 
     def submit_job(self, context: Context) -> JsonValue:
         self._key.keep()
+        self._end_if_killed()
         type_ = ["--type", self.type] if self.type else []
         try:
             answer = self.program.start(
@@ -197,9 +200,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Ask how the run stands, and go on waiting if it is not over."""
         handle, deadline, resumed = str(event["handle"]), event["deadline"], bool(event["resumed"])
-        self._killed = False
-        self._handle = handle
-        self._deadline = deadline
+        self._handle, self._deadline = handle, deadline
         self._key = OnceKey.of(context, durable=self.durable)
         self.log.info("the triggerer saw %s: %s", handle, event["seen"])
         answer = self.program.call("status", "--", handle)
@@ -223,7 +224,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         except TaskDeferralTimeout:
             ti = context["ti"]
             self._handle = ti.xcom_pull(task_ids=ti.task_id, key="handle", map_indexes=ti.map_index)
-            self.on_kill()
+            self._stop()
             raise
 
     # Ends.
@@ -231,7 +232,9 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     def on_kill(self) -> None:
         """Airflow calls this from a signal handler, and after an execution time-out."""
         self._killed = True
-        if not self.program.interrupt():
+        # Looked up in passing: to make it here would ask the supervisor, perhaps in the middle of another question.
+        program = vars(self).get("program")
+        if program is not None and not program.interrupt():
             self._stop()
 
     def _end_if_killed(self) -> None:
@@ -242,7 +245,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
             )
 
     def _stop(self) -> None:
-        handle = getattr(self, "_handle", None)
+        handle = self._handle
         if handle is None:
             return
         if self.kill_policy == "leave":

@@ -78,7 +78,8 @@ class RunAJobSensor(BaseSensorOperator):
         return self._look_or_defer(float(event["deadline"]))
 
     def on_kill(self) -> None:
-        self.program.interrupt()
+        if program := vars(self).get("program"):
+            program.interrupt()
 
     def _look_or_defer(self, deadline: float) -> Any:
         answer = self._look()
