@@ -1,0 +1,309 @@
+"""The operator that starts a job, at most once whatever is killed, and sees it to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from airflow.sdk import BaseOperator
+
+from airflow_provider_runajob import outcome
+from airflow_provider_runajob.compat import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    ResumableJobMixin,
+    TaskDeferralTimeout,
+)
+from airflow_provider_runajob.hook import RunAJobHook
+from airflow_provider_runajob.once import OnceKey
+from airflow_provider_runajob.program import Answer, Program
+from airflow_provider_runajob.trigger import RunAJobTrigger, told
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from pydantic import JsonValue
+
+KillPolicy = Literal["leave", "stop", "clean-stop"]
+Suspended = Literal["fail", "wait", "resume", "skip"]
+
+#: Airflow ends a task five seconds after it asked it to end.
+_STOP_PATIENCE_S = 3.0
+_ACTIVE, _SUCCEEDED, _ENDED, _SUPERSEDED = "active", "succeeded", "ended", "superseded"
+
+
+class RunAJobOperator(ResumableJobMixin, BaseOperator):
+    """Start a task of IICS/IDMC and, unless told otherwise, wait for the end of its run.
+
+    Every start goes under a key of dag, task, run and map index, so that a retry joins the run of a killed try.
+
+    :param task: Path (`Project/Folder/Name`) or name of the task, or `id:`, `fid:`, `name:`, `path:` and what follows.
+    :param type: Its type, such as `MTT` or `TASKFLOW`; without it the type is found out.
+    :param inputs: Input fields of a taskflow. They are handed over in a file, not on the command line.
+    :param wait: Whether to wait for the end of the run. Without it the task succeeds once the start is accepted.
+    :param timeout: How long a try waits at most. The job is left running, and a retry joins it.
+    :param warnings_ok: Whether a run with warnings is a success; short for `on_warning="success"`.
+    :param on_warning: What a run with warnings makes of the task: `fail` (without a retry), `skip` or `success`.
+    :param on_already_running: The same where another instance of the task was running; `fail` is retried.
+    :param on_suspended: What waiting does when a taskflow is suspended; `resume` and `skip` act once.
+    :param on_kill: What becomes of the job when the task is ended, cleared, marked or exceeds its execution time-out.
+    :param durable: Whether the handle is kept in Airflow's task state (3.3 and newer), for a retry on any worker.
+    :param deferrable: Whether to wait in the triggerer, where all waits of a connection share one poll.
+    :param poll_interval: A fixed pause between polls in seconds, instead of about 5 % of the elapsed time.
+    :param options: More options of `runajob start`, such as `["--run-name", "{{ ds }}"]`.
+    """
+
+    template_fields: Sequence[str] = ("task", "type", "inputs", "options", "runajob_conn_id")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"inputs": "json"}
+    ui_color = "#ffe8d4"
+    external_id_key = "runajob_run"
+
+    _killed = False
+    _handle: str | None = None
+    _deadline: float | None = None
+
+    def __init__(
+        self,
+        *,
+        task: str,
+        type: str | None = None,  # noqa: A002
+        inputs: Mapping[str, Any] | None = None,
+        runajob_conn_id: str = RunAJobHook.default_conn_name,
+        wait: bool = True,
+        timeout: timedelta | float | None = None,
+        warnings_ok: bool = False,
+        on_warning: outcome.Verdict = "fail",
+        on_already_running: outcome.Verdict = "fail",
+        on_suspended: Suspended = "fail",
+        on_kill: KillPolicy = "leave",
+        durable: bool = True,
+        deferrable: bool = False,
+        poll_interval: float | None = None,
+        options: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(durable=durable, **kwargs)
+        _one_of("on_warning", on_warning, outcome.VERDICTS)
+        _one_of("on_already_running", on_already_running, outcome.VERDICTS)
+        _one_of("on_suspended", on_suspended, ("fail", "wait", "resume", "skip"))
+        _one_of("on_kill", on_kill, ("leave", "stop", "clean-stop"))
+        self.task = task
+        self.type = type
+        self.inputs = inputs
+        self.runajob_conn_id = runajob_conn_id
+        self.wait = wait
+        self.timeout = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        self.warnings_ok = warnings_ok
+        self.on_warning = on_warning
+        self.on_already_running = on_already_running
+        self.on_suspended = on_suspended
+        # `on_kill` is a method of every operator.
+        self.kill_policy = on_kill
+        self.deferrable = deferrable
+        self.poll_interval = poll_interval
+        self.options = options
+
+    @cached_property
+    def program(self) -> Program:
+        return RunAJobHook(self.runajob_conn_id).get_conn(self.log.info)
+
+    def execute(self, context: Context) -> Any:
+        self._deadline = None if self.timeout is None else time.time() + self.timeout
+        self._check_templates()
+        self._key = OnceKey.of(context, durable=self.durable)
+        return self.execute_resumable(context)
+
+    # What ResumableJobMixin asks: start, how a run of an earlier try stands, wait, and the result.
+
+    def submit_job(self, context: Context) -> JsonValue:
+        self._key.keep()
+        self._end_if_killed()
+        type_ = ["--type", self.type] if self.type else []
+        try:
+            answer = self.program.start(
+                *("--no-wait", "--once", self._key.text, *type_, *self.options, "--", self.task), inputs=self.inputs
+            )
+        except BaseException:
+            # The execution time-out came while the start was out. What it answered is what `on_kill` stops.
+            self._handle = self.program.last.handle
+            raise
+        self._handle = answer.handle
+        self._end_if_killed()
+        if answer.handle is None or answer.code not in (outcome.SUCCEEDED, outcome.WARNING):
+            self._finish(context, answer)
+            raise AirflowFailException(f"the program accepted {self.task} and gave no handle")
+        self._answer = answer
+        context["ti"].xcom_push(key="handle", value=answer.handle)
+        return {"handle": answer.handle, "key": self._key.text}
+
+    def get_job_status(self, external_id: JsonValue, context: Context) -> str:
+        handle, key = _known(external_id)
+        if key != self._key.text:
+            # The run of a success that was cleared.
+            return _SUPERSEDED
+        self._handle = handle
+        context["ti"].xcom_push(key="handle", value=handle)
+        answer = self._answer = self.program.call("status", "--", handle)
+        self._end_if_killed()
+        if not self.wait:
+            self._answer = Answer(outcome.SUCCEEDED, answer.document)
+            return _SUCCEEDED
+        if answer.code in (outcome.SUCCEEDED, outcome.WARNING):
+            return _SUCCEEDED
+        if answer.code in (outcome.FAILED, outcome.STOPPED, outcome.NOT_RUN, outcome.ALREADY_RUNNING):
+            return _ENDED
+        # Where it cannot be told how the run stands, it goes on. Waiting says more than one look does.
+        return _ACTIVE
+
+    def is_job_active(self, status: str) -> bool:
+        return status == _ACTIVE
+
+    def is_job_succeeded(self, status: str) -> bool:
+        return status == _SUCCEEDED
+
+    def poll_until_complete(self, external_id: JsonValue, context: Context) -> Any:
+        handle, _ = _known(external_id)
+        if not self.wait:
+            return self._finish(context, self._answer)
+        if self.deferrable:
+            self._defer(context, handle)
+        self._answer = self._wait(handle)
+        return self._finish(context, self._answer)
+
+    def get_job_result(self, external_id: JsonValue, context: Context) -> Any:
+        return self._finish(context, self._answer)
+
+    # The deferred way.
+
+    def _defer(self, context: Context, handle: str, resumed: bool = False) -> None:
+        timeout = None
+        if self.execution_timeout is not None:
+            elapsed = datetime.now(timezone.utc) - (context["ti"].start_date or datetime.now(timezone.utc))
+            timeout = max(self.execution_timeout - elapsed, timedelta(seconds=1))
+        self.defer(
+            trigger=RunAJobTrigger(
+                handle=handle,
+                runajob_conn_id=self.runajob_conn_id,
+                poll_interval=self.poll_interval,
+                deadline=self._deadline,
+                on_kill=self.kill_policy,
+                ignore_suspended=self.on_suspended == "wait",
+                resumed=resumed,
+            ),
+            method_name="execute_complete",
+            timeout=timeout,
+        )
+
+    def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
+        """Ask how the run stands, and go on waiting if it is not over."""
+        handle, deadline, resumed = str(event["handle"]), event["deadline"], bool(event["resumed"])
+        self._handle, self._deadline = handle, deadline
+        self._key = OnceKey.of(context, durable=self.durable)
+        self.log.info("the triggerer saw %s: %s", handle, event["seen"])
+        answer = self.program.call("status", "--", handle)
+        self._end_if_killed()
+        if answer.code == outcome.SUSPENDED and self.on_suspended in ("resume", "skip") and not resumed:
+            answer, resumed = self._wait(handle, "1s"), True
+        waits = (outcome.TIMED_OUT, outcome.LAST_SEEN_RUNNING, outcome.UNREACHABLE)
+        if answer.code in waits or (answer.code == outcome.SUSPENDED and self.on_suspended == "wait"):
+            if deadline is None or time.time() < deadline:
+                self._defer(context, handle, resumed)
+            answer = self._wait(handle, "1ms")
+        elif answer.code == outcome.NOT_FOUND:
+            # The monitor lags behind a start; waiting knows for how long.
+            answer = self._wait(handle)
+        return self._finish(context, answer)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Treat the execution time-out of a deferred task as one of a running task, which calls `on_kill`."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout:
+            ti = context["ti"]
+            self._handle = ti.xcom_pull(task_ids=ti.task_id, key="handle", map_indexes=ti.map_index)
+            self._stop()
+            raise
+
+    # Ends.
+
+    def on_kill(self) -> None:
+        """Airflow calls this from a signal handler, and after an execution time-out."""
+        self._killed = True
+        # Looked up in passing: to make it here would ask the supervisor, perhaps in the middle of another question.
+        program = vars(self).get("program")
+        if program is not None and not program.interrupt():
+            self._stop()
+
+    def _end_if_killed(self) -> None:
+        if self._killed:
+            self._stop()
+            raise AirflowException(
+                f"the task was killed; the job is {self._handle or 'not known to have been started'}"
+            )
+
+    def _stop(self) -> None:
+        handle = self._handle
+        if handle is None:
+            return
+        if self.kill_policy == "leave":
+            self.log.info("%s is left running; to wait for it: runajob wait %s", handle, handle)
+            return
+        # The policy is carried out once, though a kill may come here twice.
+        policy, self.kill_policy = self.kill_policy, "leave"
+        self.log.info("%s", told(handle, self.program.stop(handle, policy == "clean-stop", _STOP_PATIENCE_S)))
+
+    def _wait(self, handle: str, timeout: str | None = None) -> Answer:
+        if timeout is None and self._deadline is not None:
+            timeout = f"{max(int((self._deadline - time.time()) * 1000), 1)}ms"
+        # Nothing but a taskflow can be suspended, and the program refuses the option for others.
+        arguments = ["--on-suspended", self.on_suspended] if handle.startswith("TASKFLOW/") else []
+        if timeout is not None:
+            arguments += ["--timeout", timeout]
+        if self.poll_interval is not None:
+            arguments += ["--poll-interval", f"{int(self.poll_interval * 1000)}ms"]
+        answer = self.program.call("wait", *arguments, "--", handle)
+        self._end_if_killed()
+        return answer
+
+    def _finish(self, context: Context, answer: Answer) -> Any:
+        """Give the verdict, with the whole result in XCom whatever it is."""
+        try:
+            on_warning = "success" if self.warnings_ok else self.on_warning
+            outcome.conclude(answer, self._handle, on_warning, self.on_already_running)
+        except AirflowException as verdict:
+            if self.do_xcom_push and answer.document:
+                context["ti"].xcom_push(key="return_value", value=answer.document)
+            if answer.code == outcome.WARNING:
+                self._key.delivered()
+            if not isinstance(verdict, AirflowSkipException):
+                self.log.error("%s", verdict)
+            raise
+        self._key.delivered()
+        return answer.document
+
+    def _check_templates(self) -> None:
+        for name in ("task", "type", "runajob_conn_id"):
+            value = getattr(self, name)
+            if value is None and name == "type":
+                continue
+            if not isinstance(value, str) or not value.strip() or value.strip() == "None":
+                raise AirflowFailException(
+                    f"`{name}` of the task {self.task_id} renders to nothing ({value!r}); nothing was started. "
+                    "Check its template and what it takes its value from"
+                )
+        if self.inputs is not None and not isinstance(self.inputs, Mapping):
+            raise AirflowFailException(f"`inputs` of the task {self.task_id} is no mapping of names to values")
+
+
+def _known(external_id: JsonValue) -> tuple[str, str]:
+    if not isinstance(external_id, dict):
+        raise AirflowFailException(f"the task state holds {external_id!r}, which this package did not write")
+    return str(external_id.get("handle")), str(external_id.get("key"))
+
+
+def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}, and must be one of {', '.join(allowed)}")
