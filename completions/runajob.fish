@@ -52,6 +52,7 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "find" -d 'Find task
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "login" -d 'Log in, check the credentials, and keep the session for later commands'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "logout" -d 'End the kept session'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "config" -d 'Show where settings come from, try them, or import them'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "once" -d 'List or forget the keys of `start --once`'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "sandbox" -d 'Serve a simulated service on loopback, or run any command against one'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "runAJobCli" -d 'Start a task by the command line of RunAJob, and end with RunAJob\'s numbers'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "compat" -d 'Take the place of RunAJob in a folder'
@@ -328,6 +329,53 @@ always\t''
 never\t''"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
+json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l no-session-cache -d 'Log in for this command only, and log out at its end'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -f -a "list" -d 'List the keys, with their tasks, states, runs and last uses'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -f -a "forget" -d 'Forget a key, so that the next start under it starts the task anew'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l once-dir -d 'List the keys in this folder [default: in the state folder]' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
+json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l task -d 'Forget only the entry for this task, as `once list` shows it' -r
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l once-dir -d 'Look for the key in this folder [default: in the state folder]' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
+json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l yes -d 'Forget the key even if it is unknown whether its start began a run'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l addr -d 'Listen on this loopback address [default: 127.0.0.1:8085, or any free port with a command]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l scenario -d 'Play this scenario (TOML) instead of the built-in one' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l fault -d 'Inject a fault, such as start:lost-answer or log:503*3; repeatable' -r

@@ -6,6 +6,7 @@ use crate::app::world::World;
 use crate::cli::Cli;
 use crate::output::conclusion::{self, finish};
 use crate::output::{Console, Header, Report};
+use crate::settings::Settings;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::{commands, compat, settings};
@@ -16,7 +17,14 @@ pub(crate) fn run(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
     let result: Result<Box<dyn Report>, Failure> = match verb {
         OfflineVerb::Completions(shell) => return print(&console, &commands::completions::script(shell)),
         OfflineVerb::PrintScenario => return print(&console, commands::sandbox::DEFAULT_SCENARIO),
-        OfflineVerb::ConfigShow => return show(verb, cli, world),
+        OfflineVerb::ConfigShow => {
+            return with_settings(verb, cli, world, |settings, _| Ok(Box::new(commands::config::show(settings))));
+        }
+        OfflineVerb::Once(once) => {
+            return with_settings(verb, cli, world, |settings, console| {
+                commands::once::run(once, settings, world.env, console)
+            });
+        }
         OfflineVerb::ConfigPath => Ok(Box::new(commands::config::path(places()))),
         OfflineVerb::ConfigImport { file, password_command } => {
             let profile = cli.global.profile.as_deref();
@@ -40,8 +48,13 @@ fn print(console: &Console, text: &str) -> Code {
     Exit::Good.into()
 }
 
-/// Unlike the others, `config show` follows all the settings, because it is there to try them.
-fn show(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
+/// Carries out a verb that follows all the settings: `config show` is there to try them, and `once` needs their folder.
+fn with_settings(
+    verb: OfflineVerb<'_>,
+    cli: &Cli,
+    world: World<'_>,
+    work: impl FnOnce(&Settings, &Console) -> Result<Box<dyn Report>, Failure>,
+) -> Code {
     let World { env, clock, streams, .. } = world;
     let settings = match settings::resolve(cli, env) {
         Ok(settings) => settings,
@@ -57,5 +70,9 @@ fn show(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
     let console = streams.console(conclusion::style(&settings, &cli.global, env), settings.account_flags.clone());
     settings.notes.iter().for_each(|note| console.note(note));
     let header = Header { profile: settings.profile.clone(), ..header(verb.name()) };
-    finish(&console, journal.as_ref(), &header, Ok(&commands::config::show(&settings)), settings.wait)
+    let result = work(&settings, &console);
+    if let Err(failure) = &result {
+        console.failure(failure);
+    }
+    finish(&console, journal.as_ref(), &header, result.as_ref().map(Box::as_ref), false)
 }

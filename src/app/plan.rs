@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap_complete::Shell;
 
-use crate::cli::{Command, Compat, Config, Find, Sandbox, Start, Status, Stop, Wait};
+use crate::cli::{Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
 use crate::compat::Words;
 use crate::output::Header;
 
@@ -31,6 +31,7 @@ pub(crate) enum OfflineVerb<'c> {
     ConfigShow,
     ConfigImport { file: &'c Path, password_command: Option<&'c str> },
     CompatInstall { dir: &'c Path, force: bool },
+    Once(&'c OnceCommand),
 }
 
 /// What needs an account.
@@ -62,6 +63,7 @@ impl<'c> Plan<'c> {
             Command::Config(Config::Import { file, password_command }) => {
                 Self::Offline(OfflineVerb::ConfigImport { file, password_command: password_command.as_deref() })
             }
+            Command::Once(once) => Self::Offline(OfflineVerb::Once(once)),
             Command::Completions { shell } => Self::Offline(OfflineVerb::Completions(*shell)),
             Command::Compat(Compat::Install { dir, force }) => {
                 Self::Offline(OfflineVerb::CompatInstall { dir, force: *force })
@@ -84,6 +86,8 @@ impl OfflineVerb<'_> {
             Self::ConfigShow => "config show",
             Self::ConfigImport { .. } => "config import",
             Self::CompatInstall { .. } => "compat install",
+            Self::Once(OnceCommand::List { .. }) => "once list",
+            Self::Once(OnceCommand::Forget { .. }) => "once forget",
         }
     }
 }

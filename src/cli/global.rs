@@ -113,7 +113,7 @@ pub enum When {
 
 /// The global options that mean nothing to some verbs. They are accepted there, because scripts may pass the same options to
 /// every command, but the help does not show them.
-const MEANINGLESS: [(&[&str], &[&str]); 8] = [
+const MEANINGLESS: [(&[&str], &[&str]); 10] = [
     (&["status"], &["progress", "start_timeout"]),
     (&["find"], &["progress", "start_timeout"]),
     (&["login"], &["progress", "start_timeout"]),
@@ -121,6 +121,8 @@ const MEANINGLESS: [(&[&str], &[&str]); 8] = [
     (&["config", "check"], &["progress", "start_timeout"]),
     (&["config", "path"], SERVICE),
     (&["config", "import"], SERVICE),
+    (&["once", "list"], OFFLINE),
+    (&["once", "forget"], OFFLINE),
     (&["sandbox"], &["profile", "config"]),
 ];
 
@@ -135,6 +137,10 @@ const SERVICE: &[&str] = &[
     "log_file",
     "verbose",
 ];
+
+/// The options that speak of the service, for a verb that follows the settings without asking it.
+const OFFLINE: &[&str] =
+    &["progress", "connect_timeout", "request_timeout", "start_timeout", "no_session_cache", "verbose"];
 
 /// The verbs that none of them mean anything to, or that they must stand in front of.
 const WITHOUT: [&[&str]; 4] = [&["completions"], &["runAJobCli"], &["compat", "run"], &["doctor"]];

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::values::once_key;
+
 /// What `config` shows.
 #[derive(Debug, Subcommand)]
 pub enum Config {
@@ -26,6 +28,42 @@ pub enum Config {
         /// Have the profile run this command for the password instead of keeping it in a file beside the config file
         #[arg(long, value_name = "COMMAND")]
         password_command: Option<String>,
+    },
+}
+
+/// What `once` does with the keys of `start --once`.
+#[derive(Debug, Subcommand)]
+pub enum OnceCommand {
+    /// List the keys, with their tasks, states, runs and last uses
+    #[command(before_help = "Examples:\n  runajob once list\n  runajob once list 2026-11-24 -o json")]
+    List {
+        /// List only the entries of this key
+        #[arg(value_parser = once_key)]
+        key: Option<String>,
+        /// List the keys in this folder [default: in the state folder]
+        #[arg(long, value_name = "DIR")]
+        once_dir: Option<PathBuf>,
+    },
+    /// Forget a key, so that the next start under it starts the task anew
+    ///
+    /// While the start under a key has no known answer, its run may be active. Such a key is forgotten only when a person
+    /// agrees on the terminal, or with --yes.
+    #[command(
+        before_help = "Examples:\n  runajob once forget 2026-11-24\n  runajob once forget 2026-11-24 --task MTT/01ABCD0Z00000000001S --yes"
+    )]
+    Forget {
+        /// Forget the entries of this key
+        #[arg(value_parser = once_key)]
+        key: String,
+        /// Forget only the entry for this task, as `once list` shows it
+        #[arg(long, value_name = "TYPE/ID")]
+        task: Option<String>,
+        /// Look for the key in this folder [default: in the state folder]
+        #[arg(long, value_name = "DIR")]
+        once_dir: Option<PathBuf>,
+        /// Forget the key even if it is unknown whether its start began a run
+        #[arg(long)]
+        yes: bool,
     },
 }
 

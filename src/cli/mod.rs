@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use crate::cli::global::{Global, Output, When};
-pub use crate::cli::local::{Compat, Config, RunAJob, Sandbox};
+pub use crate::cli::local::{Compat, Config, OnceCommand, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
 pub use crate::cli::runs::{Find, Status, Stop, Wait};
 pub use crate::cli::start::{IfRunning, Start};
@@ -64,6 +64,9 @@ pub enum Command {
     /// Try the settings: the same as `config check`
     #[command(hide = true)]
     Doctor,
+    /// List or forget the keys of `start --once`
+    #[command(subcommand, before_help = "Examples:\n  runajob once list\n  runajob once forget 2026-11-24")]
+    Once(OnceCommand),
     /// Serve a simulated service on loopback, or run any command against one
     Sandbox(Sandbox),
     /// Start a task by the command line of RunAJob, and end with RunAJob's numbers

@@ -5,6 +5,7 @@ pub mod config;
 pub mod find;
 pub mod login;
 pub mod logout;
+pub mod once;
 pub mod sandbox;
 pub mod start;
 pub mod status;

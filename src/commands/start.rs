@@ -133,8 +133,7 @@ fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
 
 fn once(ctx: &Ctx<'_>, start: &Start) -> Result<Option<Once>, Failure> {
     let Some(key) = start.once.clone() else { return Ok(None) };
-    let in_state_dir = || Some(ctx.settings.state_dir.as_ref()?.join("once"));
-    match ctx.settings.once_dir.clone().or_else(in_state_dir) {
+    match ctx.settings.once_folder() {
         Some(folder) => Ok(Some(Once { key, folder })),
         None => Err(Failure::of(Exit::Config, "there is no folder to keep the key of --once in")
             .hint("nothing was started; choose a folder with --once-dir or RUNAJOB_STATE_DIR")),

@@ -94,6 +94,11 @@ impl Settings {
         state::writable(self.state_dir.as_deref())
     }
 
+    /// The folder that keeps the keys of `--once`.
+    pub fn once_folder(&self) -> Option<PathBuf> {
+        self.once_dir.clone().or_else(|| Some(self.state_dir.as_ref()?.join("once")))
+    }
+
     /// The way to a password that the environment gives without saying whose it is. That is no identity, but RunAJob's options
     /// and its file may say the rest.
     pub fn lone_secret(&self) -> Result<Option<&SecretSource>, Error> {

@@ -1,7 +1,9 @@
 //! Every setting, with all that is to be known of it. The config file, the variables, the flags, `config show` and
 //! docs/settings.md follow from this table.
 
-use crate::cli::{Cli, Command, Start, Waiting};
+use std::path::PathBuf;
+
+use crate::cli::{Cli, Command, OnceCommand, Start, Waiting};
 use crate::settings::value::{Kind, Value};
 use crate::support::env;
 
@@ -138,7 +140,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("reconcile_for", Kind::Duration, "90s", "how long the run of a start without an answer is searched for")
         .flags(&[flag("--reconcile-for", |cli| start(cli)?.reconcile_for.map(Value::Duration))]),
     setting("once_dir", Kind::Path, "", "folder for the keys of `--once`; built in is the state folder")
-        .flags(&[flag("--once-dir", |cli| start(cli)?.once_dir.clone().map(Value::Path))]),
+        .flags(&[flag("--once-dir", |cli| once_dir(cli)?.clone().map(Value::Path))]),
     setting("once_keep", Kind::Limit, "400d", "keys that no command has used for this long are removed"),
     setting("session_cache", Kind::Switch, "true", "whether the session is kept for later commands")
         .flags(&[flag("--no-session-cache", |cli| cli.global.no_session_cache.then_some(Value::Switch(false)))]),
@@ -160,6 +162,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
 
 fn start(cli: &Cli) -> Option<&Start> {
     if let Command::Start(start) = &cli.command { Some(start) } else { None }
+}
+
+fn once_dir(cli: &Cli) -> Option<&Option<PathBuf>> {
+    match &cli.command {
+        Command::Start(start) => Some(&start.once_dir),
+        Command::Once(OnceCommand::List { once_dir, .. } | OnceCommand::Forget { once_dir, .. }) => Some(once_dir),
+        _ => None,
+    }
 }
 
 fn waiting(cli: &Cli) -> Option<&Waiting> {

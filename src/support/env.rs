@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::support::file_system;
 
 /// What all our variables begin with; the rest is the name of a setting in capitals.
 pub const PREFIX: &str = "RUNAJOB_";
@@ -36,9 +38,14 @@ pub struct Env {
     pub terminals: Terminals,
     /// Whether the platform's own folders may be asked for.
     platform: bool,
+    /// Tells the file systems that do not keep files for good; a made environment has none of them.
+    file_systems: Option<FileSystems>,
     /// Whether it was made for one command in front of a private sandbox.
     private: bool,
 }
+
+/// Gives the name of a path's file system where that goes with its container or with the machine's memory.
+pub type FileSystems = fn(&Path) -> Option<&'static str>;
 
 /// Which of the standard streams are terminals.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,6 +65,7 @@ impl Env {
                 stderr: std::io::stderr().is_terminal(),
             },
             platform: true,
+            file_systems: Some(file_system::fleeting),
             ..Self::default()
         };
         for (name, value) in std::env::vars_os() {
@@ -94,6 +102,17 @@ impl Env {
         env.vars.extend(self.vars.clone().into_iter().filter(|(name, _)| is_foreign(name)));
         env.vars.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
         env
+    }
+
+    /// This environment on a machine with such file systems.
+    #[must_use]
+    pub fn with_file_systems(self, file_systems: FileSystems) -> Self {
+        Self { file_systems: Some(file_systems), ..self }
+    }
+
+    /// The name of a folder's file system, where files there are gone with their container or with the machine's memory.
+    pub fn fleeting(&self, folder: &Path) -> Option<&'static str> {
+        self.file_systems.and_then(|file_systems| file_systems(folder))
     }
 
     /// Whether this is the process's own environment, so that the machine's files belong to it.

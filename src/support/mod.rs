@@ -5,6 +5,7 @@ pub mod duration;
 pub mod env;
 pub mod exit;
 pub mod failure;
+pub mod file_system;
 pub mod hint;
 pub mod reading;
 pub mod sandbox_url;

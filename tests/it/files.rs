@@ -60,7 +60,7 @@ fn damaged_files_cost_a_login_and_stop_a_key() {
     let starts = world.started()["good"];
     let end = world.run(ONCE);
     assert_eq!((end.code, world.started()["good"]), (78, starts), "{end:?}");
-    assert!(end.json()["error"]["fix"].as_str().unwrap().contains("rm "), "{end:?}");
+    assert!(end.json()["error"]["fix"].as_str().unwrap().contains("runajob once forget k --task MTT/"), "{end:?}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod kinds;
 mod lists;
 mod matrix;
 mod odd_rows;
+mod once;
 mod property;
 mod reliability;
 mod resolving;

@@ -76,6 +76,6 @@ fn holds((fault, code, starts): (&str, i32, usize)) {
 fn a_dead_port_is_nothing_started() {
     let world = World::new();
     let mut command = world.command("start m_succeeds -t MTT --wait -o json");
-    let end = crate::world::run(command.env("RUNAJOB_LOGIN_URL", "http://127.0.0.1:9"));
+    let end = crate::world::run(command.env_remove("RUNAJOB_SANDBOX").env("RUNAJOB_LOGIN_URL", "http://127.0.0.1:9"));
     assert_eq!((end.code, end.json()["error"]["code"].as_i64()), (69, Some(69)));
 }

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use runajob::api::{Answer, Body, Reply, Request, Transport};
 use runajob::output::Streams;
 use runajob::support::clock::{Clock, ManualClock};
-use runajob::support::env::Env;
+use runajob::support::env::{Env, FileSystems};
 use runajob::support::signals::{Signal, Signals};
 use tempfile::TempDir;
 
@@ -31,6 +31,7 @@ pub(crate) struct VirtualWorld {
     outages: Vec<(Duration, Duration)>,
     unreachable: RefCell<Option<(String, usize)>>,
     signals: Vec<(Duration, Signal)>,
+    file_systems: Option<FileSystems>,
 }
 
 impl VirtualWorld {
@@ -47,6 +48,7 @@ impl VirtualWorld {
             outages: Vec::new(),
             unreachable: RefCell::default(),
             signals: Vec::new(),
+            file_systems: None,
         }
     }
 
@@ -64,6 +66,12 @@ impl VirtualWorld {
     /// No connection is made for the first so many requests with this in their URL.
     pub(crate) fn unreachable(self, part: &str, times: usize) -> Self {
         self.unreachable.replace(Some((part.to_owned(), times)));
+        self
+    }
+
+    /// Every folder is on such a file system. Without this, files last, wherever the tests run.
+    pub(crate) fn on(mut self, file_systems: FileSystems) -> Self {
+        self.file_systems = Some(file_systems);
         self
     }
 
@@ -117,6 +125,10 @@ impl VirtualWorld {
             ("RUNAJOB_USERNAME", "sandbox"),
             ("RUNAJOB_PASSWORD", "sandbox"),
         ]);
+        let env = match self.file_systems {
+            Some(file_systems) => env.with_file_systems(file_systems),
+            None => env,
+        };
         let words = std::iter::once("runajob".to_owned()).chain(shell_words::split(line).unwrap());
         let words: Vec<OsString> = words.map(OsString::from).collect();
         let (stdout, stderr) = (Buffer::default(), Buffer::default());

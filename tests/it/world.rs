@@ -101,6 +101,8 @@ impl World {
     pub(crate) fn account(&self, command: &mut Command) {
         command
             .env("RUNAJOB_LOGIN_URL", &self.login_url)
+            // The home may be on tmpfs or overlay, where only a sandbox's keys may be kept.
+            .env("RUNAJOB_SANDBOX", &self.login_url)
             .env("RUNAJOB_USERNAME", "sandbox")
             .env("RUNAJOB_PASSWORD", "sandbox");
     }

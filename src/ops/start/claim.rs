@@ -21,6 +21,7 @@ use crate::output::RunReport;
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 
 /// What a key says about a start under it.
 pub(crate) enum KeyClaim {
@@ -54,7 +55,7 @@ pub(crate) async fn claim_key(
                 ctx.console.time(at.ours)
             ));
             if let Some((why, _)) = kinds::lost(target) {
-                return Err(unknown(ctx, target, why, Some(locked.path().to_owned())));
+                return Err(unknown(target, why, Some(locked.forget_words())));
             }
             let is_known = |run: &JobRun| was_started_here(recent(id), run);
             match reconcile::search(ctx, id, SentAt::Recorded(at), ctx.settings.reconcile_for, is_known).await {
@@ -64,7 +65,7 @@ pub(crate) async fn claim_key(
                     ctx.console.warn(&format!("{run} is the run of that start"));
                     run
                 }
-                Reconciled::Unknown(why) => return Err(unknown(ctx, target, &why, Some(locked.path().to_owned()))),
+                Reconciled::Unknown(why) => return Err(unknown(target, &why, Some(locked.forget_words()))),
             }
         }
     };
@@ -156,24 +157,20 @@ pub(crate) fn warn_unless_written(ctx: &Ctx<'_>, written: std::io::Result<()>) {
 
 impl From<file::Error> for Failure {
     fn from(error: file::Error) -> Self {
-        let (exit, hint) = match &error {
+        let (exit, hint): (Exit, Hint) = match &error {
             file::Error::Unusable { .. } => {
-                (Exit::Config, "nothing was started; choose another folder with --once-dir, or free space".to_owned())
+                (Exit::Config, "nothing was started; choose another folder with --once-dir, or free space".into())
             }
-            file::Error::Damaged { path } => {
-                let path = path.display().to_string();
-                let path = shell_words::quote(&path).into_owned();
-                (
-                    Exit::Config,
-                    format!("nothing was started; check whether the task has run, then remove the file: rm {path}"),
-                )
-            }
+            file::Error::Damaged { forget, .. } => (
+                Exit::Config,
+                Hint::from("nothing was started; check whether the task has run, then forget the key: ")
+                    .then(Hint::command(forget)),
+            ),
             file::Error::OtherRequest { .. } => (
                 Exit::Usage,
-                "nothing was started; use the same inputs and parameters as then, or another key with --once"
-                    .to_owned(),
+                "nothing was started; use the same inputs and parameters as then, or another key with --once".into(),
             ),
-            file::Error::Locked => (Exit::AlreadyRunning, "wait for the other command, then try again".to_owned()),
+            file::Error::Locked => (Exit::AlreadyRunning, "wait for the other command, then try again".into()),
         };
         Self::new(exit, error).hint(hint)
     }

@@ -6,18 +6,19 @@
 //! until the handle is in it.
 
 pub mod file;
+pub mod kept;
 pub mod sweep;
 #[cfg(test)]
 mod tests;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::job::Run;
-use crate::ops::start::key::file::{Clocks, Error, KeyFile, digest_of, fill, new_salt, read};
+use crate::ops::start::key::file::{Clocks, Error, KeyFile, digest_of, fill, new_salt, path_of, read};
 use crate::support::clock::Clock;
 use crate::support::state::{self, Lock, Reserved};
 
@@ -46,7 +47,7 @@ impl OnceKey {
     /// The key `key` for the task with this ID, file in `folder`. For another task, or at another `host`, it is another key.
     /// Under one key only one `request` is ever sent; the order of its members does not matter.
     pub fn new(folder: &Path, host: &str, task: &str, key: &str, mut request: Value) -> Self {
-        let file = folder.join(state::name_of(&[host, task, key])).with_extension("json");
+        let file = path_of(folder, host, task, key);
         request.sort_all_objects();
         Self { file, name: key.to_owned(), task: task.to_owned(), request: request.to_string() }
     }
@@ -66,11 +67,22 @@ impl OnceKey {
         self.read().map(drop)
     }
 
+    /// The words of the command that forgets it.
+    pub fn forget_words(&self) -> String {
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        kept::forget_words(folder, &self.name, Some(&self.task))
+    }
+
     fn read(&self) -> Result<Option<KeyFile>, Error> {
-        let Some(file) = read(&self.file)? else { return Ok(None) };
-        let is_handle = |handle: &String| handle.parse::<Run>().is_ok();
-        if file.key != self.name || file.task != self.task || !file.handle.as_ref().is_none_or(is_handle) {
-            return Err(Error::Damaged { path: self.file.clone() });
+        let damaged = || Error::Damaged { path: self.file.clone(), forget: self.forget_words() };
+        let file = match read(&self.file) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::InvalidData => return Err(damaged()),
+            Err(why) => return Err(Error::Unusable { path: self.file.clone(), why }),
+        };
+        if file.key != self.name || file.task != self.task || !file.has_sound_handle() {
+            return Err(damaged());
         }
         if !file.accepts(&self.request) {
             return Err(Error::OtherRequest { key: file.key, run: file.handle });
@@ -88,8 +100,12 @@ pub struct LockedKey {
 }
 
 impl LockedKey {
-    pub fn path(&self) -> &Path {
+    fn path(&self) -> &Path {
         &self.key.file
+    }
+
+    pub fn forget_words(&self) -> String {
+        self.key.forget_words()
     }
 
     pub fn state(&self) -> Option<KeyState> {
@@ -160,8 +176,8 @@ pub struct PendingKey {
 }
 
 impl PendingKey {
-    pub fn path(&self) -> &Path {
-        self.locked.path()
+    pub fn forget_words(&self) -> String {
+        self.locked.forget_words()
     }
 
     /// Records the run that was started.

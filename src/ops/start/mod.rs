@@ -93,19 +93,19 @@ async fn send(
         }
         return Err(not_started(ctx, query, &target, answer, interrupted_by.get()).await);
     };
-    let key_file = key.as_ref().map(|key| key.path().to_owned());
+    let forget = key.as_ref().map(PendingKey::forget_words);
     let (run, name, adopted) = match answer {
         Ok(started) => {
             warn_of_another_task(ctx, &target, &started);
             (started.run, started.task_name, false)
         }
-        Err(NoAnswer::Interrupted(why)) => return Err(unknown(ctx, &target, &why, key_file)),
+        Err(NoAnswer::Interrupted(why)) => return Err(unknown(&target, &why, forget)),
         Err(NoAnswer::Error(error)) if interrupted_by.get().is_some() => {
-            return Err(unknown(ctx, &target, &error.to_string(), key_file));
+            return Err(unknown(&target, &error.to_string(), forget));
         }
         Err(NoAnswer::Error(error)) => {
             if let Some((why, _)) = kinds::lost(&target) {
-                return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
+                return Err(unknown(&target, &format!("{error}; {why}"), forget));
             }
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
@@ -115,7 +115,7 @@ async fn send(
                     (Run::from(run), name, true)
                 }
                 Reconciled::Unknown(why) => {
-                    return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
+                    return Err(unknown(&target, &format!("{error}; {why}"), forget));
                 }
             }
         }

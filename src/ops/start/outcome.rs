@@ -1,15 +1,13 @@
 //! What became of a request to start a task.
 
-use std::path::PathBuf;
-
 use crate::job::Run;
-use crate::ops::ctx::Ctx;
 use crate::ops::resolve::Target;
 use crate::ops::runs as kinds;
 use crate::ops::watch::WatchedRun;
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 use crate::support::signals::Signal;
 
 /// What became of a request to start a task.
@@ -38,7 +36,7 @@ pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> WatchedRun {
 }
 
 /// The failure of a start that may have begun a run whose handle is unknown.
-pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Option<PathBuf>) -> Failure {
+pub(crate) fn unknown(target: &Target, why: &str, forget: Option<String>) -> Failure {
     let task = &target.task;
     let name = match (&task.id, &task.path) {
         (Some(id), _) => format!("id:{id}"),
@@ -46,19 +44,16 @@ pub(crate) fn unknown(ctx: &Ctx<'_>, target: &Target, why: &str, key_file: Optio
         (None, None) => shell_words::quote(task.label()).into_owned(),
     };
     let (mut hint, again) = match kinds::lost(target) {
-        Some((_, hint)) => (hint, "does not start it again"),
+        Some((_, hint)) => (Hint::from(hint), "does not start it again"),
         None => (
-            format!(
-                "check before you start it again: {}",
-                ctx.settings.command(&format!("status {name} -t {}", target.kind))
-            ),
+            Hint::from("check before you start it again: ")
+                .then(Hint::command(format!("status {name} -t {}", target.kind))),
             "searches for the run again",
         ),
     };
-    if let Some(file) = key_file {
-        let file = file.display().to_string();
-        let file = shell_words::quote(&file);
-        hint.push_str(&format!("; the same command {again}; if there is no run, free the key: rm {file}"));
+    if let Some(words) = forget {
+        let text = format!("; the same command {again}; if there is no run, forget the key: ");
+        hint = hint.then(text).then(Hint::command(words));
     }
     Failure::of(Exit::Unknown, why).context(format!("it is unknown whether {} was started", task.label())).hint(hint)
 }

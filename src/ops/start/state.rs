@@ -1,5 +1,7 @@
 //! What must be written before a start: `--once` and `--if-running` promise nothing without a folder that can be written.
 
+use std::path::Path;
+
 use crate::cli::IfRunning;
 use crate::ops::ctx::Ctx;
 use crate::ops::start::request::{Once, StartRequest};
@@ -15,11 +17,31 @@ pub(crate) fn check_folders(ctx: &Ctx<'_>, request: &StartRequest) -> Result<(),
                 .context("the key of --once cannot be kept")
                 .hint("nothing was started; choose another folder with --once-dir or RUNAJOB_STATE_DIR")
         })?;
+        check_that_keys_last(ctx, folder)?;
     }
     if ctx.settings.if_running != IfRunning::Start {
         writable(ctx.settings.state_dir.as_deref()).map_err(|why| no_state_folder(ctx, &why))?;
     }
     Ok(())
+}
+
+/// Refuses a folder that goes with its container or with the machine's memory, and its keys with it. Whoever names the folder
+/// may know better, and the runs of a sandbox go as well.
+fn check_that_keys_last(ctx: &Ctx<'_>, folder: &Path) -> Result<(), Failure> {
+    if ctx.settings.sandbox.is_some() {
+        return Ok(());
+    }
+    let Some(kind) = ctx.env.fleeting(folder) else { return Ok(()) };
+    let end = if kind == "tmpfs" { "when the machine or the container restarts" } else { "with its container" };
+    let what = format!("{} is on {kind}, whose files are gone {end}", folder.display());
+    if ctx.settings.once_dir.is_some() {
+        ctx.console.warn(&format!("{what}; after that the same key starts the task again"));
+        return Ok(());
+    }
+    Err(Failure::of(Exit::Config, what).context("the key of --once would not last").hint(
+        "nothing was started; name a folder that lasts, such as a mounted volume, with --once-dir, RUNAJOB_ONCE_DIR or \
+         once_dir in the config file",
+    ))
 }
 
 /// The refusal of `--if-running` where other commands on this machine cannot be told of the start.

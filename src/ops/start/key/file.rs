@@ -8,6 +8,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::job::Run;
 use crate::support::state::{self, Reserved};
 
 /// Why a key cannot be used. Nothing may be started under it then.
@@ -18,7 +19,11 @@ pub enum Error {
     Unusable { path: PathBuf, why: io::Error },
     /// This program did not write its file.
     #[error("{} is not the file of a key", path.display())]
-    Damaged { path: PathBuf },
+    Damaged {
+        path: PathBuf,
+        /// The words of the command that removes it.
+        forget: String,
+    },
     /// Another process is still starting the task under this key.
     #[error("another process holds the key")]
     Locked,
@@ -75,6 +80,11 @@ pub struct KeyFile {
 }
 
 impl KeyFile {
+    /// Whether its handle, where it has one, can be read.
+    pub fn has_sound_handle(&self) -> bool {
+        self.handle.as_ref().is_none_or(|handle| handle.parse::<Run>().is_ok())
+    }
+
     /// The age of a key counts from here.
     pub fn used_at(&self) -> Timestamp {
         self.used_at.map_or(self.asked_at, |used_at| used_at.max(self.asked_at))
@@ -93,15 +103,25 @@ impl KeyFile {
     }
 }
 
-pub fn read(path: &Path) -> Result<Option<KeyFile>, Error> {
+/// The file of a key for a task. The tasks of two hosts can have the same ID.
+pub fn path_of(folder: &Path, host: &str, task: &str, key: &str) -> PathBuf {
+    folder.join(state::name_of(&[host, task, key])).with_extension("json")
+}
+
+/// Reads the file of a key. An error of the kind `InvalidData` means that this program did not write it.
+pub fn read(path: &Path) -> io::Result<Option<KeyFile>> {
     match std::fs::read(path) {
-        Ok(bytes) => match serde_json::from_slice(&bytes) {
-            Ok(kept) => Ok(Some(kept)),
-            Err(_) => Err(Error::Damaged { path: path.to_owned() }),
-        },
+        Ok(bytes) => {
+            Ok(Some(serde_json::from_slice(&bytes).map_err(|why| io::Error::new(ErrorKind::InvalidData, why))?))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(why) => Err(Error::Unusable { path: path.to_owned(), why }),
+        Err(why) => Err(why),
     }
+}
+
+/// Whether a name without its ending is that of a key's file, as [`state::name_of`] makes it.
+pub fn is_name(stem: &str) -> bool {
+    stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 pub fn digest_of(salt: &str, request: &str) -> String {

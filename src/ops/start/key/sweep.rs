@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ops::start::key::file::{Clocks, KeyFile, read};
+use crate::ops::start::key::file::{Clocks, KeyFile, is_name, read};
 use crate::support::state;
 
 /// So many entries of the folder are examined by one command.
@@ -176,9 +176,7 @@ fn entry_of(name: &str) -> Option<String> {
         return Some(name.to_owned());
     }
     let (stem, end) = name.rsplit_once('.')?;
-    let is_key =
-        matches!(end, "json" | "lock") && stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_key.then(|| stem.to_owned())
+    (matches!(end, "json" | "lock") && is_name(stem)).then(|| stem.to_owned())
 }
 
 fn is_draft(entry: &str) -> bool {
