@@ -12,9 +12,9 @@ use crate::api::request::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowOptions;
 use crate::api::transport::{Method, Operation};
-use crate::api::wire::bodies::Job;
+use crate::api::wire::bodies::{Job, NoRun};
 use crate::api::{log, monitor};
-use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, TaskSelector, TaskType};
+use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, TaskSelector, TaskType, is_id};
 
 /// How many log requests of one poll are under way at once.
 const AT_ONCE: usize = 8;
@@ -61,11 +61,18 @@ pub(crate) async fn start(
         body.insert("runtime".to_owned(), Value::Object(runtime));
     }
     let body = Value::Object(body);
-    let answer = client.call_json(post(Operation::Start, "/api/v2/job", &body, attempt)).await?;
-    let unreadable = |what: &str| Error::Unreadable { operation: Operation::Start, status: 200, what: what.to_owned() };
-    let job: Job = serde_json::from_value(answer).map_err(|_| unreadable("with JSON that is no job"))?;
-    let (Some(task_id), Some(run_id)) = (job.task_id, job.run_id) else {
-        return Err(unreadable("without a task ID and a run ID"));
+    client.call_start(post(Operation::Start, "/api/v2/job", &body, attempt), |answer| started(answer, kind)).await
+}
+
+/// The job that the answer to a start is.
+fn started(answer: &Value, kind: TaskType) -> Result<StartedJob, NoRun> {
+    let has = |key: &str| answer.get(key).is_some_and(|id| !id.is_null());
+    if !has("taskId") && !has("runId") {
+        return Err(NoRun::NoIds("without a task ID and a run ID"));
+    }
+    let job: Job = serde_json::from_value(answer.clone()).map_err(|_| NoRun::OddIds("with JSON that is no job"))?;
+    let (Some(task_id), Some(run_id)) = (job.task_id.filter(|id| is_id(id)), job.run_id) else {
+        return Err(NoRun::OddIds("with a task ID and a run ID of which one is missing or is no ID"));
     };
     let kind = job.task_type.and_then(|kind| TaskType::of_job(&kind)).unwrap_or(kind);
     Ok(StartedJob { run: JobRun { kind, task_id, run_id }, task_name: job.task_name })

@@ -41,3 +41,37 @@ fn a_run_whose_task_id_the_log_refuses_is_in_no_list_and_another_refusal_is_an_e
     assert!(matches!(refused(403, "APP_13425"), Err(Error::Refused { .. })));
     assert!(refused(404, "UNKNOWN").is_err(), "something in front of the service may have answered");
 }
+
+#[test]
+fn only_an_answer_without_an_id_can_be_a_refusal() {
+    let error = json!({"code": "APP_13404", "message": "no"});
+    let begin = |body: &Value| {
+        let body = body.to_string();
+        let answer = move |_: &str| (200, body.clone());
+        let work = async |client: &Client<'_>| {
+            let attempt = Attempt::default();
+            let selector = TaskSelector::Name("good".to_owned());
+            let job = start(client, &selector, TaskType::Mtt, &StartOptions::default(), &attempt).await;
+            assert_eq!(attempt.sent_at().is_none(), matches!(job, Err(Error::Refused { .. })));
+            job
+        };
+        FakeTransport::serve(answer, work).0
+    };
+    for added in [json!({}), error.clone()] {
+        let job = begin(&json!({"@type": "job", "taskId": TASK, "runId": 18, "error": added})).unwrap();
+        assert_eq!(job.run, run(18));
+    }
+    for refusal in [json!({"error": error}), json!({"@type": "error", "description": "no"})] {
+        assert!(matches!(begin(&refusal), Err(Error::Refused { status: 200, .. })), "{refusal}");
+    }
+    for unclear in [
+        json!({"taskId": TASK, "error": error}),
+        json!({"taskId": "../x", "runId": 18, "error": error}),
+        json!({"taskId": "", "runId": 18}),
+        json!({"taskId": "7".repeat(65), "runId": 18}),
+        json!({"taskId": TASK, "runId": "1 8"}),
+        json!({}),
+    ] {
+        assert!(matches!(begin(&unclear), Err(Error::Unreadable { status: 200, .. })), "{unclear}");
+    }
+}

@@ -1,0 +1,60 @@
+//! Answers that are not what they seem: a job with an error beside it, IDs that are none, numbers that are given twice, pages
+//! without end. None of them costs a verdict, names a wrong run or keeps a command busy for ever.
+
+use crate::virtual_world::VirtualWorld;
+
+const SCENARIO: &str = "
+[[task]]
+name = 'good'
+takes = '60s'
+past_runs = 2
+[[task]]
+name = 'warns'
+takes = '60s'
+ends = ['warning']
+[[task]]
+name = 'flow'
+type = 'TASKFLOW'
+takes = '60s'
+[[task]]
+name = 'files'
+type = 'FILE_INGESTION'
+takes = '60s'
+";
+
+fn world(faults: &[&str]) -> VirtualWorld {
+    VirtualWorld::new(SCENARIO, faults)
+}
+
+/// How many starts reached the service, of tasks of every type.
+fn starts(world: &VirtualWorld) -> usize {
+    let calls = ["POST /saas/api/v2/job", "POST /active-bpel/rt/", "POST /mftsaas/api/v1/job"];
+    calls.iter().map(|call| world.count(call)).sum()
+}
+
+#[test]
+fn an_answer_that_names_a_run_is_a_start_whatever_else_it_has() {
+    for task in ["good -t MTT", "flow -t TASKFLOW", "files -t FILE_INGESTION"] {
+        let world = world(&["start:added-error"]);
+        let outcome = world.run(&format!("start {task} -o json"));
+        assert_eq!((outcome.code, starts(&world)), (0, 1), "{task}: {outcome:?}");
+        assert_eq!(outcome.json()["runs"][0]["adopted"], false, "{task}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_id_that_is_none_never_becomes_a_handle() {
+    for shape in ["slashes", "spaces", "long", "control", "html", "empty"] {
+        let fault = format!("start:odd-ids={shape}");
+        let found = world(&[&fault]);
+        let outcome = found.run("start good -t MTT --wait -o json");
+        let run = &outcome.json()["runs"][0];
+        assert_eq!((outcome.code, &run["adopted"]), (0, &true.into()), "{shape}: {outcome:?}");
+        assert_eq!(starts(&found), 1, "{shape}");
+        for task in ["flow -t TASKFLOW", "files -t FILE_INGESTION"] {
+            let lost = world(&[&fault]);
+            let outcome = lost.run(&format!("start {task} -o json"));
+            assert_eq!((outcome.code, starts(&lost)), (10, 1), "{shape}, {task}: {outcome:?}");
+        }
+    }
+}
