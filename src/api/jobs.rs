@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::api::attempt::Attempt;
@@ -93,8 +94,14 @@ pub async fn stop(
 }
 
 /// Polls every run once. One run costs a filtered log request; many cost one monitor request for all, and log requests only
-/// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too.
-pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bool) -> Result<Vec<RunStatus>, Error> {
+/// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too. `begun` says
+/// when a run was started, where that is known.
+pub(crate) async fn poll(
+    client: &Client<'_>,
+    runs: &[&JobRun],
+    with_monitor: bool,
+    begun: impl Fn(&JobRun) -> Option<Timestamp>,
+) -> Result<Vec<RunStatus>, Error> {
     let mut active: HashMap<JobRun, RunProgress> = HashMap::new();
     if runs.len() > 1 || with_monitor {
         let wanted: HashSet<&JobRun> = runs.iter().copied().collect();
@@ -109,7 +116,7 @@ pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bo
     let is_at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
     let polls = runs.iter().map(async |&run| {
         let is_known = runs.len() > 1 && is_at_work(run);
-        let result = if is_known { Ok(None) } else { log::result(client, run, RetryPolicy::Never).await };
+        let result = if is_known { Ok(None) } else { log::result(client, run, begun(run), RetryPolicy::Never).await };
         // A list that refuses the ID does not have the run.
         let result = result.or_else(|error| if error.refuses_id() { Ok(None) } else { Err(error) })?;
         Ok(status(result, active.get(run)))

@@ -44,7 +44,9 @@ pub async fn runs(client: &Client<'_>, task_id: &str, since: Timestamp) -> Resul
                 page.runs.unreadable += 1;
                 return;
             };
-            add_run(&mut page.runs, &row, task_id);
+            if !log::is_older(&row, Some(since)) {
+                add_run(&mut page.runs, &row, task_id);
+            }
             // The list has the newest end first.
             page.is_last |= row.result().and_then(|result| result.ended_at).is_some_and(|ended| ended < since);
         };

@@ -1,6 +1,10 @@
 //! Answers that are not what they seem: a job with an error beside it, IDs that are none, numbers that are given twice, pages
 //! without end. None of them costs a verdict, names a wrong run or keeps a command busy for ever.
 
+use std::time::Duration;
+
+use runajob::support::clock::Clock;
+
 use crate::virtual_world::VirtualWorld;
 
 const SCENARIO: &str = "
@@ -8,6 +12,9 @@ const SCENARIO: &str = "
 name = 'good'
 takes = '60s'
 past_runs = 2
+[[task]]
+name = 'good2'
+takes = '60s'
 [[task]]
 name = 'warns'
 takes = '60s'
@@ -56,5 +63,18 @@ fn an_id_that_is_none_never_becomes_a_handle() {
             let outcome = lost.run(&format!("start {task} -o json"));
             assert_eq!((outcome.code, starts(&lost)), (10, 1), "{shape}, {task}: {outcome:?}");
         }
+    }
+}
+
+#[test]
+fn a_run_counter_that_began_anew_gives_no_result_of_an_old_run() {
+    for line in ["start good -t MTT --wait -o json", "start good good2 -t MTT --wait -o json"] {
+        let world = world(&["start:restart-counters*1"]);
+        let outcome = world.run(line);
+        assert_eq!(outcome.code, 0, "{line}: {outcome:?}");
+        let run = &outcome.json()["runs"][0];
+        assert_eq!(run["handle"].as_str().unwrap().rsplit('/').next(), Some("1"), "{outcome:?}");
+        assert_eq!(run["duration_s"], 60.0, "the old run took another time, or ended at once: {outcome:?}");
+        assert!(world.clock.now() >= Duration::from_secs(60), "{line}");
     }
 }

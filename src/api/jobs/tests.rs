@@ -21,9 +21,9 @@ fn of_several_runs_the_one_whose_row_cannot_be_read_is_missed_alone() {
     };
     let runs = [run(18), run(19)];
     let runs: Vec<&JobRun> = runs.iter().collect();
-    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs, false).await);
+    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs, false, |_| None).await);
     assert!(matches!(polled.unwrap()[..], [RunStatus::Ended(_), RunStatus::Unavailable(_)]));
-    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs[1..], true).await);
+    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs[1..], true, |_| None).await);
     assert!(matches!(polled, Err(Error::Unreadable { operation: Operation::Log, .. })));
 }
 
@@ -34,7 +34,7 @@ fn a_run_whose_task_id_the_log_refuses_is_in_no_list_and_another_refusal_is_an_e
         let answer = move |line: &str| {
             if line.contains("activityLog") { (status, refusal.clone()) } else { (200, "[]".to_owned()) }
         };
-        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true).await;
+        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true, |_| None).await;
         FakeTransport::serve(answer, work).0
     };
     assert_eq!(refused(403, "APP_13401").unwrap(), [RunStatus::NotListed]);
@@ -74,4 +74,27 @@ fn only_an_answer_without_an_id_can_be_a_refusal() {
     ] {
         assert!(matches!(begin(&unclear), Err(Error::Unreadable { status: 200, .. })), "{unclear}");
     }
+}
+
+#[test]
+fn a_row_that_was_over_before_the_start_is_another_run_of_the_same_number() {
+    let row = |end: &str| format!(r#"{{"objectId":"{TASK}","runId":18,"state":1,{end}}}"#);
+    let poll_one = |rows: &[String], begun: Option<&str>| {
+        let rows = format!("[{}]", rows.join(","));
+        let answer = move |line: &str| (200, if line.contains("activityLog") { rows.clone() } else { "[]".to_owned() });
+        let begun: Option<Timestamp> = begun.map(|begun| begun.parse().unwrap());
+        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true, |_| begun).await;
+        FakeTransport::serve(answer, work).0.unwrap().remove(0)
+    };
+    let begun = Some("2026-03-03T10:00:00Z");
+    let is_result = |end: &str, begun| matches!(poll_one(&[row(end)], begun), RunStatus::Ended(_));
+    assert!(!is_result(r#""endTimeUtc":"2026-03-03T09:54:59.000Z""#, begun));
+    assert!(is_result(r#""endTimeUtc":"2026-03-03T09:55:00.000Z""#, begun));
+    assert!(is_result(r#""endTimeUtc":"2026-03-03T09:54:59.000Z""#, None), "of a run whose start is not known");
+    assert!(!is_result(r#""endTime":"2026-03-03T04:54:59.000Z""#, begun));
+    assert!(is_result(r#""endTime":"2026-03-03T05:30:00.000Z""#, begun));
+    assert!(is_result(r#""endTime":null"#, begun));
+    let both = [row(r#""endTimeUtc":"2026-03-01T00:00:00.000Z""#), row(r#""endTimeUtc":"2026-03-03T10:05:00.000Z""#)];
+    let RunStatus::Ended(result) = poll_one(&both, begun) else { panic!("the newer row is its result") };
+    assert_eq!(result.ended_at, Some("2026-03-03T10:05:00Z".parse().unwrap()));
 }
