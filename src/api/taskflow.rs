@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::api::attempt::Attempt;
 use crate::api::client::Client;
 use crate::api::error::Error;
+use crate::api::listing::SeenRows;
 use crate::api::request::{ApiRequest, POD};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::{Method, Operation};
@@ -173,6 +174,7 @@ pub async fn runs(
         parameters.push_str(&format!("&runStatus={}", query_value(status)));
     }
     let mut runs: Vec<FlowRun> = Vec::new();
+    let mut seen = SeenRows::default();
     for page in 0..PAGES {
         let rows = query(client, &parameters, page, retry).await?;
         for row in &rows {
@@ -187,6 +189,8 @@ pub async fn runs(
         if rows.len() < PAGE {
             break;
         }
+        let ids = rows.iter().map(|row| SeenRows::key(row.run_id.as_deref().unwrap_or_default().as_bytes()));
+        seen.add(ids).map_err(|what| unreadable(Operation::Status, &what))?;
     }
     Ok(runs)
 }

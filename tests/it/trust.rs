@@ -16,9 +16,8 @@ past_runs = 2
 name = 'good2'
 takes = '60s'
 [[task]]
-name = 'warns'
-takes = '60s'
-ends = ['warning']
+name = 'quick'
+takes = '100ms'
 [[task]]
 name = 'flow'
 type = 'TASKFLOW'
@@ -77,4 +76,29 @@ fn a_run_counter_that_began_anew_gives_no_result_of_an_old_run() {
         assert_eq!(run["duration_s"], 60.0, "the old run took another time, or ended at once: {outcome:?}");
         assert!(world.clock.now() >= Duration::from_secs(60), "{line}");
     }
+}
+
+#[test]
+fn a_log_whose_pages_repeat_ends_the_search_for_a_lost_start() {
+    let world = world(&["start:lost-answer", "log:endless-pages"]);
+    let outcome = world.run("start quick -t MTT -o json");
+    assert_eq!((outcome.code, starts(&world)), (10, 1), "{outcome:?}");
+    let why = outcome.json()["error"]["why"].to_string();
+    assert!(why.contains("the pages of the list repeat"), "{why}");
+    assert!(world.count("activityLog") <= 30, "{} requests", world.count("activityLog"));
+}
+
+#[test]
+fn pages_of_objects_that_repeat_end_the_search_for_tasks() {
+    let world = world(&["lookup:endless-pages"]);
+    for line in ["find", "find -t MTT", "start --path Default/good --wait", "status good"] {
+        let before = world.count("/objects");
+        let outcome = world.run(line);
+        assert!(world.count("/objects") - before <= 20, "{line}: {} requests", world.count("/objects") - before);
+        if line.starts_with("find") {
+            assert_eq!(outcome.code, 69, "{line}: {outcome:?}");
+            assert!(outcome.stderr.contains("the pages of the list repeat"), "{line}: {outcome:?}");
+        }
+    }
+    assert_eq!(starts(&world), 0);
 }
