@@ -102,3 +102,15 @@ fn pages_of_objects_that_repeat_end_the_search_for_tasks() {
     }
     assert_eq!(starts(&world), 0);
 }
+
+#[test]
+fn a_key_whose_run_has_the_number_of_an_old_one_is_not_called_over() {
+    let world = world(&["start:restart-counters*1"]);
+    let line = "start good -t MTT --once k";
+    let first = world.run(line);
+    let second = world.run(line);
+    assert_eq!((second.code, &second.stdout, starts(&world)), (0, &first.stdout, 1), "{second:?}");
+    assert!(second.stderr.contains("is active under the key"), "{second:?}");
+    world.clock.advance(Duration::from_secs(300));
+    assert!(world.run(line).stderr.contains("already ran under the key"));
+}
