@@ -12,6 +12,7 @@ use crate::api::retry;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::{Access, Sessions};
 use crate::api::transport::{Reply, Request, Transport};
+use crate::api::wire::bodies::NoRun;
 use crate::api::wire::rows;
 use crate::support::clock::Clock;
 use crate::support::secret::Secret;
@@ -149,6 +150,16 @@ impl<'a> Client<'a> {
     pub(crate) async fn call_json(&self, request: ApiRequest<'_>) -> Result<Value, Error> {
         let operation = request.operation;
         self.call(request, async |reply| exchange::json(operation, reply).await).await
+    }
+
+    /// For a start, whose good answer `read` finds a run in.
+    pub(crate) async fn call_start<T>(
+        &self,
+        request: ApiRequest<'_>,
+        read: impl Fn(&Value) -> Result<T, NoRun>,
+    ) -> Result<T, Error> {
+        let operation = request.operation;
+        self.call(request, async |reply| exchange::started(operation, reply, &read).await).await
     }
 
     /// For a request whose good answer says nothing that is documented.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::api::error::Error;
 use crate::api::server_clock::ServerClock;
 use crate::api::transport::{Answer, Operation, Reply, Request, Transport};
-use crate::api::wire::bodies::ErrorBody;
+use crate::api::wire::bodies::{ErrorBody, NoRun};
 use crate::api::wire::lenient;
 use crate::support::clock::Clock;
 
@@ -98,6 +98,23 @@ pub(crate) async fn json(operation: Operation, reply: Reply) -> Result<Value, Er
         Some(error) => Err(error.refusal(status)),
         None => Ok(value),
     }
+}
+
+/// What a start's good answer says that was started. An answer that names a run is never a refusal, whatever else it has:
+/// only one without any ID can be.
+pub(crate) async fn started<T>(
+    operation: Operation,
+    reply: Reply,
+    read: impl Fn(&Value) -> Result<T, NoRun>,
+) -> Result<T, Error> {
+    let status = reply.status;
+    let bytes = reply.body.read().await.map_err(|why| Error::Unclear(operation, why))?;
+    let unreadable = |what: &str| Error::Unreadable { operation, status, what: what.to_owned() };
+    let value = lenient::value(&bytes).ok_or_else(|| unreadable(&describe_body(&bytes)))?;
+    read(&value).map_err(|none| match (none, ErrorBody::of(&value)) {
+        (NoRun::NoIds(_), Some(error)) => error.refusal(status),
+        (NoRun::NoIds(what) | NoRun::OddIds(what), _) => unreadable(what),
+    })
 }
 
 /// Reads a good answer that says nothing documented, to see that it is no error object.

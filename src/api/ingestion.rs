@@ -13,8 +13,8 @@ use crate::api::retry::RetryPolicy;
 use crate::api::transport::{Method, Operation};
 use crate::api::url::{query_value, segment};
 use crate::api::wire::ingestion::{rows, status, text, time};
-use crate::api::wire::taskflow::{id, member};
-use crate::job::{Run, RunStatus, Task, TaskType};
+use crate::api::wire::taskflow::{id, member, started_id};
+use crate::job::{Run, RunStatus, Task, TaskType, is_id};
 
 /// How many status requests of one poll are under way at once.
 const AT_ONCE: usize = 8;
@@ -25,11 +25,8 @@ const HISTORY: usize = 100;
 pub async fn start(client: &Client<'_>, task_id: &str, attempt: &Attempt) -> Result<Run, Error> {
     let body = json!({"taskId": task_id});
     let request = ApiRequest::change(Operation::Start, Method::Post, POD, "/mftsaas/api/v1/job".to_owned());
-    let answer = client.call_json(ApiRequest { body: Some(&body), attempt: Some(attempt), ..request }).await?;
-    let run_id = member(&answer, "runId").and_then(id).or_else(|| id(&answer));
-    let is_plain =
-        |run_id: &String| run_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let run_id = run_id.filter(is_plain).ok_or_else(|| unreadable(Operation::Start, "without a run ID"))?;
+    let request = ApiRequest { body: Some(&body), attempt: Some(attempt), ..request };
+    let run_id = client.call_start(request, |answer| started_id(answer, is_id)).await?;
     Ok(Run::Ingestion { task_id: task_id.to_owned(), run_id })
 }
 

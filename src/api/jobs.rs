@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::api::attempt::Attempt;
@@ -12,9 +13,9 @@ use crate::api::request::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowOptions;
 use crate::api::transport::{Method, Operation};
-use crate::api::wire::bodies::Job;
+use crate::api::wire::bodies::{Job, NoRun};
 use crate::api::{log, monitor};
-use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, TaskSelector, TaskType};
+use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, TaskSelector, TaskType, is_id};
 
 /// How many log requests of one poll are under way at once.
 const AT_ONCE: usize = 8;
@@ -61,11 +62,18 @@ pub(crate) async fn start(
         body.insert("runtime".to_owned(), Value::Object(runtime));
     }
     let body = Value::Object(body);
-    let answer = client.call_json(post(Operation::Start, "/api/v2/job", &body, attempt)).await?;
-    let unreadable = |what: &str| Error::Unreadable { operation: Operation::Start, status: 200, what: what.to_owned() };
-    let job: Job = serde_json::from_value(answer).map_err(|_| unreadable("with JSON that is no job"))?;
-    let (Some(task_id), Some(run_id)) = (job.task_id, job.run_id) else {
-        return Err(unreadable("without a task ID and a run ID"));
+    client.call_start(post(Operation::Start, "/api/v2/job", &body, attempt), |answer| started(answer, kind)).await
+}
+
+/// The job that the answer to a start is.
+fn started(answer: &Value, kind: TaskType) -> Result<StartedJob, NoRun> {
+    let has = |key: &str| answer.get(key).is_some_and(|id| !id.is_null());
+    if !has("taskId") && !has("runId") {
+        return Err(NoRun::NoIds("without a task ID and a run ID"));
+    }
+    let job: Job = serde_json::from_value(answer.clone()).map_err(|_| NoRun::OddIds("with JSON that is no job"))?;
+    let (Some(task_id), Some(run_id)) = (job.task_id.filter(|id| is_id(id)), job.run_id) else {
+        return Err(NoRun::OddIds("with a task ID and a run ID of which one is missing or is no ID"));
     };
     let kind = job.task_type.and_then(|kind| TaskType::of_job(&kind)).unwrap_or(kind);
     Ok(StartedJob { run: JobRun { kind, task_id, run_id }, task_name: job.task_name })
@@ -86,8 +94,14 @@ pub async fn stop(
 }
 
 /// Polls every run once. One run costs a filtered log request; many cost one monitor request for all, and log requests only
-/// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too.
-pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bool) -> Result<Vec<RunStatus>, Error> {
+/// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too. `begun` says
+/// when a run was started, where that is known.
+pub(crate) async fn poll(
+    client: &Client<'_>,
+    runs: &[&JobRun],
+    with_monitor: bool,
+    begun: impl Fn(&JobRun) -> Option<Timestamp>,
+) -> Result<Vec<RunStatus>, Error> {
     let mut active: HashMap<JobRun, RunProgress> = HashMap::new();
     if runs.len() > 1 || with_monitor {
         let wanted: HashSet<&JobRun> = runs.iter().copied().collect();
@@ -102,7 +116,7 @@ pub(crate) async fn poll(client: &Client<'_>, runs: &[&JobRun], with_monitor: bo
     let is_at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
     let polls = runs.iter().map(async |&run| {
         let is_known = runs.len() > 1 && is_at_work(run);
-        let result = if is_known { Ok(None) } else { log::result(client, run, RetryPolicy::Never).await };
+        let result = if is_known { Ok(None) } else { log::result(client, run, begun(run), RetryPolicy::Never).await };
         // A list that refuses the ID does not have the run.
         let result = result.or_else(|error| if error.refuses_id() { Ok(None) } else { Err(error) })?;
         Ok(status(result, active.get(run)))

@@ -4,14 +4,17 @@ use jiff::Timestamp;
 
 use crate::api::client::Client;
 use crate::api::error::Error;
-use crate::api::listing::{Listing, UnknownRun, run_of};
+use crate::api::listing::{Listing, SeenRows, UnknownRun, run_of};
 use crate::api::retry::RetryPolicy;
+use crate::api::transport::Operation;
 use crate::api::wire::activity::{List, Row};
 use crate::api::{log, monitor};
 use crate::job::{JobRun, StartInfo};
 
 /// Rows in one page of the log. The service sends as many by default.
 const PAGE: usize = 200;
+/// Pages of the log that are read at most: ten thousand runs of one task.
+const PAGES: usize = 50;
 
 #[derive(Debug, Clone)]
 pub struct ListedRun {
@@ -24,7 +27,7 @@ pub struct ListedRun {
 #[derive(Default)]
 struct Page {
     runs: Listing<ListedRun>,
-    rows: usize,
+    rows: Vec<u64>,
     /// Whether it goes back to before the time that is asked for.
     is_last: bool,
 }
@@ -37,21 +40,24 @@ pub async fn runs(client: &Client<'_>, task_id: &str, since: Timestamp) -> Resul
         None => listing.unreadable += 1,
     };
     let mut runs = client.call_rows(monitor::request(false, RetryPolicy::Never), add, Listing::complete).await?;
-    for page in 0.. {
+    let mut seen = SeenRows::default();
+    for page in 0..PAGES {
         let add = |page: &mut Page, element: &[u8]| {
-            page.rows += 1;
+            page.rows.push(SeenRows::key(element));
             let Some(row) = Row::read(element, List::Log) else {
                 page.runs.unreadable += 1;
                 return;
             };
-            add_run(&mut page.runs, &row, task_id);
+            if !log::is_older(&row, Some(since)) {
+                add_run(&mut page.runs, &row, task_id);
+            }
             // The list has the newest end first.
             page.is_last |= row.result().and_then(|result| result.ended_at).is_some_and(|ended| ended < since);
         };
-        let done = |page: Page| Ok((page.is_last || page.rows < PAGE, page.runs.complete()?));
+        let done = |page: Page| Ok((page.is_last || page.rows.len() < PAGE, page.rows, page.runs.complete()?));
         let filter = format!("&offset={}&rowLimit={PAGE}", page * PAGE);
         let request = log::request(task_id, &filter, RetryPolicy::Never);
-        let (is_last, ended) = client.call_rows(request, add, done).await?;
+        let (is_last, rows, ended) = client.call_rows(request, add, done).await?;
         // A run may be in both lists, and one that ends between two pages moves the others down.
         for run in ended {
             if !runs.iter().any(|other| other.run == run.run) {
@@ -59,10 +65,15 @@ pub async fn runs(client: &Client<'_>, task_id: &str, since: Timestamp) -> Resul
             }
         }
         if is_last {
-            break;
+            return Ok(runs);
         }
+        seen.add(rows).map_err(unreadable)?;
     }
-    Ok(runs)
+    Err(unreadable(format!("more than {PAGES} pages of runs since then")))
+}
+
+fn unreadable(what: String) -> Error {
+    Error::Unreadable { operation: Operation::Log, status: 200, what }
 }
 
 /// Adds the run of the task that a row of either list is about.

@@ -1,5 +1,8 @@
 //! What the activity monitor and the activity log share: rows that cannot be read, and rows that do not say which run they are about.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use crate::api::wire::activity::Row;
 use crate::job::{JobRun, TaskType};
 
@@ -28,6 +31,30 @@ impl<T> Listing<T> {
     }
 }
 
+/// The rows that the pages of a list have shown. A list whose pages ignore where they should begin would never end.
+#[derive(Default)]
+pub(crate) struct SeenRows(HashSet<u64>);
+
+impl SeenRows {
+    /// What stands for a row, by its text.
+    pub(crate) fn key(text: &[u8]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Adds the rows of a page. An error when it has rows, and every one of them stood on a page before: a row that moves
+    /// down between two pages stands twice, but not a whole page of them.
+    pub(crate) fn add(&mut self, page: impl IntoIterator<Item = u64>) -> Result<(), String> {
+        let page: HashSet<u64> = page.into_iter().collect();
+        if !page.is_empty() && page.is_subset(&self.0) {
+            return Err("the pages of the list repeat".to_owned());
+        }
+        self.0.extend(page);
+        Ok(())
+    }
+}
+
 /// A row does not say which run it is about.
 pub(crate) struct UnknownRun;
 
@@ -42,5 +69,22 @@ pub(crate) fn run_of(row: &Row, task_id: &str) -> Result<Option<JobRun>, Unknown
             Ok(TaskType::of_job(kind).map(run))
         }
         _ => Err(UnknownRun),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_a_new_row_repeats() {
+        let mut seen = SeenRows::default();
+        for page in [&[1, 2, 3][..], &[3, 4], &[]] {
+            assert_eq!(seen.add(page.iter().copied()), Ok(()), "{page:?}");
+        }
+        for page in [&[1, 2, 3][..], &[4], &[2, 2]] {
+            assert!(seen.add(page.iter().copied()).is_err(), "{page:?}");
+        }
+        assert_ne!(SeenRows::key(b"{}"), SeenRows::key(b"[]"));
     }
 }

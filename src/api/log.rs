@@ -1,5 +1,7 @@
 //! The activity log, which lists the ended runs of the job resource. Only the log decides how a run ended.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::api::client::Client;
 use crate::api::error::Error;
 use crate::api::listing::Listing;
@@ -10,11 +12,26 @@ use crate::api::url::query_value;
 use crate::api::wire::activity::{List, Row};
 use crate::job::{JobRun, RunResult, TaskType};
 
-/// The result of a run, if the log has it. A row that cannot be read may be the run's: then it is not known.
-pub async fn result(client: &Client<'_>, run: &JobRun, retry: RetryPolicy) -> Result<Option<RunResult>, Error> {
+/// A row that ended so long before a start is not its run's, whatever number it has.
+const BEFORE_START: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether a row is about a run that was over before a start, by the service's clock: task and number are the same where the
+/// run counter began anew.
+pub(crate) fn is_older(row: &Row, begun: Option<Timestamp>) -> bool {
+    begun.and_then(|begun| begun.checked_sub(BEFORE_START).ok()).is_some_and(|limit| row.end().is_before(limit))
+}
+
+/// The result of a run, if the log has it. `begun` is when it was started by the service's clock, where that is known. A row
+/// that cannot be read may be the run's: then it is not known.
+pub async fn result(
+    client: &Client<'_>,
+    run: &JobRun,
+    begun: Option<Timestamp>,
+    retry: RetryPolicy,
+) -> Result<Option<RunResult>, Error> {
     let add = |listing: &mut Listing<Option<RunResult>>, element: &[u8]| match Row::read(element, List::Log) {
+        Some(row) if is_older(&row, begun) || is_another(&row, &run.task_id, run.run_id) => {}
         Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => listing.rows.push(row.result()),
-        Some(row) if is_another(&row, &run.task_id, run.run_id) => {}
         Some(_) | None => listing.unreadable += 1,
     };
     let request = request(&run.task_id, &format!("&runId={}", run.run_id), retry);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::api::client::Client;
 use crate::api::error::Error;
-use crate::api::listing::Listing;
+use crate::api::listing::{Listing, SeenRows};
 use crate::api::request::{ApiRequest, V2, V3};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::Operation;
@@ -14,8 +14,8 @@ use crate::job::{Task, TaskType};
 
 /// Objects in one page; the documented maximum.
 const PAGE: usize = 200;
-/// Pages that a search reads at most: fifty thousand objects.
-const PAGES: usize = 250;
+/// Pages that a search reads at most: two hundred thousand objects.
+const PAGES: usize = 1000;
 /// The code with which the objects resource answers for an unknown location. It is not documented.
 const NO_LOCATION: &str = "V3API_ObjectsListError_03";
 
@@ -75,17 +75,19 @@ pub async fn objects_of(client: &Client<'_>, kind: TaskType) -> Result<Vec<Objec
 
 async fn objects_where(client: &Client<'_>, filter: &str) -> Result<Vec<Object>, Error> {
     let mut all = Vec::new();
+    let mut seen = SeenRows::default();
     for page in 0..PAGES {
         let path = format!("/public/core/v3/objects?q={}&limit={PAGE}&skip={}", query_value(filter), page * PAGE);
         let request = ApiRequest::get(Operation::Lookup, V3, path, RetryPolicy::Idempotent);
-        let objects = objects(&client.call_json(request).await?)?;
-        let is_last = objects.len() < PAGE;
-        all.extend(objects);
-        if is_last {
-            break;
+        let answer = client.call_json(request).await?;
+        let rows = rows(&answer)?;
+        all.extend(objects(&answer)?);
+        if rows.len() < PAGE {
+            return Ok(all);
         }
+        seen.add(rows.iter().map(|row| SeenRows::key(row.to_string().as_bytes()))).map_err(|what| unreadable(&what))?;
     }
-    Ok(all)
+    Err(unreadable(&format!("more than {PAGES} pages of objects")))
 }
 
 /// The tasks of a type that the v2 list shows and that pass `filter`: their v2 IDs and names, without their folders.
@@ -127,12 +129,38 @@ pub async fn mapping_task(client: &Client<'_>, federated_id: &str) -> Result<Opt
 
 /// The objects of an answer. One without a list of them says nothing, least of all that there are none.
 fn objects(answer: &Value) -> Result<Vec<Object>, Error> {
-    let Some(Value::Array(objects)) = answer.get("objects") else {
-        return Err(unreadable("with JSON that has no list of objects"));
-    };
-    Ok(objects.iter().filter_map(|object| serde_json::from_value(object.clone()).ok()).collect())
+    Ok(rows(answer)?.iter().filter_map(|object| serde_json::from_value(object.clone()).ok()).collect())
+}
+
+fn rows(answer: &Value) -> Result<&[Value], Error> {
+    match answer.get("objects") {
+        Some(Value::Array(rows)) => Ok(rows),
+        _ => Err(unreadable("with JSON that has no list of objects")),
+    }
 }
 
 fn unreadable(what: &str) -> Error {
     Error::Unreadable { operation: Operation::Lookup, status: 200, what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::fake::FakeTransport;
+
+    #[test]
+    fn a_list_of_objects_without_an_end_is_an_error_and_one_that_repeats_is_so_at_once() {
+        let requests = |moves: usize| {
+            let answer = move |line: &str| {
+                let skip: usize = line.split("skip=").nth(1).unwrap().parse().unwrap();
+                let object = |number| json!({"id": skip * moves + number});
+                (200, json!({"objects": (0..PAGE).map(object).collect::<Value>()}).to_string())
+            };
+            let (found, sent) = FakeTransport::serve(answer, async |client| tasks_of(client, TaskType::Mtt).await);
+            let Err(Error::Unreadable { operation: Operation::Lookup, what, .. }) = found else { panic!("{found:?}") };
+            (what, sent.len())
+        };
+        assert_eq!(requests(0), ("the pages of the list repeat".to_owned(), 2));
+        assert_eq!(requests(1), ("more than 1000 pages of objects".to_owned(), PAGES));
+    }
 }

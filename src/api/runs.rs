@@ -1,6 +1,7 @@
 //! Starts and polls of every kind, each at the resource that runs it.
 
 use futures_util::join;
+use jiff::Timestamp;
 
 use crate::api::attempt::Attempt;
 use crate::api::client::Client;
@@ -47,6 +48,17 @@ pub async fn start(
 /// A resource that does not answer costs only its own runs their status, which is then [`RunStatus::Unavailable`]. An
 /// error means that no run has a status.
 pub async fn poll(client: &Client<'_>, runs: &[Run], with_monitor: bool) -> Result<Vec<RunStatus>, Error> {
+    poll_begun(client, runs, with_monitor, |_| None).await
+}
+
+/// Polls runs like [`poll`]. `begun` says when a run was started by the service's clock, where that is known: a result from
+/// before is another run's.
+pub async fn poll_begun(
+    client: &Client<'_>,
+    runs: &[Run],
+    with_monitor: bool,
+    begun: impl Fn(&JobRun) -> Option<Timestamp>,
+) -> Result<Vec<RunStatus>, Error> {
     let jobs: Vec<&JobRun> = runs.iter().filter_map(Run::as_job).collect();
     let mut flows = Vec::new();
     let mut ingestions = Vec::new();
@@ -58,7 +70,7 @@ pub async fn poll(client: &Client<'_>, runs: &[Run], with_monitor: bool) -> Resu
         }
     }
     let (of_jobs, of_flows, of_ingestions) = join!(
-        async { if jobs.is_empty() { Ok(Vec::new()) } else { jobs::poll(client, &jobs, with_monitor).await } },
+        async { if jobs.is_empty() { Ok(Vec::new()) } else { jobs::poll(client, &jobs, with_monitor, &begun).await } },
         taskflow::poll(client, &flows),
         ingestion::poll(client, &ingestions),
     );

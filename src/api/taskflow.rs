@@ -12,12 +12,13 @@ use serde_json::{Map, Value, json};
 use crate::api::attempt::Attempt;
 use crate::api::client::Client;
 use crate::api::error::Error;
+use crate::api::listing::SeenRows;
 use crate::api::request::{ApiRequest, POD};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::{Method, Operation};
 use crate::api::url::{query_value, segment};
-use crate::api::wire::taskflow::{FlowRow, id, member};
-use crate::job::{Run, RunProgress, RunStatus};
+use crate::api::wire::taskflow::{FlowRow, started_id};
+use crate::job::{Run, RunProgress, RunStatus, is_id};
 
 /// How many status requests of one poll are under way at once.
 const AT_ONCE: usize = 8;
@@ -77,8 +78,8 @@ pub async fn start(
         attempt: Some(attempt),
         ..ApiRequest::change(Operation::Start, Method::Post, POD, path)
     };
-    match client.call_json(request).await {
-        Ok(answer) => started(&answer),
+    match client.call_start(request, |answer| started_id(answer, is_run_id)).await {
+        Ok(run_id) => Ok(Run::Taskflow { run_id }),
         // An unknown API name and a caller who is not allowed are answered with these, in bodies of no documented shape.
         // Whoever answered, the request was refused.
         Err(Error::Unreadable { status: status @ (400 | 403 | 404 | 405), what, .. }) => {
@@ -89,12 +90,8 @@ pub async fn start(
     }
 }
 
-/// The run in the answer to a start: under a key of any capitals, or the whole answer.
-fn started(answer: &Value) -> Result<Run, Error> {
-    let run_id = member(answer, "runId").and_then(id).or_else(|| id(answer));
-    let digits = run_id.filter(|run_id| run_id.bytes().all(|byte| byte.is_ascii_digit()));
-    let run = digits.map(|run_id| Run::Taskflow { run_id });
-    run.ok_or_else(|| unreadable(Operation::Start, "without a run ID"))
+fn is_run_id(text: &str) -> bool {
+    is_id(text) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A run by its ID, with its status and with the location of its taskflow.
@@ -177,6 +174,7 @@ pub async fn runs(
         parameters.push_str(&format!("&runStatus={}", query_value(status)));
     }
     let mut runs: Vec<FlowRun> = Vec::new();
+    let mut seen = SeenRows::default();
     for page in 0..PAGES {
         let rows = query(client, &parameters, page, retry).await?;
         for row in &rows {
@@ -191,6 +189,8 @@ pub async fn runs(
         if rows.len() < PAGE {
             break;
         }
+        let ids = rows.iter().map(|row| SeenRows::key(row.run_id.as_deref().unwrap_or_default().as_bytes()));
+        seen.add(ids).map_err(|what| unreadable(Operation::Status, &what))?;
     }
     Ok(runs)
 }

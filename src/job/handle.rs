@@ -54,8 +54,7 @@ impl FromStr for Run {
 const NO_TYPE: HandleError = HandleError::Typo("its first part is not a task type in capitals");
 
 fn with_task(kind: TaskType, task_id: &str, run_id: &str) -> Result<Run, HandleError> {
-    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !plain(task_id) {
+    if !is_id(task_id) {
         return Err(HandleError::Typo("its task ID is not made of letters and digits"));
     }
     let task_id = task_id.to_owned();
@@ -63,8 +62,7 @@ fn with_task(kind: TaskType, task_id: &str, run_id: &str) -> Result<Run, HandleE
         if task_id.len() != 22 {
             return Err(HandleError::Typo("its task ID does not have 22 characters"));
         }
-        let named = run_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        let run_id = named.then(|| run_id.to_owned());
+        let run_id = is_id(run_id).then(|| run_id.to_owned());
         return run_id.map_or(Err(HandleError::Typo("its run ID is not made of letters and digits")), |run_id| {
             Ok(Run::Ingestion { task_id, run_id })
         });
@@ -73,6 +71,12 @@ fn with_task(kind: TaskType, task_id: &str, run_id: &str) -> Result<Run, HandleE
         Some(run_id) => Ok(JobRun { kind, task_id, run_id }.into()),
         None => Err(HandleError::Typo("its run number is not a number")),
     }
+}
+
+/// Whether a text can be the ID of a task or a run: 1 to 64 letters, digits, `_` and `-`.
+pub fn is_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
 fn is_number(text: &str) -> bool {

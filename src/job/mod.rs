@@ -12,7 +12,7 @@ mod subtask;
 mod task;
 
 pub use crate::job::activity::Activity;
-pub use crate::job::handle::HandleError;
+pub use crate::job::handle::{HandleError, is_id};
 pub use crate::job::kind::{Engine, TaskType, UnknownType};
 pub use crate::job::outcome::{ClassifiedBy, Outcome};
 pub use crate::job::result::RunResult;

@@ -19,7 +19,7 @@ impl ActiveRuns {
         let recent = task_id.and_then(|id| recent(ctx, id)).map(|recent| recent.recent(ctx.clock.utc()));
         let mut unshown = Vec::new();
         for run in recent.unwrap_or_default() {
-            if !shown.contains(&run) && !unshown.contains(&run) && kinds::result(ctx, &run).await?.is_none() {
+            if !shown.contains(&run) && !unshown.contains(&run) && kinds::result(ctx, &run, None).await?.is_none() {
                 unshown.push(run);
             }
         }

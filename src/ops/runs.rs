@@ -1,5 +1,7 @@
 //! What the verbs ask about runs of any kind, answered by the engine that runs them.
 
+use jiff::Timestamp;
+
 use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
 use crate::job::{Engine, JobRun, Run, RunProgress, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
@@ -18,10 +20,10 @@ pub(crate) struct TaskRun {
     pub progress: RunProgress,
 }
 
-/// The result of a run; none while it is active.
-pub(crate) async fn result(ctx: &Ctx<'_>, run: &Run) -> Result<Option<RunResult>, Error> {
+/// The result of a run; none while it is active. `begun` is when it was started by the service's clock, where that is known.
+pub(crate) async fn result(ctx: &Ctx<'_>, run: &Run, begun: Option<Timestamp>) -> Result<Option<RunResult>, Error> {
     match run {
-        Run::Job(run) => api::log::result(ctx.client, run, RetryPolicy::Idempotent).await,
+        Run::Job(run) => api::log::result(ctx.client, run, begun, RetryPolicy::Idempotent).await,
         Run::Taskflow { .. } | Run::Ingestion { .. } => {
             let statuses = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?;
             Ok(statuses.into_iter().find_map(ended))

@@ -35,6 +35,7 @@ mod storm;
 mod structure;
 mod talk;
 mod tidy;
+mod trust;
 mod verbs;
 mod virtual_world;
 mod wire;

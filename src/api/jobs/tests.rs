@@ -21,9 +21,9 @@ fn of_several_runs_the_one_whose_row_cannot_be_read_is_missed_alone() {
     };
     let runs = [run(18), run(19)];
     let runs: Vec<&JobRun> = runs.iter().collect();
-    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs, false).await);
+    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs, false, |_| None).await);
     assert!(matches!(polled.unwrap()[..], [RunStatus::Ended(_), RunStatus::Unavailable(_)]));
-    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs[1..], true).await);
+    let (polled, _) = FakeTransport::serve(answer, async |client| poll(client, &runs[1..], true, |_| None).await);
     assert!(matches!(polled, Err(Error::Unreadable { operation: Operation::Log, .. })));
 }
 
@@ -34,10 +34,67 @@ fn a_run_whose_task_id_the_log_refuses_is_in_no_list_and_another_refusal_is_an_e
         let answer = move |line: &str| {
             if line.contains("activityLog") { (status, refusal.clone()) } else { (200, "[]".to_owned()) }
         };
-        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true).await;
+        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true, |_| None).await;
         FakeTransport::serve(answer, work).0
     };
     assert_eq!(refused(403, "APP_13401").unwrap(), [RunStatus::NotListed]);
     assert!(matches!(refused(403, "APP_13425"), Err(Error::Refused { .. })));
     assert!(refused(404, "UNKNOWN").is_err(), "something in front of the service may have answered");
+}
+
+#[test]
+fn only_an_answer_without_an_id_can_be_a_refusal() {
+    let error = json!({"code": "APP_13404", "message": "no"});
+    let begin = |body: &Value| {
+        let body = body.to_string();
+        let answer = move |_: &str| (200, body.clone());
+        let work = async |client: &Client<'_>| {
+            let attempt = Attempt::default();
+            let selector = TaskSelector::Name("good".to_owned());
+            let job = start(client, &selector, TaskType::Mtt, &StartOptions::default(), &attempt).await;
+            assert_eq!(attempt.sent_at().is_none(), matches!(job, Err(Error::Refused { .. })));
+            job
+        };
+        FakeTransport::serve(answer, work).0
+    };
+    for added in [json!({}), error.clone()] {
+        let job = begin(&json!({"@type": "job", "taskId": TASK, "runId": 18, "error": added})).unwrap();
+        assert_eq!(job.run, run(18));
+    }
+    for refusal in [json!({"error": error}), json!({"@type": "error", "description": "no"})] {
+        assert!(matches!(begin(&refusal), Err(Error::Refused { status: 200, .. })), "{refusal}");
+    }
+    for unclear in [
+        json!({"taskId": TASK, "error": error}),
+        json!({"taskId": "../x", "runId": 18, "error": error}),
+        json!({"taskId": "", "runId": 18}),
+        json!({"taskId": "7".repeat(65), "runId": 18}),
+        json!({"taskId": TASK, "runId": "1 8"}),
+        json!({}),
+    ] {
+        assert!(matches!(begin(&unclear), Err(Error::Unreadable { status: 200, .. })), "{unclear}");
+    }
+}
+
+#[test]
+fn a_row_that_was_over_before_the_start_is_another_run_of_the_same_number() {
+    let row = |end: &str| format!(r#"{{"objectId":"{TASK}","runId":18,"state":1,{end}}}"#);
+    let poll_one = |rows: &[String], begun: Option<&str>| {
+        let rows = format!("[{}]", rows.join(","));
+        let answer = move |line: &str| (200, if line.contains("activityLog") { rows.clone() } else { "[]".to_owned() });
+        let begun: Option<Timestamp> = begun.map(|begun| begun.parse().unwrap());
+        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true, |_| begun).await;
+        FakeTransport::serve(answer, work).0.unwrap().remove(0)
+    };
+    let begun = Some("2026-03-03T10:00:00Z");
+    let is_result = |end: &str, begun| matches!(poll_one(&[row(end)], begun), RunStatus::Ended(_));
+    assert!(!is_result(r#""endTimeUtc":"2026-03-03T09:54:59.000Z""#, begun));
+    assert!(is_result(r#""endTimeUtc":"2026-03-03T09:55:00.000Z""#, begun));
+    assert!(is_result(r#""endTimeUtc":"2026-03-03T09:54:59.000Z""#, None), "of a run whose start is not known");
+    assert!(!is_result(r#""endTime":"2026-03-03T04:54:59.000Z""#, begun));
+    assert!(is_result(r#""endTime":"2026-03-03T05:30:00.000Z""#, begun));
+    assert!(is_result(r#""endTime":null"#, begun));
+    let both = [row(r#""endTimeUtc":"2026-03-01T00:00:00.000Z""#), row(r#""endTimeUtc":"2026-03-03T10:05:00.000Z""#)];
+    let RunStatus::Ended(result) = poll_one(&both, begun) else { panic!("the newer row is its result") };
+    assert_eq!(result.ended_at, Some("2026-03-03T10:05:00Z".parse().unwrap()));
 }

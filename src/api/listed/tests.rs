@@ -30,3 +30,21 @@ fn a_run_on_two_pages_or_in_both_lists_is_one() {
         assert!(found.is_err(), "{place}");
     }
 }
+
+#[test]
+fn a_log_without_an_end_is_read_for_fifty_pages_and_one_that_repeats_for_two() {
+    let requests = |moves: usize| {
+        let answer = move |line: &str| {
+            let offset = line.split("offset=").nth(1).and_then(|rest| rest.split('&').next()?.parse::<usize>().ok());
+            let Some(offset) = offset else { return (200, "[]".to_owned()) };
+            let row = |run_id| json!({"type": "MTT", "objectId": TASK, "runId": offset * moves + run_id, "state": 1});
+            (200, (0..PAGE).map(row).collect::<Value>().to_string())
+        };
+        let (found, sent) =
+            FakeTransport::serve(answer, async |client| listed::runs(client, TASK, Timestamp::MIN).await);
+        let Err(Error::Unreadable { operation: Operation::Log, what, .. }) = found else { panic!("{found:?}") };
+        (what, sent.len() - 1)
+    };
+    assert_eq!(requests(0), ("the pages of the list repeat".to_owned(), 2));
+    assert_eq!(requests(1), ("more than 50 pages of runs since then".to_owned(), PAGES));
+}

@@ -14,7 +14,8 @@ fn call<T>(body: &str, work: impl AsyncFnOnce(&Client<'_>) -> T) -> T {
 fn the_end_of_a_run_is_found_among_rows_that_cannot_be_read_and_without_it_they_are_no_answer() {
     let good = r#"{"objectId":"01ABCD0Z00000000001S","runId":18,"state":1}"#;
     let run = JobRun { kind: TaskType::Mtt, task_id: TASK.to_owned(), run_id: 18 };
-    let end = |rows: &str| call(&format!("[{rows}]"), async |client| result(client, &run, RetryPolicy::Never).await);
+    let end =
+        |rows: &str| call(&format!("[{rows}]"), async |client| result(client, &run, None, RetryPolicy::Never).await);
     for rows in [good.to_owned(), format!("null,{good}"), format!("{good},{{}}"), format!("{good},{good}")] {
         assert_eq!(end(&rows).unwrap().unwrap().outcome, Outcome::Succeeded, "{rows}");
     }

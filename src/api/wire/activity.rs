@@ -126,12 +126,13 @@ impl Row {
             by: self.started_by.clone(),
             // Answers have REST_API_V2, the documentation says REST-API.
             over_rest: context.to_ascii_uppercase().starts_with("REST"),
-            at: match (time(self.start_time_utc.as_deref()), time(self.start_time.as_deref())) {
-                (Some(utc), _) => Moment::At(utc),
-                (None, Some(eastern)) => Moment::Eastern(eastern),
-                (None, None) => Moment::Unknown,
-            },
+            at: moment(self.start_time_utc.as_deref(), self.start_time.as_deref()),
         }
+    }
+
+    /// When the run ended.
+    pub fn end(&self) -> Moment {
+        moment(self.end_time_utc.as_deref(), self.end_time.as_deref())
     }
 
     /// A stop counts before anything else, then what never ran, then the state: a stopped run can have any of the states.
@@ -209,6 +210,14 @@ impl Row {
 /// The fields with `Utc` in their names are in UTC. Those without carry US Eastern time behind a false `Z`.
 fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
+}
+
+fn moment(utc: Option<&str>, eastern: Option<&str>) -> Moment {
+    match (time(utc), time(eastern)) {
+        (Some(utc), _) => Moment::At(utc),
+        (None, Some(eastern)) => Moment::Eastern(eastern),
+        (None, None) => Moment::Unknown,
+    }
 }
 
 #[derive(Deserialize)]

@@ -46,6 +46,14 @@ impl ErrorBody {
     }
 }
 
+/// Why the answer to a start does not say which run it began.
+pub(crate) enum NoRun {
+    /// It has no ID at all.
+    NoIds(&'static str),
+    /// It has one, but not all that a handle needs, or one that is no ID.
+    OddIds(&'static str),
+}
+
 /// The answer to a start.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

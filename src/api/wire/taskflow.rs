@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::api::wire::bodies::optional;
+use crate::api::wire::bodies::{NoRun, optional};
 use crate::job::{
     Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType,
 };
@@ -28,6 +28,13 @@ pub(crate) fn id(value: &Value) -> Option<String> {
 /// The value of a key of an answer, whatever its capitals: `RunId` in some answers is `runId` in others.
 pub(crate) fn member<'v>(answer: &'v Value, key: &str) -> Option<&'v Value> {
     answer.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+}
+
+/// The run ID in the answer to a start: under a key of any capitals, or the whole answer.
+pub(crate) fn started_id(answer: &Value, is_id: impl Fn(&str) -> bool) -> Result<String, NoRun> {
+    let given = if answer.is_object() { member(answer, "runId") } else { Some(answer) };
+    let given = given.filter(|given| !given.is_null()).ok_or(NoRun::NoIds("without a run ID"))?;
+    id(given).filter(|text| is_id(text)).ok_or(NoRun::OddIds("with a run ID that cannot be one"))
 }
 
 fn id_field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

@@ -40,7 +40,7 @@ pub(crate) async fn find_active_run(
         return Ok(ActiveRunCheck::Found(run));
     }
     for run in recent.recent(ctx.clock.utc()) {
-        if kinds::result(ctx, &run).await?.is_none() {
+        if kinds::result(ctx, &run, None).await?.is_none() {
             return Ok(ActiveRunCheck::Found(run));
         }
     }

@@ -69,7 +69,7 @@ pub(crate) async fn claim_key(
             }
         }
     };
-    Ok(match kinds::result(ctx, &run).await? {
+    Ok(match kinds::result(ctx, &run, locked.begun()).await? {
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console
                 .note(&format!("the task already ran under the key '{}' as {run}; nothing was started", once.key));

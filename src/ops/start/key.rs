@@ -15,6 +15,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::job::Run;
@@ -114,6 +115,11 @@ impl LockedKey {
             Some(run) => KeyState::Started(run),
             None => KeyState::Pending(Clocks { ours: file.asked_at, service: file.service_at }),
         })
+    }
+
+    /// When its start was about to be sent, by the service's clock where that was known.
+    pub fn begun(&self) -> Option<Timestamp> {
+        self.file.as_ref()?.service_at
     }
 
     /// Records that the key was used. Its age counts from here.

@@ -127,6 +127,7 @@ async fn send(
         latest.write(&run, ctx.clock.utc());
     }
     let mut watched = watched(target, run, adopted);
+    watched.begun = ctx.client.server_time_at(sent_at);
     if watched.task.name.is_none() {
         watched.task.name = name;
     }

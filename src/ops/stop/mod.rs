@@ -171,7 +171,7 @@ async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failu
         };
         return Ok((status, ActiveRuns::default()));
     };
-    if let Some(result) = kinds::result(ctx, run).await? {
+    if let Some(result) = kinds::result(ctx, run, None).await? {
         return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
     }
     let runs_shown = api::monitor::active_runs(ctx.client, &job.task_id).await?;
@@ -300,7 +300,7 @@ fn time_of(ctx: &Ctx<'_>, attempt: &Attempt) -> Option<Timestamp> {
 
 async fn are_over(ctx: &Ctx<'_>, plan: &StopPlan) -> Result<bool, Error> {
     for run in &plan.runs {
-        if kinds::result(ctx, run).await?.is_none() {
+        if kinds::result(ctx, run, None).await?.is_none() {
             return Ok(false);
         }
     }

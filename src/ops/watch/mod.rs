@@ -43,10 +43,16 @@ pub async fn watch(
     let mut tracked: Vec<Tracked> = runs.iter().map(|run| Tracked::new(run, started)).collect();
     let mut failures = Failures::default();
     while tracked.iter().any(|run| run.verdict.is_none()) {
-        let open: Vec<Run> = tracked.iter().filter(|run| run.verdict.is_none()).map(|run| run.run.clone()).collect();
-        let search = tracked.iter().any(|run| run.needs_search(clock.now()));
-        let left = policy.time_left(clock.now());
+        let asked_at = clock.now();
+        let left = policy.time_left(asked_at);
         let is_last = left.is_some_and(|left| left.is_zero());
+        let (due, open): (Vec<usize>, Vec<Run>) = tracked
+            .iter()
+            .enumerate()
+            .filter(|(_, run)| run.is_due(asked_at, is_last))
+            .map(|(place, run)| (place, run.run.clone()))
+            .unzip();
+        let search = due.iter().any(|&place| tracked[place].needs_search(asked_at));
         let answer = select! {
             biased;
             signal = &mut signal => return close(tracked, &Verdict::Interrupted(signal)),
@@ -59,13 +65,23 @@ pub async fn watch(
             }
         };
         let now = clock.now();
+        // While the resource of other runs is left alone, a failure is that of the runs that were polled.
+        let is_partial = due.len() < tracked.iter().filter(|run| run.verdict.is_none()).count();
+        let answer = match answer {
+            Err(error) if is_partial && !is_final(&error) => {
+                Ok(due.iter().map(|_| Polled::Status(error.as_status())).collect())
+            }
+            answer => answer,
+        };
         let pause = match answer {
             Ok(polled) => {
                 if failures.end() {
                     notify(Event::Recovered);
                 }
-                let retry_after = take_in(&mut tracked, polled, search, now, policy.patience, &mut notify);
-                policy.pause(now.saturating_sub(started)).max(retry_after)
+                take_in(&mut tracked, &due, polled, search, now, policy.patience, &mut notify);
+                // Only when every resource asked for a pause does the loop pause as long.
+                let pauses = tracked.iter().filter(|run| run.verdict.is_none()).map(|run| run.pause(now));
+                policy.pause(now.saturating_sub(started)).max(pauses.min().unwrap_or_default())
             }
             Err(error) => {
                 tracked.iter_mut().for_each(Tracked::miss);
@@ -94,23 +110,20 @@ pub async fn watch(
     close(tracked, &Verdict::TimedOut)
 }
 
-/// Updates the open runs with what a poll says of them, and gives how long the service asks not to be called.
+/// Updates the runs that were polled, by their places, with what the poll says of them.
 fn take_in(
     tracked: &mut [Tracked],
+    due: &[usize],
     polled: Vec<Polled>,
     searched: bool,
     now: Duration,
     patience: Duration,
     notify: &mut impl FnMut(Event<'_>),
-) -> Duration {
-    let mut retry_after = Duration::ZERO;
-    let open = tracked.iter_mut().enumerate().filter(|(_, run)| run.verdict.is_none());
-    for ((place, run), polled) in open.zip(polled) {
+) {
+    for (&place, polled) in due.iter().zip(polled) {
+        let run = &mut tracked[place];
         if let Polled::Status(status) = &polled {
             notify(Event::Status(place, status));
-            if let RunStatus::Unavailable(failure) = status {
-                retry_after = retry_after.max(failure.retry_after.unwrap_or_default());
-            }
         }
         let is_listed =
             !matches!(polled, Polled::Status(RunStatus::NotListed | RunStatus::Unavailable(_)) | Polled::Doubtful);
@@ -121,7 +134,6 @@ fn take_in(
             notify(Event::NotSeen(place));
         }
     }
-    retry_after
 }
 
 /// Unbroken failure to poll.

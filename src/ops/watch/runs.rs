@@ -1,14 +1,15 @@
 //! Waits for runs on behalf of the verbs: connects the wait loop with the service, the console and the signals.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 
 use crate::api::{self, Error};
 use crate::cli::OnSuspended;
-use crate::job::{Run, RunStatus};
+use crate::job::{JobRun, Run, RunStatus};
 use crate::ops::ctx::Ctx;
 use crate::ops::runs as kinds;
 use crate::ops::watch::progress::ProgressReporter;
@@ -74,6 +75,8 @@ async fn poll_all(
     let reporter = ProgressReporter::new(ctx, watched);
     let suspensions = Suspensions::new(ctx, on_suspended);
     let uncertain: HashSet<&Run> = watched.iter().filter(|one| !one.exists).map(|one| &one.run).collect();
+    let begun: HashMap<&JobRun, Timestamp> =
+        watched.iter().filter_map(|one| Some((one.run.as_job()?, one.begun?))).collect();
     let last_monitor = Cell::new(None::<Duration>);
     // The monitor shows a run only some time after its start, so it is not asked right after it.
     let is_too_early = Cell::new(watched.iter().all(|watched| watched.exists));
@@ -84,7 +87,7 @@ async fn poll_all(
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        let statuses = api::runs::poll(ctx.client, open, monitor).await?;
+        let statuses = api::runs::poll_begun(ctx.client, open, monitor, |run| begun.get(run).copied()).await?;
         let polled = suspensions.handle(open, statuses).await;
         Ok(if search { doubt(ctx, &uncertain, open, polled).await } else { polled })
     };

@@ -1,5 +1,7 @@
 //! The wait loop on a manual clock, with the polls answered by the test.
 
+use std::cell::RefCell;
+
 use super::*;
 use crate::api::transport::Operation;
 use crate::job::{Activity, ClassifiedBy, Outcome, PollFailure, Rows, RunProgress, RunResult, Task};
@@ -165,7 +167,9 @@ fn each_run_gets_its_own_verdict() {
 fn a_resource_that_cannot_be_asked_costs_its_own_runs_their_patience_and_no_others() {
     let clock = clock();
     let miss = |retry_after| RunStatus::Unavailable(PollFailure { why: "reset".into(), retry_after });
+    let polls = RefCell::new(Vec::new());
     let poll = async |runs: &[Run], _| {
+        polls.borrow_mut().extend(runs.iter().map(|run| (run.clone(), clock.now().as_secs())));
         let early = clock.now().as_secs() < 60;
         let seen = |r: &Run| match r {
             r if *r == run(1) => miss(early.then_some(Duration::from_secs(40))),
@@ -177,7 +181,66 @@ fn a_resource_that_cannot_be_asked_costs_its_own_runs_their_patience_and_no_othe
     let verdicts = clock.run(watch(&clock, &policy(), &[started(1), started(2)], poll, |_| {}, std::future::pending()));
     let [Verdict::LostContact(why), Verdict::Ended(_)] = &verdicts[..] else { panic!("{verdicts:?}") };
     assert!(why.starts_with("reset; failing for 15 minutes"), "{why}");
-    assert_eq!(clock.naps()[0], Duration::from_secs(40));
+    // The pause that its resource asked for is kept by the first run, and by it alone.
+    let times = |wanted: u64| polls.borrow().iter().filter(|(one, _)| *one == run(wanted)).map(|(_, at)| *at).collect();
+    let (first, second): (Vec<u64>, Vec<u64>) = (times(1), times(2));
+    assert_eq!(first[..3], [0, 40, 80]);
+    assert_eq!(second[..3], [0, 2, 4]);
+}
+
+#[test]
+fn the_pause_that_a_resource_asks_for_never_outlasts_patience_or_the_deadline() {
+    for (patience, deadline, end) in [(120, None, 120), (900, Some(300), 300)] {
+        let clock = clock();
+        let policy =
+            Policy { patience: Duration::from_secs(patience), deadline: deadline.map(Duration::from_secs), ..policy() };
+        let hour = Some(Duration::from_secs(3600));
+        let poll = async |runs: &[Run], _| {
+            let status = |one: &Run| match *one == run(1) {
+                true => RunStatus::Unavailable(PollFailure { why: "busy".into(), retry_after: hour }),
+                false => active(),
+            };
+            // The second run ends after a minute, so that the first one is alone from then on.
+            let over = |one: &Run| if *one == run(2) && clock.now().as_secs() > 60 { over() } else { status(one) };
+            Ok(runs.iter().map(over).map(Polled::Status).collect())
+        };
+        let runs = [started(1), started(2)];
+        let verdicts = clock.run(watch(&clock, &policy, &runs, poll, |_| {}, std::future::pending()));
+        assert_eq!(clock.now().as_secs(), end, "{verdicts:?}");
+        match (deadline, &verdicts[..]) {
+            (None, [Verdict::LostContact(_), Verdict::Ended(_)])
+            | (Some(_), [Verdict::TimedOut, Verdict::Ended(_)]) => {}
+            _ => panic!("{verdicts:?}"),
+        }
+    }
+}
+
+#[test]
+fn while_one_resource_is_left_alone_the_failure_of_another_is_that_of_its_own_runs() {
+    let clock = clock();
+    let poll = async |runs: &[Run], _| {
+        let now = clock.now().as_secs();
+        if runs.len() == 1 && *runs.first().unwrap() == run(2) && now < 200 {
+            return Err(Error::Busy(Some(Duration::from_secs(500))));
+        }
+        let status = |one: &Run| match *one == run(1) && now == 0 {
+            true => {
+                RunStatus::Unavailable(PollFailure { why: "busy".into(), retry_after: Some(Duration::from_secs(60)) })
+            }
+            false if now >= 60 => over(),
+            false => active(),
+        };
+        Ok(runs.iter().map(status).map(Polled::Status).collect())
+    };
+    let ended = RefCell::new(Vec::new());
+    let notify = |event: Event<'_>| {
+        if let Event::Verdict(place, Verdict::Ended(_)) = event {
+            ended.borrow_mut().push((place, clock.now().as_secs()));
+        }
+    };
+    let runs = [started(1), started(2)];
+    clock.run(watch(&clock, &policy(), &runs, poll, notify, std::future::pending()));
+    assert_eq!(ended.into_inner(), [(0, 60), (1, 502)]);
 }
 
 #[test]

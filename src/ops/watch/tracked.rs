@@ -26,6 +26,8 @@ pub(super) struct Tracked {
     search_after: Duration,
     /// Since when its resource has not been able to answer.
     failing_since: Option<Duration>,
+    /// It is not polled before this reading of the clock, because its resource asked for a pause.
+    resume_at: Duration,
 }
 
 impl Tracked {
@@ -38,7 +40,18 @@ impl Tracked {
             unlisted_for: Duration::ZERO,
             search_after: if watched.exists { UNLISTED } else { Duration::ZERO },
             failing_since: None,
+            resume_at: Duration::ZERO,
         }
+    }
+
+    /// Whether it is polled now; for the last time even during a pause.
+    pub(super) fn is_due(&self, now: Duration, is_last: bool) -> bool {
+        self.verdict.is_none() && (is_last || self.resume_at <= now)
+    }
+
+    /// How long its resource is to be left alone.
+    pub(super) fn pause(&self, now: Duration) -> Duration {
+        self.resume_at.saturating_sub(now)
     }
 
     /// Whether a poll should search both lists for it. One that asks the log alone, which is cheaper, cannot tell a run
@@ -102,6 +115,7 @@ impl Tracked {
         if failing_for >= patience {
             self.verdict = Some(Verdict::LostContact(failing(&failure.why, failing_for)));
         }
+        self.resume_at = now + failure.retry_after.unwrap_or_default().min(patience.saturating_sub(failing_for));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::api::Error;
 use crate::job::{Run, RunProgress, RunResult, RunStatus, Task};
 use crate::support::signals::Signal;
@@ -15,13 +17,15 @@ pub struct WatchedRun {
     pub exists: bool,
     /// Whether it was found again after the answer to its start was lost.
     pub adopted: bool,
+    /// When this command sent its start, by the service's clock.
+    pub begun: Option<Timestamp>,
     /// Whether a person has been told how it ended.
     pub told: bool,
 }
 
 impl WatchedRun {
     pub fn new(run: Run, task: Task, exists: bool) -> Self {
-        Self { run, task, exists, adopted: false, told: false }
+        Self { run, task, exists, adopted: false, begun: None, told: false }
     }
 }
 

@@ -76,7 +76,7 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
 
 fn result(name: &str, kind: TaskType, task_id: &str, run_id: u64) -> Option<RunResult> {
     let run = JobRun { kind, task_id: task_id.to_owned(), run_id };
-    read(name, 200, async |client| log::result(client, &run, RetryPolicy::Never).await).unwrap()
+    read(name, 200, async |client| log::result(client, &run, None, RetryPolicy::Never).await).unwrap()
 }
 
 /// Outcome, how it was found, rows written, and the parts with their run numbers.

@@ -1,0 +1,116 @@
+//! Answers that are not what they seem: a job with an error beside it, IDs that are none, numbers that are given twice, pages
+//! without end. None of them costs a verdict, names a wrong run or keeps a command busy for ever.
+
+use std::time::Duration;
+
+use runajob::support::clock::Clock;
+
+use crate::virtual_world::VirtualWorld;
+
+const SCENARIO: &str = "
+[[task]]
+name = 'good'
+takes = '60s'
+past_runs = 2
+[[task]]
+name = 'good2'
+takes = '60s'
+[[task]]
+name = 'quick'
+takes = '100ms'
+[[task]]
+name = 'flow'
+type = 'TASKFLOW'
+takes = '60s'
+[[task]]
+name = 'files'
+type = 'FILE_INGESTION'
+takes = '60s'
+";
+
+fn world(faults: &[&str]) -> VirtualWorld {
+    VirtualWorld::new(SCENARIO, faults)
+}
+
+/// How many starts reached the service, of tasks of every type.
+fn starts(world: &VirtualWorld) -> usize {
+    let calls = ["POST /saas/api/v2/job", "POST /active-bpel/rt/", "POST /mftsaas/api/v1/job"];
+    calls.iter().map(|call| world.count(call)).sum()
+}
+
+#[test]
+fn an_answer_that_names_a_run_is_a_start_whatever_else_it_has() {
+    for task in ["good -t MTT", "flow -t TASKFLOW", "files -t FILE_INGESTION"] {
+        let world = world(&["start:added-error"]);
+        let outcome = world.run(&format!("start {task} -o json"));
+        assert_eq!((outcome.code, starts(&world)), (0, 1), "{task}: {outcome:?}");
+        assert_eq!(outcome.json()["runs"][0]["adopted"], false, "{task}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_id_that_is_none_never_becomes_a_handle() {
+    for shape in ["slashes", "spaces", "long", "control", "html", "empty"] {
+        let fault = format!("start:odd-ids={shape}");
+        let found = world(&[&fault]);
+        let outcome = found.run("start good -t MTT --wait -o json");
+        let run = &outcome.json()["runs"][0];
+        assert_eq!((outcome.code, &run["adopted"]), (0, &true.into()), "{shape}: {outcome:?}");
+        assert_eq!(starts(&found), 1, "{shape}");
+        for task in ["flow -t TASKFLOW", "files -t FILE_INGESTION"] {
+            let lost = world(&[&fault]);
+            let outcome = lost.run(&format!("start {task} -o json"));
+            assert_eq!((outcome.code, starts(&lost)), (10, 1), "{shape}, {task}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_counter_that_began_anew_gives_no_result_of_an_old_run() {
+    for line in ["start good -t MTT --wait -o json", "start good good2 -t MTT --wait -o json"] {
+        let world = world(&["start:restart-counters*1"]);
+        let outcome = world.run(line);
+        assert_eq!(outcome.code, 0, "{line}: {outcome:?}");
+        let run = &outcome.json()["runs"][0];
+        assert_eq!(run["handle"].as_str().unwrap().rsplit('/').next(), Some("1"), "{outcome:?}");
+        assert_eq!(run["duration_s"], 60.0, "the old run took another time, or ended at once: {outcome:?}");
+        assert!(world.clock.now() >= Duration::from_secs(60), "{line}");
+    }
+}
+
+#[test]
+fn a_log_whose_pages_repeat_ends_the_search_for_a_lost_start() {
+    let world = world(&["start:lost-answer", "log:endless-pages"]);
+    let outcome = world.run("start quick -t MTT -o json");
+    assert_eq!((outcome.code, starts(&world)), (10, 1), "{outcome:?}");
+    let why = outcome.json()["error"]["why"].to_string();
+    assert!(why.contains("the pages of the list repeat"), "{why}");
+    assert!(world.count("activityLog") <= 30, "{} requests", world.count("activityLog"));
+}
+
+#[test]
+fn pages_of_objects_that_repeat_end_the_search_for_tasks() {
+    let world = world(&["lookup:endless-pages"]);
+    for line in ["find", "find -t MTT", "start --path Default/good --wait", "status good"] {
+        let before = world.count("/objects");
+        let outcome = world.run(line);
+        assert!(world.count("/objects") - before <= 20, "{line}: {} requests", world.count("/objects") - before);
+        if line.starts_with("find") {
+            assert_eq!(outcome.code, 69, "{line}: {outcome:?}");
+            assert!(outcome.stderr.contains("the pages of the list repeat"), "{line}: {outcome:?}");
+        }
+    }
+    assert_eq!(starts(&world), 0);
+}
+
+#[test]
+fn a_key_whose_run_has_the_number_of_an_old_one_is_not_called_over() {
+    let world = world(&["start:restart-counters*1"]);
+    let line = "start good -t MTT --once k";
+    let first = world.run(line);
+    let second = world.run(line);
+    assert_eq!((second.code, &second.stdout, starts(&world)), (0, &first.stdout, 1), "{second:?}");
+    assert!(second.stderr.contains("is active under the key"), "{second:?}");
+    world.clock.advance(Duration::from_secs(300));
+    assert!(world.run(line).stderr.contains("already ran under the key"));
+}
