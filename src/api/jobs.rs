@@ -72,7 +72,7 @@ pub(crate) async fn start(
 }
 
 /// Stops all runs of a task: the service addresses the task, not the run. Answers once the job is down, or, for a clean
-/// stop, once it was told to finish its current work.
+/// stop, once it was asked to finish its current work.
 pub async fn stop(
     client: &Client<'_>,
     selector: &TaskSelector,

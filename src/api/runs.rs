@@ -17,7 +17,7 @@ pub struct StartedRun {
     pub task_name: Option<String>,
 }
 
-/// Starts a task of any type, once: a taskflow by its API name, a file ingestion task by its ID. `attempt` tells whether the
+/// Starts a task of any type, once: a taskflow by its API name, a file ingestion task by its ID. `attempt` says whether the
 /// service can have started it although there is an error.
 pub async fn start(
     client: &Client<'_>,

@@ -111,7 +111,7 @@ pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Cons
     streams.console(style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()))
 }
 
-/// Ends a command line that failed before anyone knew what it is.
+/// Ends a command line that failed before its command was known.
 pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn Clock, streams: &Streams<'_>) -> Code {
     let style = style(requested_output(args, env).unwrap_or_default(), env);
     let (console, header) = (streams.console(style, requested_account(args)), header(args, failure.exit));

@@ -22,7 +22,7 @@ use crate::support::secret::Secret;
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'w> {
     pub words: &'w [OsString],
-    /// The script as it was called; the file with the account is read beside it, and nowhere else.
+    /// The script as it was called; the file with the account is read from its folder, and from nowhere else.
     pub script: Option<&'w Path>,
 }
 

@@ -126,7 +126,7 @@ fn asides(path: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// The script under another name yet: renamed it is whole, for a job that starts at that moment.
+/// The script under a temporary name: renaming it is one step, so a job that starts at that moment reads a complete script.
 fn draft(folder: &Path, script: &ScriptFile) -> std::io::Result<tempfile::NamedTempFile> {
     let mut draft = tempfile::NamedTempFile::new_in(folder)?;
     draft.write_all(script.text.as_bytes())?;

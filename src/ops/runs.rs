@@ -1,4 +1,4 @@
-//! What the verbs ask about runs of any kind, answered by the engine that runs them.
+//! The one dispatch over kinds: each function asks the engine that runs the task.
 
 use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
@@ -143,7 +143,7 @@ pub(crate) async fn only_active(ctx: &Ctx<'_>, target: Target) -> Result<(Run, T
     })
 }
 
-/// How a task stands: the run of it that is active, else its last one.
+/// The status of a task: its active run, else its last one.
 pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
     let target = with_id(ctx, target).await?;
     let mut runs = active_runs(ctx, &target).await?;
@@ -220,7 +220,7 @@ pub(crate) fn can_be_seen_running(target: &Target) -> Result<(), Failure> {
         .hint("omit --if-running"))
 }
 
-/// Why a start whose answer was lost is not searched for, and what to look at; none where it can be searched for.
+/// Why a start whose answer was lost is not searched for, and what to check; `None` if it can be searched for.
 pub(crate) fn lost(target: &Target) -> Option<(&'static str, String)> {
     let label = shell_words::quote(target.task.label()).into_owned();
     match target.kind.engine() {

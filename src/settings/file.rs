@@ -32,7 +32,7 @@ impl File {
     }
 
     /// The profile that the file means where nobody names one: its `default_profile`, or the only one there is when
-    /// `[defaults]` has no whole account and `alone` allows it.
+    /// `[defaults]` has no complete account and `alone` allows it.
     pub(crate) fn implied_profile(&self, alone: bool) -> Option<&str> {
         let has = |names: &[&str]| names.iter().any(|name| self.defaults.contains_key(name));
         let whole =

@@ -1,4 +1,4 @@
-//! What is written beside the code agrees with it.
+//! The documents agree with the program.
 
 use runajob::support::exit::Exit;
 

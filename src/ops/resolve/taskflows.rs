@@ -16,7 +16,7 @@ use crate::support::failure::Failure;
 /// How far back the last run is searched for: a day, which is the service's own default, then more.
 const SPANS: [SignedDuration; 2] = [SignedDuration::from_hours(24), SignedDuration::from_hours(7 * 24)];
 
-/// A taskflow among all the others, which tells whose runs are whose.
+/// A taskflow among all the others, which decides whose runs are whose.
 struct TaskflowIndex {
     /// Folder and name of every taskflow.
     all: Vec<(String, String)>,

@@ -24,7 +24,7 @@ use crate::support::failure::Failure;
 
 /// What a key says about a start under it.
 pub(crate) enum KeyClaim {
-    /// Nothing stands in the way of the start.
+    /// The task may be started.
     Free(Box<LockedKey>),
     /// The key already has a run that makes the start needless.
     Found(Box<StartOutcome>),

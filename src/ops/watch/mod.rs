@@ -1,5 +1,5 @@
-//! The wait loop: polls runs until each has a verdict. What a poll asks, and what a person reads meanwhile, is up to the
-//! caller.
+//! The wait loop: polls runs until each has a verdict. The caller decides which requests a poll makes (`runs`) and what a
+//! person sees meanwhile (`progress`).
 
 mod policy;
 pub mod progress;
@@ -23,13 +23,14 @@ pub use crate::ops::watch::verdict::{Event, Polled, Verdict, WatchedRun};
 use crate::support::clock::Clock;
 use crate::support::signals::Signal;
 
-/// The time for one more poll once the deadline has passed: a run that has ended by then counts as ended.
+/// After the deadline one last poll may take this long: a run that has ended by then counts as ended.
 const LAST_POLL: Duration = Duration::from_secs(2);
 
-/// Waits for runs in one loop, and gives their verdicts in their order.
+/// Waits for runs, and returns one verdict for each, in their order.
 ///
-/// `poll` asks once about the runs that are still open; told to search, it asks the monitor and the log, so that a run that
-/// it does not find is in neither. `notify` is called at each change. A signal ends the waiting, wherever the loop is.
+/// `poll` asks the service once about the runs that have no verdict yet. When its second argument, `search`, is true, it asks
+/// both the monitor and the log: a run that it does not find is then in neither. `notify` is called at each change. A signal
+/// ends the waiting at any moment.
 pub async fn watch(
     clock: &dyn Clock,
     policy: &Policy,
@@ -61,10 +62,10 @@ pub async fn watch(
         let now = clock.now();
         let pause = match answer {
             Ok(polled) => {
-                if failures.end() {
+                if failures.reset() {
                     notify(Event::Recovered);
                 }
-                let retry_after = take_in(&mut tracked, polled, search, now, policy.patience, &mut notify);
+                let retry_after = update_all(&mut tracked, polled, search, now, policy.patience, &mut notify);
                 policy.pause(now.saturating_sub(started)).max(retry_after)
             }
             Err(error) => {
@@ -94,8 +95,8 @@ pub async fn watch(
     close(tracked, &Verdict::TimedOut)
 }
 
-/// Updates the open runs with what a poll says of them, and gives how long the service asks not to be called.
-fn take_in(
+/// Updates the open runs with the answers of a poll, and returns how long the service wants not to be called.
+fn update_all(
     tracked: &mut [Tracked],
     polled: Vec<Polled>,
     searched: bool,
@@ -124,7 +125,7 @@ fn take_in(
     retry_after
 }
 
-/// Unbroken failure to poll.
+/// The polls that have failed since the last one that succeeded.
 #[derive(Default)]
 struct Failures {
     since: Option<Duration>,
@@ -132,15 +133,15 @@ struct Failures {
 }
 
 impl Failures {
-    /// Gives how long polling has failed, and how often it had failed before.
+    /// Returns how long polling has failed, and how often it had failed before.
     fn add(&mut self, now: Duration) -> (Duration, u32) {
         let since = *self.since.get_or_insert(now);
         self.count += 1;
         (now.saturating_sub(since), self.count - 1)
     }
 
-    /// Gives whether there was any.
-    fn end(&mut self) -> bool {
+    /// Returns whether there were any.
+    fn reset(&mut self) -> bool {
         self.count = 0;
         self.since.take().is_some()
     }
@@ -153,9 +154,9 @@ async fn sleep_for(clock: &dyn Clock, pause: Option<Duration>) {
     }
 }
 
-/// The verdicts, those of runs that are still open being the same.
-fn close(tracked: Vec<Tracked>, of_open: &Verdict) -> Vec<Verdict> {
-    tracked.into_iter().map(|run| run.verdict.unwrap_or_else(|| of_open.clone())).collect()
+/// The verdicts. Runs that are still open get `rest`.
+fn close(tracked: Vec<Tracked>, rest: &Verdict) -> Vec<Verdict> {
+    tracked.into_iter().map(|run| run.verdict.unwrap_or_else(|| rest.clone())).collect()
 }
 
 /// Whether polling again cannot help, because the account may not do it. Any other refusal may be the service's catch-all
