@@ -120,7 +120,8 @@ pub(crate) async fn with_client<T>(
         Identity::Password { login_url, username, .. } => {
             let login_url = login_url.to_string();
             let folder = state_folder(settings, env, console);
-            let store = folder.filter(|_| settings.session_cache).map(|folder| Store::new(folder, &login_url, username));
+            let store =
+                folder.filter(|_| settings.session_cache).map(|folder| Store::new(folder, &login_url, username));
             let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
             Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
         }

@@ -37,7 +37,8 @@ pub fn import(
     places: &[PathBuf],
 ) -> Result<Imported, Failure> {
     let config = places.iter().find(|place| place.exists()).or(places.first());
-    let config = config.ok_or_else(|| refused("there is no folder for a config file").hint("name one with --config"))?;
+    let config =
+        config.ok_or_else(|| refused("there is no folder for a config file").hint("name one with --config"))?;
     let restenv = Restenv::read(file)?;
     let profile = profile.or(restenv.profile.as_deref()).unwrap_or(PROFILE).to_owned();
     if profile.trim().is_empty() {
@@ -110,7 +111,9 @@ fn password(
     }
     let alternative = "give a command whose first line of output is the password: --password-command 'COMMAND'";
     if restenv.encrypted {
-        return Err(refused("the password is in a form that only RunAJob reads (use.encryption=true)").hint(alternative));
+        return Err(
+            refused("the password is in a form that only RunAJob reads (use.encryption=true)").hint(alternative)
+        );
     }
     let Some(secret) = &restenv.password else {
         return Err(refused("the file has no password").hint(alternative));
@@ -123,9 +126,7 @@ fn password(
         profile.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     let path = folder.join(format!("{plain}.password"));
     if path.symlink_metadata().is_ok() {
-        return Err(
-            refused(format!("{} already exists", path.display())).hint("give another name with --profile NAME")
-        );
+        return Err(refused(format!("{} already exists", path.display())).hint("give another name with --profile NAME"));
     }
     Ok((PasswordSource::File(path), Some(secret.clone())))
 }

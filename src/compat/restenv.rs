@@ -67,9 +67,9 @@ impl Restenv {
         if let Some(mode) = mode_for_others(path).filter(|_| restenv.password.is_some()) {
             let shown = path.display().to_string();
             let quoted = shell_words::quote(&shown);
-            restenv
-                .warnings
-                .push(format!("{shown} holds a password and others may read it (mode {mode:03o}); to close it: chmod 600 {quoted}"));
+            restenv.warnings.push(format!(
+                "{shown} holds a password and others may read it (mode {mode:03o}); to close it: chmod 600 {quoted}"
+            ));
         }
         Ok(restenv)
     }

@@ -12,7 +12,7 @@ use crate::job::{Run, RunStatus};
 use crate::ops::ctx::Ctx;
 use crate::ops::runs as kinds;
 use crate::ops::watch::progress::ProgressReporter;
-use crate::ops::watch::reports::{note_with_time, report, reports, note_result};
+use crate::ops::watch::reports::{note_result, note_with_time, report, reports};
 use crate::ops::watch::suspended::Suspensions;
 use crate::ops::watch::{Event, Policy, Polled, Verdict, WatchedRun, watch};
 use crate::output::{Console, RunReport};
