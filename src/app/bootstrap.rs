@@ -150,7 +150,7 @@ pub(crate) fn unless_it_panics(
     result.unwrap_or_else(|_| {
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
-            .hint(Hint::from("report the place; to see whether a job was started: ").then(Hint::command("status")));
+            .hint(Hint::from("report this place; to see whether a job was started: ").then(Hint::command("status")));
         fail(args, &failure, env, &SystemClock, streams)
     })
 }

@@ -15,13 +15,13 @@ pub(crate) fn identity(
     restenv: &Restenv,
     settings: &Settings,
 ) -> Result<Identity, Failure> {
-    // A profile that the file names stands in the place of the account in the file.
+    // A profile that the file names replaces the account in the file.
     let file = Some(restenv).filter(|restenv| restenv.profile.is_none());
     let base_url = given(arguments.base_url.as_deref(), "-bu", file.and_then(|file| file.base_url.as_ref()), "baseUrl");
     let login_url = base_url.map(|(text, place)| {
         LoginUrl::parse(text).map_err(|why| {
             let failure = Failure::of(Exit::Config, why).context(format!("{place} is not a login URL"));
-            failure.hint("it is a host, with /ma: https://dm-us.informaticacloud.com/ma")
+            failure.hint("give the host with /ma, such as https://dm-us.informaticacloud.com/ma")
         })
     });
     let login_url = login_url.transpose()?;

@@ -26,7 +26,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// Whether a password stands in any of its tables, used or not.
+    /// Whether any of its tables has a password, used or not.
     pub(crate) fn holds_password(&self) -> bool {
         std::iter::once(&self.defaults).chain(self.profiles.values()).any(|table| table.contains_key("password"))
     }

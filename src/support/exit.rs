@@ -160,7 +160,7 @@ impl Exit {
             Self::Failed | Self::Stopped | Self::NotRun | Self::Unreachable => "yes",
             Self::TimedOut | Self::Running | Self::Interrupted | Self::Terminated => "no: wait for it",
             Self::AlreadyRunning => "when that one ends",
-            Self::Unknown => "no: look first",
+            Self::Unknown => "no: check first",
             Self::Suspended => "no: resume",
             Self::NotFound | Self::Usage | Self::Credentials | Self::Config => "after a fix",
             Self::Bug => "as printed",

@@ -11,7 +11,7 @@ use crate::support::exit::Exit;
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// SIGTERM, or the terminal is gone.
+    /// SIGTERM, or SIGHUP when the terminal was closed.
     Terminate,
 }
 

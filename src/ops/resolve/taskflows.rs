@@ -70,9 +70,12 @@ fn same_place(one: &(String, String), other: &(String, String)) -> bool {
 
 fn no_taskflow(ctx: &Ctx<'_>, name: &str) -> Failure {
     let active = ctx.settings.command("status -t TASKFLOW");
-    Failure::of(Exit::NotFound, "runs are listed by the names of taskflows, and an API name can be another")
-        .context(format!("no taskflow is called '{name}'"))
-        .hint(format!("give its path, or the handle of its run; to see the active runs: {active}"))
+    Failure::of(
+        Exit::NotFound,
+        "the service lists runs by the name of the taskflow, which may differ from the API name",
+    )
+    .context(format!("no taskflow is called '{name}'"))
+    .hint(format!("give its path, or the handle of its run; to see the active runs: {active}"))
 }
 
 fn taskflow_at(path: &str) -> Task {

@@ -108,7 +108,7 @@ async fn send(
                 return Err(unknown(ctx, &target, &format!("{error}; {why}"), key_file));
             }
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
-            ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
+            ctx.console.note(&format!("{error}; searching for the run for {seconds}"));
             match reconciled(ctx, &target, SentAt::Here(sent_at), recent, interrupted_by).await {
                 Reconciled::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
