@@ -39,15 +39,15 @@ complete -c runajob -n "__fish_runajob_needs_command" -l request-timeout -d 'Giv
 complete -c runajob -n "__fish_runajob_needs_command" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_needs_command" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_needs_command" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_needs_command" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_needs_command" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_needs_command" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_needs_command" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_needs_command" -s V -l version -d 'Print version'
-complete -c runajob -n "__fish_runajob_needs_command" -f -a "start" -d 'Start one or more tasks; with --wait, see them to the end'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "start" -d 'Start one or more tasks; with --wait, wait until they have ended'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "stop" -d 'Stop runs or tasks'
-complete -c runajob -n "__fish_runajob_needs_command" -f -a "wait" -d 'Wait for runs that are under way, whoever started them'
-complete -c runajob -n "__fish_runajob_needs_command" -f -a "status" -d 'Show what runs now, or how a run stands or ended'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "wait" -d 'Wait for active runs, whoever started them'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "status" -d 'Show the active runs, or the status of a run'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "find" -d 'Find tasks by wildcard path, and show their types and IDs'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "login" -d 'Log in, check the credentials, and keep the session for later commands'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "logout" -d 'End the kept session'
@@ -107,11 +107,11 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l log-file -d 'A
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l wait -d 'Wait until the runs are over, and end with their exit code'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-wait -d 'Do not wait, whatever the settings say'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
-complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-concurrent -d 'Let the run start beside another run of the same mapping task'
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-concurrent -d 'Let the run start while another run of the same mapping task is active'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l dry-run -d 'Find and check the tasks, show what would be started, and start nothing'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand start" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand start" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -145,7 +145,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l wait -d 'Wait u
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l all -d 'Stop every run of the task, because the service cannot stop just one of several'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -180,7 +180,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l log-file -d 'Ap
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -203,7 +203,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -l request-timeo
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand status" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand status" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -219,7 +219,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand find" -l connect-timeout
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand find" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand find" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -234,7 +234,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand login" -l connect-timeou
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand login" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand login" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -249,7 +249,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand logout" -l connect-timeo
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand logout" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand logout" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -268,7 +268,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_s
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -300,7 +300,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -315,11 +315,11 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l password-command -d 'Have the profile run this command for the password instead of keeping it in a file beside the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l password-command -d 'Have the profile run this command for the password instead of keeping it in a file next to the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
@@ -394,7 +394,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l start-timeou
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l print-scenario -d 'Print the built-in scenario, which explains the format'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -414,11 +414,11 @@ complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_s
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -f -a "install" -d 'Write cli.sh and cli.bat into a folder; they read restenv.properties beside them'
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -f -a "install" -d 'Write cli.sh and cli.bat into a folder; they read restenv.properties in that folder'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
 json\t''"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''

@@ -80,7 +80,7 @@ fn started(answer: &Value, kind: TaskType) -> Result<StartedJob, NoRun> {
 }
 
 /// Stops all runs of a task: the service addresses the task, not the run. Answers once the job is down, or, for a clean
-/// stop, once it was told to finish its current work.
+/// stop, once it was asked to finish its current work.
 pub async fn stop(
     client: &Client<'_>,
     selector: &TaskSelector,
@@ -94,13 +94,13 @@ pub async fn stop(
 }
 
 /// Polls every run once. One run costs a filtered log request; many cost one monitor request for all, and log requests only
-/// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too. `begun` says
+/// for those that the monitor does not show as active. With `with_monitor`, a single run is looked up there too. `start_sent_at` says
 /// when a run was started, where that is known.
 pub(crate) async fn poll(
     client: &Client<'_>,
     runs: &[&JobRun],
     with_monitor: bool,
-    begun: impl Fn(&JobRun) -> Option<Timestamp>,
+    start_sent_at: impl Fn(&JobRun) -> Option<Timestamp>,
 ) -> Result<Vec<RunStatus>, Error> {
     let mut active: HashMap<JobRun, RunProgress> = HashMap::new();
     if runs.len() > 1 || with_monitor {
@@ -116,7 +116,8 @@ pub(crate) async fn poll(
     let is_at_work = |run: &JobRun| active.get(run).is_some_and(|progress| progress.activity != Activity::Ending);
     let polls = runs.iter().map(async |&run| {
         let is_known = runs.len() > 1 && is_at_work(run);
-        let result = if is_known { Ok(None) } else { log::result(client, run, begun(run), RetryPolicy::Never).await };
+        let result =
+            if is_known { Ok(None) } else { log::result(client, run, start_sent_at(run), RetryPolicy::Never).await };
         // A list that refuses the ID does not have the run.
         let result = result.or_else(|error| if error.refuses_id() { Ok(None) } else { Err(error) })?;
         Ok(status(result, active.get(run)))

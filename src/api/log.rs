@@ -17,20 +17,22 @@ const BEFORE_START: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether a row is about a run that was over before a start, by the service's clock: task and number are the same where the
 /// run counter began anew.
-pub(crate) fn is_older(row: &Row, begun: Option<Timestamp>) -> bool {
-    begun.and_then(|begun| begun.checked_sub(BEFORE_START).ok()).is_some_and(|limit| row.end().is_before(limit))
+pub(crate) fn is_older(row: &Row, start_sent_at: Option<Timestamp>) -> bool {
+    start_sent_at
+        .and_then(|start_sent_at| start_sent_at.checked_sub(BEFORE_START).ok())
+        .is_some_and(|limit| row.end().is_before(limit))
 }
 
-/// The result of a run, if the log has it. `begun` is when it was started by the service's clock, where that is known. A row
+/// The result of a run, if the log has it. `start_sent_at` is when it was started by the service's clock, where that is known. A row
 /// that cannot be read may be the run's: then it is not known.
 pub async fn result(
     client: &Client<'_>,
     run: &JobRun,
-    begun: Option<Timestamp>,
+    start_sent_at: Option<Timestamp>,
     retry: RetryPolicy,
 ) -> Result<Option<RunResult>, Error> {
     let add = |listing: &mut Listing<Option<RunResult>>, element: &[u8]| match Row::read(element, List::Log) {
-        Some(row) if is_older(&row, begun) || is_another(&row, &run.task_id, run.run_id) => {}
+        Some(row) if is_older(&row, start_sent_at) || is_another(&row, &run.task_id, run.run_id) => {}
         Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => listing.rows.push(row.result()),
         Some(_) | None => listing.unreadable += 1,
     };

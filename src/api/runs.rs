@@ -18,7 +18,7 @@ pub struct StartedRun {
     pub task_name: Option<String>,
 }
 
-/// Starts a task of any type, once: a taskflow by its API name, a file ingestion task by its ID. `attempt` tells whether the
+/// Starts a task of any type, once: a taskflow by its API name, a file ingestion task by its ID. `attempt` says whether the
 /// service can have started it although there is an error.
 pub async fn start(
     client: &Client<'_>,
@@ -48,16 +48,16 @@ pub async fn start(
 /// A resource that does not answer costs only its own runs their status, which is then [`RunStatus::Unavailable`]. An
 /// error means that no run has a status.
 pub async fn poll(client: &Client<'_>, runs: &[Run], with_monitor: bool) -> Result<Vec<RunStatus>, Error> {
-    poll_begun(client, runs, with_monitor, |_| None).await
+    poll_since_start(client, runs, with_monitor, |_| None).await
 }
 
-/// Polls runs like [`poll`]. `begun` says when a run was started by the service's clock, where that is known: a result from
+/// Polls runs like [`poll`]. `start_sent_at` says when a run was started by the service's clock, where that is known: a result from
 /// before is another run's.
-pub async fn poll_begun(
+pub async fn poll_since_start(
     client: &Client<'_>,
     runs: &[Run],
     with_monitor: bool,
-    begun: impl Fn(&JobRun) -> Option<Timestamp>,
+    start_sent_at: impl Fn(&JobRun) -> Option<Timestamp>,
 ) -> Result<Vec<RunStatus>, Error> {
     let jobs: Vec<&JobRun> = runs.iter().filter_map(Run::as_job).collect();
     let mut flows = Vec::new();
@@ -70,7 +70,9 @@ pub async fn poll_begun(
         }
     }
     let (of_jobs, of_flows, of_ingestions) = join!(
-        async { if jobs.is_empty() { Ok(Vec::new()) } else { jobs::poll(client, &jobs, with_monitor, &begun).await } },
+        async {
+            if jobs.is_empty() { Ok(Vec::new()) } else { jobs::poll(client, &jobs, with_monitor, &start_sent_at).await }
+        },
         taskflow::poll(client, &flows),
         ingestion::poll(client, &ingestions),
     );

@@ -111,7 +111,7 @@ pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Cons
     streams.console(style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()))
 }
 
-/// Ends a command line that failed before anyone knew what it is.
+/// Ends a command line that failed before its command was known.
 pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn Clock, streams: &Streams<'_>) -> Code {
     let style = style(requested_output(args, env).unwrap_or_default(), env);
     let (console, header) = (streams.console(style, requested_account(args)), header(args, failure.exit));
@@ -150,7 +150,7 @@ pub(crate) fn unless_it_panics(
     result.unwrap_or_else(|_| {
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
-            .hint(Hint::from("report the place; to see whether a job was started: ").then(Hint::command("status")));
+            .hint(Hint::from("report this place; to see whether a job was started: ").then(Hint::command("status")));
         fail(args, &failure, env, &SystemClock, streams)
     })
 }

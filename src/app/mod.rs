@@ -1,5 +1,5 @@
-//! From the command line to the exit code. [`run`] and [`perform`] are the whole chain: the words are parsed, the command is
-//! sorted into one of four plans, and each plan is carried out by the one function that knows how.
+//! From the command line to the exit code. [`run`] and [`perform`] are the full chain: they parse the arguments, sort the
+//! command into one of the four plans of [`plan`], and call the one function that carries that plan out.
 
 pub mod bootstrap;
 pub mod offline;
@@ -40,7 +40,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Code {
         let signals = Signals::of_process();
         match dispatch(&cli, World { env, clock: &SystemClock, signals: &signals, transport: None, streams }) {
             Dispatched::Done(code) => code,
-            Dispatched::Talks(work) => bootstrap::block_on(work).unwrap_or_else(|error| {
+            Dispatched::Async(work) => bootstrap::block_on(work).unwrap_or_else(|error| {
                 let failure = Failure::new(Exit::Bug, error).context("cannot wait for the network");
                 bootstrap::fail(&args, &failure, env, &SystemClock, streams)
             }),
@@ -48,32 +48,32 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Code {
     })
 }
 
-/// Runs one command in a world.
+/// Runs one parsed command. `sandbox -- COMMAND` comes here again with the inner command, and tests bring their own world.
 pub async fn perform(cli: &Cli, world: World<'_>) -> Code {
     match dispatch(cli, world) {
         Dispatched::Done(code) => code,
-        Dispatched::Talks(work) => work.await,
+        Dispatched::Async(work) => work.await,
     }
 }
 
-/// What a command comes to: its exit code at once, or work that needs a runtime, without which the others start faster.
+/// Offline commands are done at once, because they start faster without a runtime. The others are futures that need one.
 enum Dispatched<'w> {
     Done(Code),
-    Talks(LocalBoxFuture<'w, Code>),
+    Async(LocalBoxFuture<'w, Code>),
 }
 
-/// The one place where a command goes its way.
+/// Every command passes through this `match`, and only through this one.
 fn dispatch<'w>(cli: &'w Cli, world: World<'w>) -> Dispatched<'w> {
     let work = match Plan::of(&cli.command) {
         Plan::Offline(verb) => return Dispatched::Done(offline::run(verb, cli, world)),
         Plan::Service(verb) => service::run(verb, cli, world).boxed_local(),
         Plan::Sandbox(options) => sandbox(options, cli, world).boxed_local(),
-        Plan::Compat(words) => imitate(words, cli, world).boxed_local(),
+        Plan::Compat(words) => runajob_mode(words, cli, world).boxed_local(),
     };
-    Dispatched::Talks(work)
+    Dispatched::Async(work)
 }
 
-/// Serves the sandbox. A verb behind `--` goes through the same dispatch, with the global options that stand before it.
+/// Serves the sandbox. A verb after `--` goes through the same dispatch, with the global options that are given before `--`.
 async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
     let World { env, clock, signals, streams, .. } = world;
     let verb = async |words: Vec<OsString>, env: Env| match parse(&words) {
@@ -86,7 +86,7 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
     let console = bootstrap::console(&cli.global, env, streams);
     let result = if env.is_private() {
         Err(Failure::of(Exit::Usage, "a sandbox cannot run inside a sandbox")
-            .hint("leave out the inner `sandbox --`: the command behind it runs against the outer one"))
+            .hint("omit the inner `sandbox --`: the command after it runs against the outer sandbox"))
     } else {
         commands::sandbox::run(options, env, &console, signals, verb).await
     };
@@ -97,11 +97,11 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
     })
 }
 
-/// Runs RunAJob's mode, and gives it what it needs of the native program: a start.
-async fn imitate(words: compat::Words<'_>, cli: &Cli, world: World<'_>) -> Code {
+/// Runs RunAJob's mode, and hands it the native `start`, which is all that it needs of the program.
+async fn runajob_mode(words: compat::Words<'_>, cli: &Cli, world: World<'_>) -> Code {
     let start = async |start: &Start, settings: &Settings, console: &Console, header: &mut Header| {
         let work = async |ctx: &Ctx<'_>| Box::pin(commands::start::run(ctx, start)).await;
-        service::converse("start", settings, console, world, header, work).await
+        service::with_client("start", settings, console, world, header, work).await
     };
     compat::run(words, &cli.global, world.env, world.clock, world.streams, start).await
 }

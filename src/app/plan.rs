@@ -1,4 +1,4 @@
-//! Which of four ways a command goes: it needs no service, it talks to the service, it serves the sandbox, or it is RunAJob's.
+//! Sorts commands into four plans: a command works offline, talks to the service, serves the sandbox, or is RunAJob's.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::cli::{Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Sta
 use crate::compat::Words;
 use crate::output::Header;
 
-/// What the document of a verb begins with.
+/// The first members of the JSON document of a verb.
 pub(crate) fn header(verb: &str) -> Header {
     Header { command: verb.to_owned(), ..Header::default() }
 }
@@ -22,7 +22,7 @@ pub(crate) enum Plan<'c> {
     Compat(Words<'c>),
 }
 
-/// What only reads and writes files.
+/// These verbs only read and write files.
 #[derive(Clone, Copy)]
 pub(crate) enum OfflineVerb<'c> {
     Completions(Shell),
@@ -34,7 +34,7 @@ pub(crate) enum OfflineVerb<'c> {
     Once(&'c OnceCommand),
 }
 
-/// What needs an account.
+/// These verbs need an account.
 #[derive(Clone, Copy)]
 pub(crate) enum ServiceVerb<'c> {
     Start(&'c Start),
@@ -76,8 +76,8 @@ impl<'c> Plan<'c> {
     }
 }
 
-/// The names of the verbs in the document.
 impl OfflineVerb<'_> {
+    /// The name in the JSON document and the journal, which scripts compare.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Completions(_) => "completions",
@@ -93,6 +93,7 @@ impl OfflineVerb<'_> {
 }
 
 impl ServiceVerb<'_> {
+    /// The name in the JSON document and the journal, which scripts compare.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Start(_) => "start",

@@ -1,4 +1,5 @@
-//! The verbs that talk to the service: settings, transport, client, verb, and what came of it.
+//! Runs the verbs that talk to the service: resolves the settings, builds the transport and the client, runs the verb and
+//! prints its result.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -46,11 +47,11 @@ pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> C
     header.profile.clone_from(&settings.profile);
     let console = streams.console(style(&settings, &cli.global, env), settings.account_flags.clone());
     settings.notes.iter().for_each(|note| console.note(note));
-    // A command line that can mean nothing is refused before it matters whose account it is for.
+    // A command line that makes no sense is refused even if no account is set up.
     let result = match validate(verb) {
         Ok(()) => {
             let work = async |ctx: &Ctx<'_>| carry_out(verb, ctx).await;
-            converse(verb.name(), &settings, &console, world, &mut header, work).await
+            with_client(verb.name(), &settings, &console, world, &mut header, work).await
         }
         Err(failure) => Err(failure),
     };
@@ -84,8 +85,8 @@ async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Repor
     })
 }
 
-/// Builds the client, does the work of a verb with it, and notes in the header who answered.
-pub(crate) async fn converse<T>(
+/// Builds the client, does the work of a verb with it, and notes in the header which organisation answered.
+pub(crate) async fn with_client<T>(
     verb: &str,
     settings: &Settings,
     console: &Console,
@@ -119,8 +120,8 @@ pub(crate) async fn converse<T>(
         Identity::Password { login_url, username, .. } => {
             let login_url = login_url.to_string();
             let folder = state_folder(settings, env, console);
-            let kept = folder.filter(|_| settings.session_cache);
-            let store = kept.map(|folder| Store::new(folder, &login_url, username));
+            let store =
+                folder.filter(|_| settings.session_cache).map(|folder| Store::new(folder, &login_url, username));
             let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
             Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
         }
@@ -139,11 +140,11 @@ pub(crate) async fn converse<T>(
     result
 }
 
-/// The state folder. Without one, warns once of all that is lost.
+/// The state folder. Without one, a single warning names everything that does not work.
 fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Option<&'s Path> {
     let why = match settings.state_folder() {
         Ok(folder) => return Some(folder),
-        // No later command can ask a sandbox that ends with this one.
+        // The sandbox ends with this command, so no later command could use what is stored.
         Err(_) if env.is_private() => return None,
         Err(why) => why,
     };
@@ -153,14 +154,14 @@ fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Opt
     None
 }
 
-/// Says that the sandbox answers, once, and with `--verbose` what every request came to.
+/// Prints once that the sandbox answers, and with `--verbose` the outcome of every request.
 fn show(console: &Console, request: &LoggedRequest, announced: &Cell<bool>) {
     if request.sandbox && !announced.replace(true) {
         console.note("SANDBOX: a simulated service answers; no real job runs");
     }
     if console.style().verbose > 0 {
         let LoggedRequest { method, url, outcome, took, .. } = request;
-        // Behind scheme and host, the path begins with the third slash.
+        // The third slash ends scheme and host and begins the path.
         let path = url.match_indices('/').nth(2).map_or(0, |(place, _)| place);
         let shown = if console.style().verbose > 1 { url.as_str() } else { &url[path..] };
         console.note(&format!("{method} {shown} {outcome} {}ms", took.as_millis()));

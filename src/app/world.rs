@@ -1,4 +1,4 @@
-//! What a command runs in.
+//! Everything outside the program that a command uses.
 
 use crate::api::Transport;
 use crate::output::Streams;
@@ -6,13 +6,13 @@ use crate::support::clock::Clock;
 use crate::support::env::Env;
 use crate::support::signals::Signals;
 
-/// What a command runs in. A test puts a manual clock, a service in its own process and buffers in these places.
+/// A test passes a manual clock, the sandbox in its own process, and buffers instead of the standard streams.
 #[derive(Clone, Copy)]
 pub struct World<'w> {
     pub env: &'w Env,
     pub clock: &'w dyn Clock,
     pub signals: &'w Signals,
-    /// The way to the service; without one, sockets as the settings say.
+    /// Where requests go; `None` means sockets, as the settings say.
     pub transport: Option<&'w dyn Transport>,
     pub streams: &'w Streams<'w>,
 }

@@ -23,7 +23,7 @@ pub struct Global {
     /// Print only errors on stderr, and nothing on stdout when waiting
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Show each request with its status and time; give it twice for whole URLs
+    /// Show each request with its status and time; give it twice for full URLs
     #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
     /// Choose when to colour the output [default: auto]

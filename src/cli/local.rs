@@ -25,7 +25,7 @@ pub enum Config {
     Import {
         /// The restenv.properties file; --profile names the profile, which is called restenv otherwise
         file: PathBuf,
-        /// Have the profile run this command for the password instead of keeping it in a file beside the config file
+        /// Have the profile run this command for the password instead of keeping it in a file next to the config file
         #[arg(long, value_name = "COMMAND")]
         password_command: Option<String>,
     },
@@ -83,7 +83,7 @@ pub struct RunAJob {
 /// What `compat` does.
 #[derive(Debug, Subcommand)]
 pub enum Compat {
-    /// Write cli.sh and cli.bat into a folder; they read restenv.properties beside them
+    /// Write cli.sh and cli.bat into a folder; they read restenv.properties in that folder
     #[command(before_help = "Examples:\n  runajob compat install /opt/runajobcli --force")]
     Install {
         /// The folder, such as that of RunAJob; it must exist
@@ -96,7 +96,7 @@ pub enum Compat {
     // A call for help is RunAJob's too.
     #[command(hide = true, disable_help_flag = true)]
     Run {
-        /// The script as it was called; restenv.properties is read beside it
+        /// The script as it was called; restenv.properties is read from its folder
         script: PathBuf,
         /// Its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -42,13 +42,13 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start one or more tasks; with --wait, see them to the end
+    /// Start one or more tasks; with --wait, wait until they have ended
     Start(Box<Start>),
     /// Stop runs or tasks
     Stop(Stop),
-    /// Wait for runs that are under way, whoever started them
+    /// Wait for active runs, whoever started them
     Wait(Wait),
-    /// Show what runs now, or how a run stands or ended
+    /// Show the active runs, or the status of a run
     Status(Status),
     /// Find tasks by wildcard path, and show their types and IDs
     Find(Find),
@@ -97,7 +97,7 @@ Examples:
   runajob find 'Sales/**' -q | runajob start --from-file - --wait
   runajob sandbox -- start m_succeeds --wait   (needs no account)";
 
-/// The whole command line, with the exit codes in its long help.
+/// The complete command line, with the exit codes in its long help.
 pub fn command() -> clap::Command {
     let exit_codes = format!("Exit codes:\n{}", Exit::table());
     global::hide_where_meaningless(Cli::command())

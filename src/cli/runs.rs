@@ -1,4 +1,4 @@
-//! The options of the verbs that look at, wait for and stop runs, and of `find`.
+//! The options of the verbs that show, wait for and stop runs, and of `find`.
 
 use std::time::Duration;
 

@@ -60,7 +60,7 @@ pub struct Start {
     /// Write the handles to this file before waiting begins
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub handle_file: Option<PathBuf>,
-    /// Let the run start beside another run of the same mapping task
+    /// Let the run start while another run of the same mapping task is active
     #[arg(long, hide_short_help = true)]
     pub allow_concurrent: bool,
     /// Use this parameter file, named as it is on the Secure Agent

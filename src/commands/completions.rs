@@ -1,4 +1,4 @@
-//! `completions`: the completion script for a shell, of what the help shows.
+//! `completions`: prints the completion script for a shell.
 
 use clap_complete::{Shell, generate};
 

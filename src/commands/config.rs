@@ -1,4 +1,4 @@
-//! `config`: which file is read, where each setting comes from, and whether the settings work.
+//! `config`: shows which file is read and where each setting comes from, and checks whether the settings work.
 
 use std::path::PathBuf;
 
@@ -92,7 +92,7 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Checks, Failure> {
         let running = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| true).await?;
         lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.unreadable));
         let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt).await?;
-        lines.push(format!("look-up: ok, {} mapping tasks", tasks.len()));
+        lines.push(format!("lookup: ok, {} mapping tasks", tasks.len()));
         Ok(lines)
     };
     ctx.before_start(checks).await.map(Checks)

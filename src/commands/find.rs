@@ -1,4 +1,4 @@
-//! `find`: the tasks whose paths match a pattern, with all their IDs.
+//! `find`: shows the tasks whose paths match a pattern, with all their IDs.
 
 use std::collections::HashMap;
 
@@ -75,7 +75,7 @@ fn advice(pattern: &str) -> Hint {
     Hint::from("the pattern is part of a name; to find the tasks in a folder: ").then(Hint::command(in_folder))
 }
 
-/// Adds the v2 IDs of tasks whose names are unique: the lists that have them do not tell the folders.
+/// Adds the v2 IDs of tasks whose names are unique: the lists that have them do not show the folders.
 async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) -> Result<(), Failure> {
     if ctx.console.style().quiet {
         return Ok(());

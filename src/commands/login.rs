@@ -1,4 +1,4 @@
-//! `login`: log in anew, and keep the session for later commands.
+//! `login`: logs in anew, and keeps the session for later commands.
 
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};

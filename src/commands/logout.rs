@@ -1,4 +1,4 @@
-//! `logout`: end the kept session.
+//! `logout`: ends the kept session.
 
 use serde_json::{Map, Value, json};
 

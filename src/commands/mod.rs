@@ -1,4 +1,4 @@
-//! One file per verb that `runajob --help` shows, each the whole story of its verb.
+//! One file per verb that `runajob --help` shows, with everything that belongs to that verb alone.
 
 pub mod completions;
 pub mod config;

@@ -1,4 +1,4 @@
-//! `sandbox`: serve the simulated service, or run any command against a private one.
+//! `sandbox`: serves the simulated service, or runs any command against a private one.
 
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
@@ -26,7 +26,7 @@ use crate::support::signals::{Signal, Signals};
 
 /// A longer scenario is a mistake, in MiB.
 const SCENARIO_LIMIT: u64 = 16;
-/// Where the sandbox listens unless it is told otherwise.
+/// Where the sandbox listens without `--addr`.
 const ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8085);
 
 /// Serves until a signal comes, or runs a command and gives its code. `verb` runs a command line of runajob in an environment.
@@ -182,7 +182,7 @@ fn hand_on(signal: Signal, id: Option<u32>, env: &Env) {
     }
 }
 
-/// Elsewhere the console itself tells every program in it.
+/// Elsewhere the console itself sends the signal to every program in it.
 #[cfg(not(unix))]
 fn hand_on(_signal: Signal, _id: Option<u32>, _env: &Env) {}
 

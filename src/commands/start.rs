@@ -1,4 +1,4 @@
-//! `start`: find every task, start each at most once, print the handles at once, and with `--wait` see the runs to their end.
+//! `start`: finds every task, starts each at most once, prints the handles, and with `--wait` waits for the runs.
 
 use std::path::Path;
 
@@ -28,7 +28,7 @@ use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
 
-/// Refuses a command line that can mean nothing, before it matters whose account it is for.
+/// Refuses a command line that makes no sense, even if no account is set up.
 pub fn validate(start: &Start) -> Result<(), Failure> {
     require(&start.what, &start.tasks, &start.list, Hint::from("to see all tasks: ").then(Hint::command("find")))
 }
@@ -60,7 +60,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     }
     let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
     let started = Box::pin(start_all(ctx, tasks, &request)).await;
-    // Only now, because the answers to the starts have told the service's time.
+    // Only now is the service's time known, from the answers to the starts.
     if let Some(once) = &request.once {
         sweep_keys(ctx, once);
     }
@@ -81,7 +81,7 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     };
     let verdicts = at_end::act(ctx, &watched, verdicts).await;
     let mut results = reports(ctx, &watched, verdicts);
-    at_end::name_the_other(ctx, &mut results).await;
+    at_end::name_other_instance(ctx, &mut results).await;
     let runs = with_results(accepted, results);
     summarize(ctx, &runs, began);
     Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
@@ -119,7 +119,7 @@ fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
     }
     for name in start.agent_param_file.iter().chain(&start.agent_param_dir) {
         if Path::new(name).exists() {
-            ctx.console.note(&format!("'{name}' exists on this machine too; the one of the Secure Agent is used"));
+            ctx.console.note(&format!("'{name}' exists on this machine too, but the Secure Agent uses its own"));
         }
     }
     Ok(StartOptions {
@@ -135,12 +135,11 @@ fn once(ctx: &Ctx<'_>, start: &Start) -> Result<Option<Once>, Failure> {
     let Some(key) = start.once.clone() else { return Ok(None) };
     match ctx.settings.once_folder() {
         Some(folder) => Ok(Some(Once { key, folder })),
-        None => Err(Failure::of(Exit::Config, "there is no folder to keep the key of --once in")
+        None => Err(Failure::of(Exit::Config, "there is no folder for the key of --once")
             .hint("nothing was started; choose a folder with --once-dir or RUNAJOB_STATE_DIR")),
     }
 }
 
-/// Says what would be started.
 fn dry_run(ctx: &Ctx<'_>, tasks: &[FoundTask]) -> RunsReport {
     for FoundTask { target, .. } in tasks {
         ctx.console.note(&format!("would start {} ({}) by its {}", target.task.label(), target.kind, target.selector));

@@ -1,4 +1,4 @@
-//! `status`: shows what runs now, or how a run stands or ended.
+//! `status`: shows what runs now, or the status of a run.
 
 use std::time::Duration;
 

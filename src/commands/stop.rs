@@ -1,4 +1,5 @@
-//! `stop`: stop runs or tasks, now or cleanly, and with `--wait` prove it. Leaves what a stop hits to `stopping`.
+//! `stop`: stops runs or tasks, now or cleanly, and with `--wait` waits until they have stopped. `ops::stop` decides what a
+//! stop hits.
 
 use jiff::Timestamp;
 use tokio::select;
@@ -69,7 +70,7 @@ pub async fn run(ctx: &Ctx<'_>, stop: &Stop) -> Result<RunsReport, Failure> {
     Ok(RunsReport { runs, outcomes: true, details: false, exit })
 }
 
-/// Aims at one thing and sends its stop. Gives a report for each run that this ends, or that was over.
+/// Aims at one thing and sends its stop. Returns a report for each run that this ends, or that was over.
 async fn stop_one(
     ctx: &Ctx<'_>,
     wanted: Selection,

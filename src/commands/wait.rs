@@ -1,4 +1,4 @@
-//! `wait`: waits for runs that are under way, whoever started them.
+//! `wait`: waits for active runs, whoever started them.
 
 use crate::cli::Wait;
 use crate::job::Task;

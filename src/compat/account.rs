@@ -15,13 +15,13 @@ pub(crate) fn identity(
     restenv: &Restenv,
     settings: &Settings,
 ) -> Result<Identity, Failure> {
-    // A profile that the file names stands in the place of the account in the file.
+    // A profile that the file names replaces the account in the file.
     let file = Some(restenv).filter(|restenv| restenv.profile.is_none());
     let base_url = given(arguments.base_url.as_deref(), "-bu", file.and_then(|file| file.base_url.as_ref()), "baseUrl");
     let login_url = base_url.map(|(text, place)| {
         LoginUrl::parse(text).map_err(|why| {
-            let failure = Failure::of(Exit::Config, why).context(format!("{place} is no login URL"));
-            failure.hint("it is a host, with /ma: https://dm-us.informaticacloud.com/ma")
+            let failure = Failure::of(Exit::Config, why).context(format!("{place} is not a login URL"));
+            failure.hint("give the host with /ma, such as https://dm-us.informaticacloud.com/ma")
         })
     });
     let login_url = login_url.transpose()?;
@@ -103,7 +103,7 @@ fn remedy(restenv: &Restenv) -> String {
             shell_words::quote(&file)
         );
     }
-    format!("put it into {NAME} beside cli.sh, name a profile there with runajob.profile=NAME, or give the option")
+    format!("put it into {NAME} next to cli.sh, name a profile there with runajob.profile=NAME, or give the option")
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
         let error = account("-u ops", "", []).unwrap_err();
         assert!(error.contains("-bu (baseUrl), -p (password) are missing"), "{error}");
         let error = account("-bu dm-us.informaticacloud.com", FILE, []).unwrap_err();
-        assert!(error.contains("-bu is no login URL") && error.contains("no scheme"), "{error}");
+        assert!(error.contains("-bu is not a login URL") && error.contains("no scheme"), "{error}");
         let error = account("", "baseUrl=http://host/ma\nusername=a\npassword=b", []).unwrap_err();
         assert!(error.contains("baseUrl in restenv.properties"), "{error}");
     }

@@ -30,7 +30,7 @@ pub struct Arguments {
     pub instance_name: Option<String>,
     /// `-d`.
     pub debug: bool,
-    /// What to tell the person who wrote the script.
+    /// Warnings for the author of the script.
     pub warnings: Vec<String>,
 }
 

@@ -22,7 +22,7 @@ use crate::support::secret::Secret;
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'w> {
     pub words: &'w [OsString],
-    /// The script as it was called; the file with the account is read beside it, and nowhere else.
+    /// The script as it was called; the file with the account is read from its folder, and from nowhere else.
     pub script: Option<&'w Path>,
 }
 
@@ -175,7 +175,7 @@ impl TranslatedCall {
 
     /// The hint of a failure in RunAJob's options, where the native one would not help.
     pub(crate) fn explain(&self, failure: Failure) -> Failure {
-        // The native commands know nothing of a password that stands in an option or in RunAJob's file.
+        // The native commands do not know a password from an option or from RunAJob's file.
         if failure.exit == Exit::Credentials && (self.password.is_some() || self.restenv.password.is_some()) {
             let file = self.restenv.path.as_ref().map(|path| format!(" or in {}", path.display())).unwrap_or_default();
             return failure.hint(format!("correct the account, which -u and -p{file} give"));

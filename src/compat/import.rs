@@ -1,5 +1,4 @@
-//! `config import`: a profile from `restenv.properties`. Writes files of its own and adds to the config file; overwrites
-//! nothing.
+//! `config import`: adds a profile made from `restenv.properties` to the config file. It overwrites nothing.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,10 +14,10 @@ use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
 
-/// The profile's name where nobody gives one.
+/// The name of the profile if neither the command nor the file gives one.
 pub(crate) const PROFILE: &str = "restenv";
 
-/// What was done.
+/// The profile that was added, and where.
 #[derive(Debug)]
 pub struct Imported {
     profile: String,
@@ -29,8 +28,8 @@ pub struct Imported {
     notes: Vec<String>,
 }
 
-/// Writes the profile. `profile` is its name, or else that which the file or this program has; `command` the words that print
-/// the password; `places` are where a config file is looked for: the first that is there is added to.
+/// Adds the profile to the first of `places` that exists, or creates a config file at the first of them. `command` prints the
+/// password.
 pub fn import(
     file: &Path,
     profile: Option<&str>,
@@ -38,27 +37,28 @@ pub fn import(
     places: &[PathBuf],
 ) -> Result<Imported, Failure> {
     let config = places.iter().find(|place| place.exists()).or(places.first());
-    let config = config.ok_or_else(|| refused("there is no place for a config file").hint("name one with --config"))?;
+    let config =
+        config.ok_or_else(|| refused("there is no folder for a config file").hint("name one with --config"))?;
     let restenv = Restenv::read(file)?;
     let profile = profile.or(restenv.profile.as_deref()).unwrap_or(PROFILE).to_owned();
     if profile.trim().is_empty() {
         return Err(Failure::of(Exit::Usage, "the name of the profile is empty").hint("give one with --profile NAME"));
     }
-    let there = match std::fs::read_to_string(config) {
+    let existing = match std::fs::read_to_string(config) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(refused(format!("cannot read {}: {error}", config.display()))),
     };
-    let old = there.as_deref().unwrap_or_default();
+    let old = existing.as_deref().unwrap_or_default();
     if settings::profiles(old, config)?.contains(&profile) {
-        let failure = refused(format!("there is a profile '{profile}' in {} already", config.display()));
+        let failure = refused(format!("the profile '{profile}' already exists in {}", config.display()));
         return Err(failure.hint("give another name with --profile NAME"));
     }
     let folder = config.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (source, secret) = password(&restenv, &profile, command, folder)?;
     let lines = lines(file, &restenv, &profile, &source)?;
     let mut text = String::new();
-    if there.is_none() {
+    if existing.is_none() {
         text.push_str(&format!("default_profile = {}\n", quoted(&profile)));
     } else {
         text.push_str(old);
@@ -67,7 +67,7 @@ pub fn import(
         }
     }
     text.push_str(&format!("\n{}\n", lines.join("\n")));
-    // What is written must be what is read.
+    // The new text is written only if it reads back with the profile.
     if !settings::profiles(&text, config)?.contains(&profile) {
         return Err(refused(format!("the profile cannot be added to {}", config.display())));
     }
@@ -75,24 +75,24 @@ pub fn import(
     make_private(folder).map_err(|error| failed(folder, error))?;
     let password_file = match (&source, secret) {
         (PasswordSource::File(path), Some(secret)) => {
-            keep_password(folder, path, &secret).map_err(|error| failed(path, error))?;
+            write_password(folder, path, &secret).map_err(|error| failed(path, error))?;
             Some(path.clone())
         }
         _ => None,
     };
     if let Err(error) = replace(config, folder, &text) {
-        // Without the profile the password would lie there for nothing.
+        // Without the profile nothing would use the password file.
         let _ = password_file.as_ref().map(std::fs::remove_file);
         return Err(failed(config, error));
     }
     let mut notes = restenv.warnings.clone();
-    if there.is_some() {
-        notes.push(format!("the other lines of {} are as they were", config.display()));
+    if existing.is_some() {
+        notes.push(format!("the other lines of {} did not change", config.display()));
     }
     Ok(Imported { profile, config: config.to_owned(), lines, password_file, notes })
 }
 
-/// Where the profile has the password from.
+/// Where the profile takes the password from.
 enum PasswordSource {
     Command(Vec<String>),
     File(PathBuf),
@@ -109,33 +109,32 @@ fn password(
         let words = words.ok_or_else(|| Failure::of(Exit::Usage, "--password-command is not a command"))?;
         return Ok((PasswordSource::Command(words), None));
     }
-    let way = "leave the password to a command: --password-command 'COMMAND', whose first line is the password";
+    let alternative = "give a command whose first line of output is the password: --password-command 'COMMAND'";
     if restenv.encrypted {
-        return Err(refused("the password is in a form that only RunAJob reads (use.encryption=true)").hint(way));
+        return Err(
+            refused("the password is in a form that only RunAJob reads (use.encryption=true)").hint(alternative)
+        );
     }
     let Some(secret) = &restenv.password else {
-        return Err(refused("there is no password in the file").hint(way));
+        return Err(refused("the file has no password").hint(alternative));
     };
-    // A password file is read up to its first line end.
+    // A password file is read up to its first line break.
     if secret.reveal().lines().next() != Some(secret.reveal()) || secret.reveal().starts_with('\u{feff}') {
-        return Err(refused("the password has a line end in it, which a password file cannot hold").hint(way));
+        return Err(refused("the password has a line break, which a password file cannot hold").hint(alternative));
     }
     let plain: String =
         profile.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     let path = folder.join(format!("{plain}.password"));
     if path.symlink_metadata().is_ok() {
-        return Err(
-            refused(format!("{} is there already", path.display())).hint("give another name with --profile NAME")
-        );
+        return Err(refused(format!("{} already exists", path.display())).hint("give another name with --profile NAME"));
     }
     Ok((PasswordSource::File(path), Some(secret.clone())))
 }
 
-/// The lines of the profile.
 fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &PasswordSource) -> Result<Vec<String>, Failure> {
     let missing = |key: &str| refused(format!("{key} is missing in {}", file.display()));
     let base_url = restenv.base_url.as_ref().ok_or_else(|| missing("baseUrl"))?;
-    let login_url = LoginUrl::parse(base_url).map_err(|why| refused(why).context("baseUrl is no login URL"))?;
+    let login_url = LoginUrl::parse(base_url).map_err(|why| refused(why).context("baseUrl is not a login URL"))?;
     let username = restenv.username.as_ref().ok_or_else(|| missing("username"))?;
     let bare = profile.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
     let name = if bare && !profile.is_empty() { profile.to_owned() } else { quoted(profile) };
@@ -148,7 +147,7 @@ fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &PasswordSource)
                 let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
                 format!("password_command = [{}]", words.join(", "))
             }
-            // Relative to the config file's folder.
+            // A relative path starts at the config file's folder.
             PasswordSource::File(path) => {
                 format!("password_file = {}", quoted(&path.file_name().unwrap_or_default().to_string_lossy()))
             }
@@ -185,7 +184,7 @@ fn refused(what: impl std::fmt::Display) -> Failure {
     Failure::of(Exit::Config, what)
 }
 
-/// Makes the folder, for its owner alone, where it is not there yet.
+/// Creates the folder, for its owner only, unless it exists.
 fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
@@ -193,8 +192,8 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// Temporary files are for their owner alone, which is right for a password.
-fn keep_password(folder: &Path, path: &Path, secret: &Secret) -> std::io::Result<()> {
+/// Temporary files are readable by their owner only, which is right for a password.
+fn write_password(folder: &Path, path: &Path, secret: &Secret) -> std::io::Result<()> {
     let mut draft = NamedTempFile::new_in(folder)?;
     draft.write_all(secret.reveal().as_bytes())?;
     draft.write_all(b"\n")?;
@@ -221,7 +220,7 @@ impl Report for Imported {
             text.push_str(&format!("  {line}\n"));
         }
         if let Some(path) = &self.password_file {
-            text.push_str(&format!("wrote the password into {}, for its owner alone\n", path.display()));
+            text.push_str(&format!("wrote the password into {}, readable by its owner only\n", path.display()));
         }
         for note in &self.notes {
             text.push_str(&format!("{note}\n"));
@@ -277,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_config_file_is_made_with_the_profile_and_the_password_beside_it() {
+    fn a_config_file_is_made_with_the_profile_and_the_password_next_to_it() {
         let place = Place::new(&format!("{FILE}TOTALWAIT=500\nPROXYHOST=proxy\nPROXYPORT=80"));
         let imported = place.import(None, None).unwrap();
         assert_eq!(
@@ -300,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_config_file_that_is_there_keeps_its_text() {
+    fn an_existing_config_file_keeps_its_text() {
         let place = Place::new(FILE);
         std::fs::create_dir(place.folder.path().join("runajob")).unwrap();
         let old = "# ours\ndefault_profile = 'a' # mine\n[profiles.a]\nusername = 'x' # last, without a line end";
@@ -320,8 +319,8 @@ mod tests {
         let again = place.import(None, None).unwrap_err();
         assert!(again.what().contains("profile 'restenv'"), "{again:?}");
         std::fs::remove_file(place.config()).unwrap();
-        let beside = place.import(None, None).unwrap_err();
-        assert!(beside.what().contains("restenv.password"), "{beside:?}");
+        let conflict = place.import(None, None).unwrap_err();
+        assert!(conflict.what().contains("restenv.password"), "{conflict:?}");
         assert_eq!(place.read("restenv.password"), password);
         std::fs::write(place.config(), format!("{config}\n[broken")).unwrap();
         assert!(place.import(Some("other"), None).is_err());
@@ -333,10 +332,10 @@ mod tests {
         for (restenv, what) in [
             ("username=x\npassword=y", "baseUrl is missing"),
             ("baseUrl=https://h/ma\npassword=y", "username is missing"),
-            ("baseUrl=https://h/ma\nusername=x", "no password"),
+            ("baseUrl=https://h/ma\nusername=x", "has no password"),
             ("baseUrl=https://h/ma\nusername=x\npassword=y\nuse.encryption=true", "use.encryption=true"),
-            ("baseUrl=https://h/ma\nusername=x\npassword=a\\nb", "line end"),
-            ("baseUrl=ftp://h/ma\nusername=x\npassword=a", "baseUrl is no login URL"),
+            ("baseUrl=https://h/ma\nusername=x\npassword=a\\nb", "line break"),
+            ("baseUrl=ftp://h/ma\nusername=x\npassword=a", "baseUrl is not a login URL"),
         ] {
             let place = Place::new(restenv);
             let failure = place.import(None, None).unwrap_err();

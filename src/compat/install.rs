@@ -41,7 +41,7 @@ fn is_ours(text: &str, [begin, end]: [&str; 2]) -> bool {
 fn scripts(program: &Path) -> Result<[ScriptFile; 2], Failure> {
     let program = program.to_str().filter(|path| !path.contains(['\n', '\r', '"'])).ok_or_else(|| {
         let what = format!("the path of the program cannot stand in a script: {}", program.display());
-        Failure::of(Exit::Config, what).hint("move the program to a plainer place")
+        Failure::of(Exit::Config, what).hint("move the program to a folder with a plainer name")
     })?;
     Ok([
         ScriptFile {
@@ -74,7 +74,7 @@ fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, 
     };
     if !folder.is_dir() {
         let shown = folder.display().to_string();
-        return Err(Failure::of(Exit::Config, format!("there is no folder {shown}"))
+        return Err(Failure::of(Exit::Config, format!("the folder {shown} does not exist"))
             .hint(format!("check the path, or make the folder: mkdir -p {}", shell_words::quote(&shown))));
     }
     let scripts = scripts(program)?;
@@ -88,9 +88,11 @@ fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, 
         .map(|(_, path)| path)
         .collect();
     if let Some(path) = foreign.first().filter(|_| !force) {
-        let failure =
-            Failure::of(Exit::Config, format!("{} is there and not ours; nothing was written", path.display()));
-        return Err(failure.hint("add --force to have it kept under another name"));
+        let failure = Failure::of(
+            Exit::Config,
+            format!("{} exists and is not from runajob; nothing was written", path.display()),
+        );
+        return Err(failure.hint("to keep it under another name and go on, add --force"));
     }
     let mut installed = Installed {
         written: Vec::new(),
@@ -105,7 +107,7 @@ fn install_for(folder: &Path, force: bool, program: &Path) -> Result<Installed, 
         .map_err(|error| failed(error, format!("cannot write in {}", folder.display())))?;
     for path in foreign {
         let aside = asides(&path).find(|aside| aside.symlink_metadata().is_err());
-        let aside = aside.ok_or_else(|| Failure::of(Exit::Config, "no name is free to keep a file under"))?;
+        let aside = aside.ok_or_else(|| Failure::of(Exit::Config, "no free name is left for the old file"))?;
         std::fs::rename(&path, &aside).map_err(|error| failed(error, format!("cannot rename {}", path.display())))?;
         installed.kept.push((path, aside));
     }
@@ -126,7 +128,7 @@ fn asides(path: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// The script under another name yet: renamed it is whole, for a job that starts at that moment.
+/// The script under a temporary name: renaming it is one step, so a job that starts at that moment reads a complete script.
 fn draft(folder: &Path, script: &ScriptFile) -> std::io::Result<tempfile::NamedTempFile> {
     let mut draft = tempfile::NamedTempFile::new_in(folder)?;
     draft.write_all(script.text.as_bytes())?;

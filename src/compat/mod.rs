@@ -1,4 +1,4 @@
-//! RunAJob's command line as a front end: it translates a call into a native start, has that carried out, and renders the end
+//! RunAJob's command line as a front end: it translates a call into a native start, runs that, and renders the result
 //! in RunAJob's lines and numbers.
 
 mod account;

@@ -23,7 +23,7 @@ pub const VERB: &str = "runAJobCli";
 /// The index of the first word that is RunAJob's, if the arguments of the process are for its mode, be it behind
 /// `sandbox --`.
 pub(crate) fn first(args: &[OsString]) -> Option<usize> {
-    // Most command lines are not, and need no table of commands to tell.
+    // Most command lines are not RunAJob's; this check needs no table of commands.
     if !args.iter().skip(1).any(|arg| arg == VERB || arg == "compat") {
         return None;
     }

@@ -36,7 +36,7 @@ impl Properties {
         Ok(Self(pairs))
     }
 
-    /// The value of a key, exactly as it stands; none when the key is absent or the value empty.
+    /// The value of a key, exactly as it is written; `None` when the key is absent or the value empty.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(|value| value.as_str()).filter(|value| !value.is_empty())
     }

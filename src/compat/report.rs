@@ -14,7 +14,7 @@ pub(crate) struct PlainReport {
     pub runs: RunsReport,
     /// Who started it.
     pub user: String,
-    /// When it was sent, for a run whose start time the service has not told.
+    /// When it was sent, for a run whose start time the service has not sent.
     pub sent_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! `restenv.properties`: what its keys mean to this program.
+//! Reads `restenv.properties`, and says what its keys mean to this program.
 
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,6 @@ use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
 
-/// The name of the file.
 pub const NAME: &str = "restenv.properties";
 
 const SIZE_LIMIT: u64 = 1024 * 1024;
@@ -22,28 +21,27 @@ const RETRYCOUNT: u32 = 6;
 /// Longer than any job, and short enough for every clock.
 const LONGEST: Duration = Duration::from_secs(3653 * 86_400);
 
-/// What the file says, or what holds without one.
+/// The values of the file, or the defaults without one.
 #[derive(Debug)]
 pub struct Restenv {
-    /// Where it stands, if there is one.
+    /// `None` if there is no file.
     pub path: Option<PathBuf>,
     /// `baseUrl`, which ends in `/ma`.
     pub base_url: Option<String>,
-    /// `username`.
     pub username: Option<String>,
     /// `password`, if it is readable.
     pub password: Option<Secret>,
     /// `use.encryption`: then the password is in a form that only RunAJob reads.
     pub encrypted: bool,
-    /// How long the end is waited for: `RETRYCOUNT` times `TOTALWAIT` and the pause between two calls.
+    /// How long to wait for the run: `RETRYCOUNT` times the sum of `TOTALWAIT` and the pause between two calls.
     pub budget: Duration,
-    /// Whether the file says anything of the budget.
+    /// Whether the file has `TOTALWAIT` or `RETRYCOUNT`.
     pub sets_budget: bool,
     /// `PROXYHOST` and `PROXYPORT` as a URL.
     pub proxy: Option<String>,
     /// `runajob.profile`, which is ours: the profile that gives the account.
     pub profile: Option<String>,
-    /// What to tell the file's owner.
+    /// Warnings for the owner of the file.
     pub warnings: Vec<String>,
 }
 
@@ -69,9 +67,9 @@ impl Restenv {
         if let Some(mode) = mode_for_others(path).filter(|_| restenv.password.is_some()) {
             let shown = path.display().to_string();
             let quoted = shell_words::quote(&shown);
-            restenv
-                .warnings
-                .push(format!("{shown} holds a password and others may read it (mode {mode:03o}); chmod 600 {quoted}"));
+            restenv.warnings.push(format!(
+                "{shown} holds a password and others may read it (mode {mode:03o}); to close it: chmod 600 {quoted}"
+            ));
         }
         Ok(restenv)
     }
@@ -87,15 +85,15 @@ impl Restenv {
         let total_wait = number("TOTALWAIT")?;
         let retry_count = number("RETRYCOUNT")?;
         if retry_count == Some(0) {
-            warnings.push("RETRYCOUNT is 0, which leaves no time to wait; it is taken as 1".to_owned());
+            warnings.push("RETRYCOUNT is 0, which leaves no time to wait; 1 is used instead".to_owned());
         }
         let round = total_wait.map_or(TOTALWAIT, |millis| Duration::from_millis(millis.into())) + SPACING;
         let budget = round.checked_mul(retry_count.unwrap_or(RETRYCOUNT).max(1)).unwrap_or(LONGEST).min(LONGEST);
         let proxy = match (word("PROXYHOST"), word("PROXYPORT")) {
             (None, _) => None,
-            (Some(_), None) => return Err("PROXYHOST is set and PROXYPORT is not".to_owned()),
+            (Some(_), None) => return Err("PROXYHOST is set, but PROXYPORT is not".to_owned()),
             (Some(host), Some(port)) => {
-                let port: u16 = port.parse().map_err(|_| format!("PROXYPORT is '{port}', not the number of a port"))?;
+                let port: u16 = port.parse().map_err(|_| format!("PROXYPORT is '{port}', not a port number"))?;
                 let scheme = if host.contains("://") { "" } else { "http://" };
                 Some(format!("{scheme}{host}:{port}"))
             }
@@ -137,7 +135,7 @@ impl Default for Restenv {
 }
 
 fn content(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
-    // Asked before opening, which would wait for a pipe's writer for ever, deaf to signals.
+    // Checked before opening, because opening a pipe waits for its writer and no signal could end that.
     let facts = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if !facts.is_file() {
         return Err("it is not a file".to_owned());
@@ -146,13 +144,13 @@ fn content(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     if facts.len() > SIZE_LIMIT {
         return Err("it is longer than 1 MiB".to_owned());
     }
-    // As long as the file, so that growing leaves no copy of the password behind.
+    // With room for the file, because a vector that grows leaves copies of the password in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(facts.len() + 1).unwrap_or_default()));
     file.take(SIZE_LIMIT).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
-/// The mode of a file that others than its owner may read.
+/// The mode of a file, if others than its owner may read or write it.
 fn mode_for_others(path: &Path) -> Option<u32> {
     #[cfg(unix)]
     {
@@ -214,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_named() {
+    fn a_value_that_makes_no_sense_is_named() {
         for (text, key) in [
             ("RETRYCOUNT=many", "RETRYCOUNT"),
             ("TOTALWAIT=-5", "TOTALWAIT"),

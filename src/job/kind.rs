@@ -71,7 +71,7 @@ impl TaskType {
         }
     }
 
-    /// What the v3 objects and look-up resources call it: file ingestion is `MI_TASK` there, after its old name.
+    /// What the v3 objects and lookup resources call it: file ingestion is `MI_TASK` there, after its old name.
     pub fn object_type(self) -> &'static str {
         match self {
             Self::FileIngestion => "MI_TASK",
@@ -127,7 +127,7 @@ impl Engine {
         }
     }
 
-    /// Whether a run can be told to finish its current work and to stop then.
+    /// Whether a run can be stopped after its current work.
     pub fn has_clean_stop(self) -> bool {
         match self {
             Self::Jobs => true,

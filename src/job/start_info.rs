@@ -13,7 +13,7 @@ pub struct StartInfo {
     pub at: Moment,
 }
 
-/// A moment as the service tells it.
+/// A moment as the service writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// In UTC.

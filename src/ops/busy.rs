@@ -12,7 +12,7 @@ use crate::support::clock::Clock;
 /// Work that is done within this time needs no line.
 const MOMENT: Duration = Duration::from_millis(300);
 
-/// Does work. Once it takes longer than a moment, a terminal shows what it is, or that the command is logging in.
+/// Awaits work. If it takes longer than a moment, a terminal shows what the command is doing, or that it is logging in.
 pub(crate) async fn with_busy_line<T>(ctx: &Ctx<'_>, doing: &str, work: impl Future<Output = T>) -> T {
     if !ctx.console.style().is_live() {
         return work.await;

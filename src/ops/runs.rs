@@ -1,4 +1,4 @@
-//! What the verbs ask about runs of any kind, answered by the engine that runs them.
+//! The one dispatch over kinds: each function asks the engine that runs the task.
 
 use jiff::Timestamp;
 
@@ -20,10 +20,14 @@ pub(crate) struct TaskRun {
     pub progress: RunProgress,
 }
 
-/// The result of a run; none while it is active. `begun` is when it was started by the service's clock, where that is known.
-pub(crate) async fn result(ctx: &Ctx<'_>, run: &Run, begun: Option<Timestamp>) -> Result<Option<RunResult>, Error> {
+/// The result of a run; none while it is active. `start_sent_at` is when it was started by the service's clock, where that is known.
+pub(crate) async fn result(
+    ctx: &Ctx<'_>,
+    run: &Run,
+    start_sent_at: Option<Timestamp>,
+) -> Result<Option<RunResult>, Error> {
     match run {
-        Run::Job(run) => api::log::result(ctx.client, run, begun, RetryPolicy::Idempotent).await,
+        Run::Job(run) => api::log::result(ctx.client, run, start_sent_at, RetryPolicy::Idempotent).await,
         Run::Taskflow { .. } | Run::Ingestion { .. } => {
             let statuses = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?;
             Ok(statuses.into_iter().find_map(ended))
@@ -145,7 +149,7 @@ pub(crate) async fn only_active(ctx: &Ctx<'_>, target: Target) -> Result<(Run, T
     })
 }
 
-/// How a task stands: the run of it that is active, else its last one.
+/// The status of a task: its active run, else its last one.
 pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
     let target = with_id(ctx, target).await?;
     let mut runs = active_runs(ctx, &target).await?;
@@ -222,7 +226,7 @@ pub(crate) fn can_be_seen_running(target: &Target) -> Result<(), Failure> {
         .hint("omit --if-running"))
 }
 
-/// Why a start whose answer was lost is not searched for, and what to look at; none where it can be searched for.
+/// Why a start whose answer was lost is not searched for, and what to check; `None` if it can be searched for.
 pub(crate) fn lost(target: &Target) -> Option<(&'static str, String)> {
     let label = shell_words::quote(target.task.label()).into_owned();
     match target.kind.engine() {

@@ -1,4 +1,4 @@
-//! The end of every command: its line in the log file, its lines or its document, its number.
+//! The end of every command: its line in the log file, its text or JSON document, and its exit code.
 
 use crate::cli::Global;
 use crate::output::console::Console;

@@ -131,7 +131,7 @@ impl Console {
             (Output::Text, Ok(report)) if !(self.style.quiet && waited) => report.text(),
             (Output::Text, _) => String::new(),
         };
-        // A reader that has gone away is no failure.
+        // A closed pipe is not a failure.
         let mut stdout = self.stdout.borrow_mut();
         let _ = stdout.write_all(text.as_bytes());
         let _ = stdout.flush();
@@ -175,7 +175,7 @@ impl Console {
         self.live(0, text);
     }
 
-    /// Whether each of so many runs has its own live line.
+    /// Whether each of this many runs has its own live line.
     pub fn has_line_each(runs: usize) -> bool {
         runs <= LIVE_LINES
     }

@@ -63,7 +63,7 @@ impl<'w> Journal<'w> {
     }
 }
 
-/// The word for the command as a whole: that of its runs when they have the same one, else that of its exit.
+/// The outcome of the command: that of its runs if they all have the same one, else that of its exit code.
 fn outcome(runs: &[Value], exit: Exit) -> &str {
     let of_runs = runs.first().and_then(|first| first["outcome"].as_str());
     match (of_runs, exit) {

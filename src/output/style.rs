@@ -8,7 +8,7 @@ pub struct Style {
     pub output: Output,
     /// Only errors go to stderr.
     pub quiet: bool,
-    /// With 1 every request is shown, with 2 its whole URL.
+    /// With 1 every request is shown, with 2 its full URL.
     pub verbose: u8,
     /// Colours on stderr.
     pub color: bool,

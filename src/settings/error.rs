@@ -65,7 +65,7 @@ impl From<Error> for Failure {
             Error::Secret { .. } => (Exit::Credentials, "run it by hand to see what it prints".into()),
             Error::NeedsWaiting(_) => (Exit::Usage, "add --wait, or omit it".into()),
         };
-        // What happened and why are told apart where the message has both.
+        // Where the message has both, what happened and why are printed apart.
         let failure = match error {
             Error::Unreadable { path, why } => Self::of(exit, why).context(format!("cannot read {}", path.display())),
             Error::Invalid { origin, why } => Self::of(exit, why).context(format!("{origin} cannot be used")),

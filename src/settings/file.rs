@@ -26,13 +26,13 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// Whether a password stands in any of its tables, used or not.
+    /// Whether any of its tables has a password, used or not.
     pub(crate) fn holds_password(&self) -> bool {
         std::iter::once(&self.defaults).chain(self.profiles.values()).any(|table| table.contains_key("password"))
     }
 
     /// The profile that the file means where nobody names one: its `default_profile`, or the only one there is when
-    /// `[defaults]` has no whole account and `alone` allows it.
+    /// `[defaults]` has no complete account and `alone` allows it.
     pub(crate) fn implied_profile(&self, alone: bool) -> Option<&str> {
         let has = |names: &[&str]| names.iter().any(|name| self.defaults.contains_key(name));
         let whole =

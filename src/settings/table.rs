@@ -1,4 +1,4 @@
-//! Every setting, with all that is to be known of it. The config file, the variables, the flags, `config show` and
+//! Every setting, with its name, kind, built-in value, flags and meaning. The config file, the variables, the flags, `config show` and
 //! docs/settings.md follow from this table.
 
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub(crate) struct Setting {
 pub(crate) enum Section {
     /// `[defaults]` or a profile.
     Common,
-    /// The same, as a part of the account, which comes from one source as a whole.
+    /// The same, as a part of the account, which comes from one source as a unit.
     Account,
     /// `[compat]`.
     Compat,

@@ -27,7 +27,7 @@ pub trait Clock {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemClock;
 
-/// A timer of the runtime stands still while the machine sleeps; after this long it compares itself with [`Clock::now`].
+/// A timer of the runtime stops while the machine sleeps; after this long it compares itself with [`Clock::now`].
 const SLICE: Duration = Duration::from_secs(5);
 
 impl Clock for SystemClock {

@@ -160,7 +160,7 @@ impl Exit {
             Self::Failed | Self::Stopped | Self::NotRun | Self::Unreachable => "yes",
             Self::TimedOut | Self::Running | Self::Interrupted | Self::Terminated => "no: wait for it",
             Self::AlreadyRunning => "when that one ends",
-            Self::Unknown => "no: look first",
+            Self::Unknown => "no: check first",
             Self::Suspended => "no: resume",
             Self::NotFound | Self::Usage | Self::Credentials | Self::Config => "after a fix",
             Self::Bug => "as printed",
@@ -216,7 +216,7 @@ impl Exit {
         }
     }
 
-    /// The one of several that the whole command ends with; good if there are none.
+    /// The worst of several, which the command ends with; `Good` if there are none.
     pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
         let rank = |exit: &Self| Self::WORST_FIRST.iter().position(|other| other == exit);
         exits.into_iter().min_by_key(rank).unwrap_or(Self::Good)

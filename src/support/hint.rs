@@ -62,7 +62,7 @@ impl Hint {
         self
     }
 
-    /// The whole text. A command in the middle of a sentence is set off from its words.
+    /// The complete text. A command in the middle of a sentence is set off from its words.
     pub fn render(&self, flags: &AccountFlags) -> String {
         let mut text = String::new();
         for (index, piece) in self.0.iter().enumerate() {

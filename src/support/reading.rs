@@ -6,7 +6,7 @@ use std::path::Path;
 
 const MIB: u64 = 1024 * 1024;
 
-/// The text of a file that is no folder, at most so many MiB long, and UTF-8. The error says why it is not.
+/// The text of a file. The error says if it is a folder, longer than this many MiB, or not UTF-8.
 pub fn file(path: &Path, limit: u64) -> Result<String, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     if file.metadata().map_err(|error| error.to_string())?.is_dir() {

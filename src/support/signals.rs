@@ -11,7 +11,7 @@ use crate::support::exit::Exit;
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// SIGTERM, or the terminal is gone.
+    /// SIGTERM, or SIGHUP when the terminal was closed.
     Terminate,
 }
 
@@ -101,7 +101,7 @@ mod system {
         }
     }
 
-    /// The signals that this process inherited as ignored, one bit each. Only Linux tells; elsewhere none is assumed.
+    /// The signals that this process inherited as ignored, one bit each. Only Linux shows them; elsewhere none is assumed.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,4 +1,4 @@
-//! Files that commands on one machine share: for their owner only, replaced as a whole, locked without blocking.
+//! Files that commands on one machine share: for their owner only, replaced in one step, locked without blocking.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -36,12 +36,12 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 /// The state folder, when files can be written in it; otherwise the reason why not, as a sentence goes on after "because".
 pub fn writable(folder: Option<&Path>) -> Result<&Path, String> {
     let folder = folder.ok_or("neither RUNAJOB_STATE_DIR nor HOME is set")?;
-    // Permissions alone do not tell: the disk may be full, or mounted for reading only.
+    // Permissions do not suffice: the disk may be full, or mounted for reading only.
     let tried = private_folder(folder).and_then(|()| NamedTempFile::new_in(folder)?.write_all(b" "));
     tried.map(|()| folder).map_err(|error| format!("{} cannot be written: {error}", folder.display()))
 }
 
-/// Replaces a file as a whole, for the owner only: a reader sees the old one or the new one. Makes its folder.
+/// Replaces a file in one step, for the owner only: a reader sees the old one or the new one. Makes its folder.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     private_folder(folder_of(path))?;
     let mut draft = NamedTempFile::new_in(folder_of(path))?;
@@ -62,7 +62,7 @@ pub struct Reserved {
 }
 
 impl Reserved {
-    /// Sets so many bytes aside beside `path`, which is not touched yet, for a file of the owner's only. Makes its folder.
+    /// Reserves this many bytes next to `path`, in a file for the owner only, and leaves `path` as it is. Makes its folder.
     pub fn new(path: &Path, length: usize) -> io::Result<Self> {
         private_folder(folder_of(path))?;
         Self::set_aside(path, length, NamedTempFile::new_in(folder_of(path))?)
@@ -83,7 +83,7 @@ impl Reserved {
         Ok(Self { draft, path: path.to_owned() })
     }
 
-    /// Puts the bytes in place, as a whole and for good: after this they survive the loss of power.
+    /// Puts the bytes in place in one step: after this they survive the loss of power.
     pub fn fill(mut self, bytes: &[u8]) -> io::Result<()> {
         use std::io::{Seek, SeekFrom};
         self.draft.seek(SeekFrom::Start(0))?;

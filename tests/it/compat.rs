@@ -490,7 +490,7 @@ fn the_native_commands_that_are_printed_work() {
 fn a_folder_that_does_not_exist_is_not_made() {
     let home = TempDir::new().unwrap();
     let refused = run(program(home.path()).args(["compat", "install", "typo", "-o", "json"]));
-    assert_eq!((refused.code, &refused.json()["error"]["what"]), (78, &"there is no folder typo".into()));
+    assert_eq!((refused.code, &refused.json()["error"]["what"]), (78, &"the folder typo does not exist".into()));
     assert!(!home.path().join("typo").exists());
 }
 

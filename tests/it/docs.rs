@@ -1,6 +1,11 @@
-//! What is written beside the code agrees with it.
+//! The documents agree with the program.
+
+use std::collections::BTreeSet;
 
 use runajob::support::exit::Exit;
+use serde_json::Value;
+
+use crate::virtual_world::VirtualWorld;
 
 const README: &str = include_str!("../../README.md");
 
@@ -128,4 +133,37 @@ fn the_commands_of_ci_are_in_ci_and_explained() {
         assert!(ci.lines().any(|line| line == format!("cargo {name}")), "{name} is not in .ci/run");
         assert!(guide.contains(&format!("`cargo {name}`")), "{name} is not in CONTRIBUTING.md");
     }
+}
+
+/// jq's `.deed.started` fails at a text, and `.deed.started?` does not: so the page shows the second, and says why.
+#[test]
+fn the_request_log_has_the_shape_that_its_page_describes() {
+    const PAGE: &str = include_str!("../../docs/sandbox.md");
+    assert!(PAGE.contains("\njq 'select(.deed.started?)' FILE\n"));
+    let rows = PAGE.split("| key | what it is |").nth(1).unwrap().lines().take_while(|line| !line.starts_with('`'));
+    let rows = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split(", "));
+    let described: BTreeSet<String> =
+        rows.filter_map(|key| key.trim().strip_prefix('`')?.strip_suffix('`').map(str::to_owned)).collect();
+    let world =
+        VirtualWorld::new("[[task]]\nname = 'load'\n[[task]]\nname = 'flow'\ntype = 'TASKFLOW'\n", &["monitor:503*1"]);
+    for line in ["login", "start load --wait", "status", "start --name flow -t TASKFLOW", "logout"] {
+        assert_eq!(world.run(line).code, 0, "{line}");
+    }
+    let (mut keys, mut texts, mut effects) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for exchange in world.exchanges() {
+        let line: Value = serde_json::from_str(&exchange.json()).unwrap();
+        keys.extend(line.as_object().unwrap().keys().cloned());
+        match line.get("deed") {
+            None => {}
+            Some(Value::String(text)) => texts.push(text.clone()),
+            Some(deed) => {
+                let members = deed.as_object().unwrap();
+                assert_eq!(members.len(), 1, "{deed}");
+                effects.extend(members.keys().cloned());
+            }
+        }
+    }
+    assert_eq!(keys, described);
+    assert_eq!(texts, ["logged_out"]);
+    assert_eq!(effects, ["logged_in", "started", "taskflow_started"]);
 }

@@ -188,7 +188,7 @@ fn speaks_the_truth(
         }
         7 if handle.is_some() => prop_assert_eq!(ENDS[night.end].0, "no_agent"),
         7 | 69 | 77 => prop_assert_eq!(started, 0, "{:?}", outcome),
-        // What the look-up refuses it may not know: documents do not say how it tells.
+        // What the lookup refuses it may not know: documents do not say how it reports that.
         9 => {
             let refused = night.faults.iter().any(|fault| fault.contains("=403"));
             prop_assert!(refused && started == 0, "{outcome:?}");

@@ -79,22 +79,22 @@ fn only_an_answer_without_an_id_can_be_a_refusal() {
 #[test]
 fn a_row_that_was_over_before_the_start_is_another_run_of_the_same_number() {
     let row = |end: &str| format!(r#"{{"objectId":"{TASK}","runId":18,"state":1,{end}}}"#);
-    let poll_one = |rows: &[String], begun: Option<&str>| {
+    let poll_one = |rows: &[String], start_sent_at: Option<&str>| {
         let rows = format!("[{}]", rows.join(","));
         let answer = move |line: &str| (200, if line.contains("activityLog") { rows.clone() } else { "[]".to_owned() });
-        let begun: Option<Timestamp> = begun.map(|begun| begun.parse().unwrap());
-        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true, |_| begun).await;
+        let start_sent_at: Option<Timestamp> = start_sent_at.map(|start_sent_at| start_sent_at.parse().unwrap());
+        let work = async |client: &Client<'_>| poll(client, &[&run(18)], true, |_| start_sent_at).await;
         FakeTransport::serve(answer, work).0.unwrap().remove(0)
     };
-    let begun = Some("2026-03-03T10:00:00Z");
-    let is_result = |end: &str, begun| matches!(poll_one(&[row(end)], begun), RunStatus::Ended(_));
-    assert!(!is_result(r#""endTimeUtc":"2026-03-03T09:54:59.000Z""#, begun));
-    assert!(is_result(r#""endTimeUtc":"2026-03-03T09:55:00.000Z""#, begun));
+    let start_sent_at = Some("2026-03-03T10:00:00Z");
+    let is_result = |end: &str, start_sent_at| matches!(poll_one(&[row(end)], start_sent_at), RunStatus::Ended(_));
+    assert!(!is_result(r#""endTimeUtc":"2026-03-03T09:54:59.000Z""#, start_sent_at));
+    assert!(is_result(r#""endTimeUtc":"2026-03-03T09:55:00.000Z""#, start_sent_at));
     assert!(is_result(r#""endTimeUtc":"2026-03-03T09:54:59.000Z""#, None), "of a run whose start is not known");
-    assert!(!is_result(r#""endTime":"2026-03-03T04:54:59.000Z""#, begun));
-    assert!(is_result(r#""endTime":"2026-03-03T05:30:00.000Z""#, begun));
-    assert!(is_result(r#""endTime":null"#, begun));
+    assert!(!is_result(r#""endTime":"2026-03-03T04:54:59.000Z""#, start_sent_at));
+    assert!(is_result(r#""endTime":"2026-03-03T05:30:00.000Z""#, start_sent_at));
+    assert!(is_result(r#""endTime":null"#, start_sent_at));
     let both = [row(r#""endTimeUtc":"2026-03-01T00:00:00.000Z""#), row(r#""endTimeUtc":"2026-03-03T10:05:00.000Z""#)];
-    let RunStatus::Ended(result) = poll_one(&both, begun) else { panic!("the newer row is its result") };
+    let RunStatus::Ended(result) = poll_one(&both, start_sent_at) else { panic!("the newer row is its result") };
     assert_eq!(result.ended_at, Some("2026-03-03T10:05:00Z".parse().unwrap()));
 }

@@ -1,4 +1,4 @@
-//! Whose a row of the log is, and what one that does not tell costs.
+//! Which task a row of the log belongs to, and what a row costs that does not say so.
 
 use crate::api::fake::{FakeTransport, lines};
 use crate::api::log::*;

@@ -1,4 +1,4 @@
-//! Whose a row of the monitor is, and what one that does not tell costs.
+//! Which task a row of the monitor belongs to, and what a row costs that does not say so.
 
 use crate::api::fake::FakeTransport;
 use crate::api::monitor;

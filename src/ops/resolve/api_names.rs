@@ -1,4 +1,4 @@
-//! The API name that starts a taskflow. No resource tells it. What is known: publishing gives a taskflow its own name as API
+//! The API name that starts a taskflow. No resource of the service has it. What is known: publishing gives a taskflow its own name as API
 //! name if that is free, else the name with `-1`, `-2` and so on behind it.
 
 use crate::api;
@@ -25,7 +25,7 @@ pub(crate) async fn with_api_name(ctx: &Ctx<'_>, target: Target) -> Result<Targe
             .hint(API_NAME)
     };
     let Some(name) = target.task.path.as_deref().map(name_of) else {
-        return Err(uncertain("the lookup API does not tell its path".to_owned()));
+        return Err(uncertain("the lookup API does not know its path".to_owned()));
     };
     let objects = api::lookup::objects_of(ctx.client, TaskType::Taskflow).await?;
     let can_have_it = |other: &str| {

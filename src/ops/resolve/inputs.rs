@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for UniqueFields {
     }
 }
 
-/// Whether the value has a whole number that was too long to be read exactly.
+/// Whether the value has an integer that was too long to be read exactly.
 fn loses_digits(value: &Value) -> bool {
     match value {
         Value::Number(number) => {

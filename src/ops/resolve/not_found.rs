@@ -11,9 +11,9 @@ use crate::ops::resolve::words::{Selection, parse_word};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
-/// So many candidates are named at most.
+/// The most candidates that are named.
 const CANDIDATES: usize = 8;
-/// So many lists are read at once.
+/// The most lists that are read at once.
 pub(crate) const LISTS_AT_ONCE: usize = 8;
 /// Names that are at least this similar are candidates; 1 is the same name.
 const SIMILAR: f64 = 0.85;

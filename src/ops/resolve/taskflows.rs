@@ -16,7 +16,7 @@ use crate::support::failure::Failure;
 /// How far back the last run is searched for: a day, which is the service's own default, then more.
 const SPANS: [SignedDuration; 2] = [SignedDuration::from_hours(24), SignedDuration::from_hours(7 * 24)];
 
-/// A taskflow among all the others, which tells whose runs are whose.
+/// A taskflow among all the others, which decides whose runs are whose.
 struct TaskflowIndex {
     /// Folder and name of every taskflow.
     all: Vec<(String, String)>,
@@ -70,9 +70,12 @@ fn same_place(one: &(String, String), other: &(String, String)) -> bool {
 
 fn no_taskflow(ctx: &Ctx<'_>, name: &str) -> Failure {
     let active = ctx.settings.command("status -t TASKFLOW");
-    Failure::of(Exit::NotFound, "runs are listed by the names of taskflows, and an API name can be another")
-        .context(format!("no taskflow is called '{name}'"))
-        .hint(format!("give its path, or the handle of its run; to see the active runs: {active}"))
+    Failure::of(
+        Exit::NotFound,
+        "the service lists runs by the name of the taskflow, which may differ from the API name",
+    )
+    .context(format!("no taskflow is called '{name}'"))
+    .hint(format!("give its path, or the handle of its run; to see the active runs: {active}"))
 }
 
 fn taskflow_at(path: &str) -> Task {

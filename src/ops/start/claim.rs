@@ -25,7 +25,7 @@ use crate::support::hint::Hint;
 
 /// What a key says about a start under it.
 pub(crate) enum KeyClaim {
-    /// Nothing stands in the way of the start.
+    /// The task may be started.
     Free(Box<LockedKey>),
     /// The key already has a run that makes the start needless.
     Found(Box<StartOutcome>),
@@ -69,7 +69,7 @@ pub(crate) async fn claim_key(
             }
         }
     };
-    Ok(match kinds::result(ctx, &run, locked.begun()).await? {
+    Ok(match kinds::result(ctx, &run, locked.start_sent_at()).await? {
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console
                 .note(&format!("the task already ran under the key '{}' as {run}; nothing was started", once.key));

@@ -8,7 +8,7 @@ use crate::ops::ctx::Ctx;
 use crate::ops::resolve::{self, Target};
 use crate::ops::start::request::FoundTask;
 
-/// What tells tasks apart: a v2 ID, a federated ID or an API name.
+/// What distinguishes tasks: a v2 ID, a federated ID or an API name.
 type TaskIdentity<'t> = (TaskType, &'static str, &'t str);
 
 fn identities(target: &Target) -> impl Iterator<Item = TaskIdentity<'_>> {
@@ -21,7 +21,7 @@ fn identities(target: &Target) -> impl Iterator<Item = TaskIdentity<'_>> {
     ids.into_iter().filter_map(|(word, id)| Some((target.kind, word, id?.as_str())))
 }
 
-/// Looks up the v2 IDs of jobs that have the name of a job known only by its v2 ID: else nothing tells them apart.
+/// Looks up the v2 IDs of jobs that have the name of a job known only by its v2 ID: nothing else distinguishes them.
 pub(crate) async fn add_missing_ids(ctx: &Ctx<'_>, found: &mut [FoundTask]) {
     let by_id_only = found.iter().filter_map(|FoundTask { target, .. }| {
         let is_by_id_only = target.task.id.is_some() && target.task.federated_id.is_none();

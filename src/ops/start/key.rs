@@ -118,7 +118,7 @@ impl LockedKey {
     }
 
     /// When its start was about to be sent, by the service's clock where that was known.
-    pub fn begun(&self) -> Option<Timestamp> {
+    pub fn start_sent_at(&self) -> Option<Timestamp> {
         self.file.as_ref()?.service_at
     }
 

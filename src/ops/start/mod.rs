@@ -37,14 +37,14 @@ use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
 
-/// Starts a task, unless a key or an active run makes that needless. A signal that is received while the start has no
-/// answer is put into `signal`.
+/// Starts a task, unless a key or an active run makes that unnecessary. A signal that arrives while the start has
+/// no answer is put into `interrupted_by`.
 pub(crate) async fn start(
     ctx: &Ctx<'_>,
     query: &TaskQuery,
     target: Target,
     request: &StartRequest,
-    signal: &Cell<Option<Signal>>,
+    interrupted_by: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
     let recent = |id: &str| Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
     let key = match &request.once {
@@ -72,7 +72,7 @@ pub(crate) async fn start(
     };
     ctx.before_start(async { Ok(ctx.client.open().await?) }).await?;
     let key = key.map(|key| key.pending(clocks(ctx))).transpose()?;
-    send(ctx, query, target, request, key, &recent, signal).await
+    send(ctx, query, target, request, key, &recent, interrupted_by).await
 }
 
 /// Sends the start, once, and finds out what became of it.
@@ -82,12 +82,12 @@ async fn send(
     target: Target,
     request: &StartRequest,
     key: Option<PendingKey>,
-    latest: &impl Fn(&str) -> Option<RecentRun>,
+    recent: &impl Fn(&str) -> Option<RecentRun>,
     interrupted_by: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
     let StartAttempt { sent_at, answer } = StartAttempt::send(ctx, &target, &request.options, interrupted_by).await;
     let Some(sent_at) = sent_at else {
-        // A key that cannot be withdrawn makes the next command look for a run that there is not.
+        // A key that cannot be withdrawn makes the next command search for a run that does not exist.
         if let Some(key) = key {
             warn_unless_written(ctx, key.withdraw());
         }
@@ -108,8 +108,8 @@ async fn send(
                 return Err(unknown(&target, &format!("{error}; {why}"), forget));
             }
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
-            ctx.console.note(&format!("{error}; looking for the run for {seconds}"));
-            match reconciled(ctx, &target, SentAt::Here(sent_at), latest, interrupted_by).await {
+            ctx.console.note(&format!("{error}; searching for the run for {seconds}"));
+            match reconciled(ctx, &target, SentAt::Here(sent_at), recent, interrupted_by).await {
                 Reconciled::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
                     (Run::from(run), name, true)
@@ -123,11 +123,11 @@ async fn send(
     if let Some(key) = key {
         warn_unless_written(ctx, key.started(&run, clocks(ctx)));
     }
-    if let Some(latest) = run.task_id().or(target.key_id()).and_then(latest) {
-        latest.write(&run, ctx.clock.utc());
+    if let Some(recent) = run.task_id().or(target.key_id()).and_then(recent) {
+        recent.write(&run, ctx.clock.utc());
     }
     let mut watched = watched(target, run, adopted);
-    watched.begun = ctx.client.server_time_at(sent_at);
+    watched.start_sent_at = ctx.client.server_time_at(sent_at);
     if watched.task.name.is_none() {
         watched.task.name = name;
     }
@@ -152,13 +152,14 @@ async fn not_started(
     }
 }
 
-/// Searches for the run of a start that this process has sent, until its time, the deadline, or a signal.
+/// Searches for the run of a start that this process has sent, until `--reconcile-for` or the deadline has passed or a signal
+/// arrives.
 async fn reconciled(
     ctx: &Ctx<'_>,
     target: &Target,
     sent: SentAt,
-    latest: &impl Fn(&str) -> Option<RecentRun>,
-    heard: &Cell<Option<Signal>>,
+    recent: &impl Fn(&str) -> Option<RecentRun>,
+    interrupted_by: &Cell<Option<Signal>>,
 ) -> Reconciled {
     let left = ctx.deadline.map(|deadline| deadline.saturating_sub(ctx.clock.now()));
     let patience = left.map_or(ctx.settings.reconcile_for, |left| left.min(ctx.settings.reconcile_for));
@@ -173,16 +174,16 @@ async fn reconciled(
                 Err(_) => ctx.clock.sleep(Duration::from_secs(2)).await,
             }
         };
-        let is_known = |run: &JobRun| was_started_here(latest(&id), run);
+        let is_known = |run: &JobRun| was_started_here(recent(&id), run);
         reconcile::search(ctx, &id, sent, end.saturating_sub(ctx.clock.now()), is_known).await
     };
     select! {
         biased;
         signal = ctx.signals.next() => {
-            heard.set(Some(signal));
+            interrupted_by.set(Some(signal));
             Reconciled::Unknown("interrupted while searching for it".to_owned())
         }
-        found = search => found,
+        reconciled = search => reconciled,
     }
 }
 
@@ -192,13 +193,13 @@ fn warn_of_another_task(ctx: &Ctx<'_>, target: &Target, started: &StartedRun) {
     if run.kind() != target.kind {
         ctx.console.warn(&format!("the service started a {} task instead of a {}: {run}", run.kind(), target.kind));
     }
-    let asked = match &target.selector {
+    let wanted = match &target.selector {
         TaskSelector::Name(name) => Some(name),
         _ => target.task.name.as_ref(),
     };
-    if let (Some(asked), Some(name)) = (asked, &started.task_name)
-        && asked != name
+    if let (Some(wanted), Some(name)) = (wanted, &started.task_name)
+        && wanted != name
     {
-        ctx.console.warn(&format!("the service started '{name}' instead of '{asked}': {run}"));
+        ctx.console.warn(&format!("the service started '{name}' instead of '{wanted}': {run}"));
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> WatchedRun {
     WatchedRun { adopted, ..WatchedRun::new(run, target.task, true) }
 }
 
-/// The failure of a start that may have begun a run whose handle is unknown.
+/// The failure of a start that may have created a run whose handle is unknown.
 pub(crate) fn unknown(target: &Target, why: &str, forget: Option<String>) -> Failure {
     let task = &target.task;
     let name = match (&task.id, &task.path) {

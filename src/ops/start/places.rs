@@ -1,4 +1,4 @@
-//! Whether the service started the taskflow that was named by its path.
+//! Checks whether the service started the taskflow that was named by its path.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::ops::resolve::taskflows::{folder_of, same_folder};
 use crate::ops::watch::WatchedRun;
 use crate::support::signals::Signal;
 
-/// The check may take this long, and makes so many requests at once.
+/// The check may take this long, and makes at most this many requests at once.
 const CHECK: Duration = Duration::from_secs(5);
 const CHECKS_AT_ONCE: usize = 8;
 

@@ -43,7 +43,7 @@ pub(crate) enum Reconciled {
     Unknown(String),
 }
 
-/// Searches for the run of a lost start of a task for as long as `patience`. `is_known` tells runs that are not it, because
+/// Searches for the run of a lost start of a task for as long as `patience`. `is_known` recognises runs that are not it, because
 /// their own starts were answered.
 pub(crate) async fn search(
     ctx: &Ctx<'_>,
@@ -85,7 +85,7 @@ async fn once(
     sent: SentAt,
     is_known: impl Fn(&JobRun) -> bool,
 ) -> Result<Reconciled, Error> {
-    // Until an answer has told the service's time, the whole list is searched.
+    // The full list is searched until an answer has shown the service's time.
     let since = |client: &Client<'_>| match sent {
         SentAt::Here(reading) => client.server_time_at(reading),
         SentAt::Recorded(then) => {

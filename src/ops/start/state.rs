@@ -44,7 +44,7 @@ fn check_that_keys_last(ctx: &Ctx<'_>, folder: &Path) -> Result<(), Failure> {
     ))
 }
 
-/// The refusal of `--if-running` where other commands on this machine cannot be told of the start.
+/// The refusal of `--if-running` where other commands on this machine could not learn of the start.
 pub(crate) fn no_state_folder(ctx: &Ctx<'_>, why: &str) -> Failure {
     let action = match ctx.settings.if_running {
         IfRunning::Start => "start",

@@ -1,5 +1,5 @@
-//! What becomes of jobs that go on when waiting for them ends, as `--on-timeout` and `--on-signal` say; and what is worth
-//! saying about an end that another run has caused.
+//! What happens to active runs when waiting for them ends, as `--on-timeout` and `--on-signal` say. Also names the other
+//! instance because of which the service did not run a task.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ const CLEAN_PROOF: Duration = Duration::from_secs(600);
 /// After a signal the answer to a stop is waited for this long: schedulers kill seconds later.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
-/// Does to the runs that go on what was asked for, and gives their verdicts after it.
+/// Stops the active runs if `--on-timeout` or `--on-signal` says so, and returns the verdicts after that.
 pub(crate) async fn act(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Verdict>) -> Vec<Verdict> {
     let timed_out = verdicts.iter().any(|verdict| matches!(verdict, Verdict::TimedOut));
     let signal = verdicts.iter().find_map(|verdict| match verdict {
@@ -114,7 +114,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[WatchedRun], mut verdicts: Vec
     verdicts
 }
 
-/// Stops one run, unless it is over. Gives when the stop was sent, if that is what ends it.
+/// Stops one run, unless it is over. Returns when the stop was sent, if that is what ends it.
 async fn stop(ctx: &Ctx<'_>, watched: &WatchedRun, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
     match stopping::at_run(ctx, &watched.run, watched.exists, false, clean).await? {
         StopTarget::Active(plan) => stopping::send(ctx, &plan, clean, sent).await,
@@ -144,8 +144,8 @@ pub(crate) fn by_our_stop(run: &Run, verdict: Verdict, sent_at: Option<Timestamp
     }
 }
 
-/// Of a run that the service ended because another instance runs, says which that is, where the monitor shows it.
-pub(crate) async fn name_the_other(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
+/// When the service ended a run because another instance is running, prints which one, if the monitor shows it.
+pub(crate) async fn name_other_instance(ctx: &Ctx<'_>, reports: &mut [RunReport]) {
     for report in reports.iter_mut().filter(|report| report.exit == Exit::AlreadyRunning) {
         let Some(Run::Job(run)) = &report.run else { continue };
         let instances = select! {
@@ -168,7 +168,7 @@ mod tests {
 
     const TASKFLOW: &str = "TASKFLOW/778812345678901234";
 
-    /// What is said of a run that ended so many seconds after its stop was sent.
+    /// The message about a run that ended this many seconds after its stop was sent.
     fn after_stop(handle: &str, outcome: Outcome, seconds: i64) -> (Outcome, ClassifiedBy) {
         let sent: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
         let result = RunResult {

@@ -231,10 +231,10 @@ fn hits_others(ctx: &Ctx<'_>, runs: &[Run], why: String) -> Failure {
 
 fn part_of(ctx: &Ctx<'_>, run: &Run, parent: &JobRun) -> Failure {
     Failure::of(Exit::NotRun, format!("{run} is part of a linear taskflow, the run {parent}"))
-        .hint(format!("to stop the whole taskflow: {}", ctx.settings.command(&format!("stop {parent}"))))
+        .hint(format!("to stop the linear taskflow: {}", ctx.settings.command(&format!("stop {parent}"))))
 }
 
-/// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Gives when the one was
+/// Sends the stop, and again while it is not known to have arrived. `sent` hears that one has left. Returns when the one was
 /// sent, by the service's clock, that is known to have been taken; none when the runs ended without that being known.
 pub(crate) async fn send(
     ctx: &Ctx<'_>,
@@ -271,7 +271,7 @@ pub(crate) async fn send(
         match still_hits(ctx, plan, &not_again).await {
             Ok(true) => {}
             Ok(false) => return Ok(None),
-            // Whatever keeps it from being told says nothing of the stop that was sent.
+            // An error of this search says nothing about the stop that was sent.
             Err(failure) if failure.exit != Exit::NotRun => return Err(Failure { exit: Exit::Running, ..failure }),
             Err(failure) => return Err(failure),
         }
@@ -326,7 +326,7 @@ async fn progress(ctx: &Ctx<'_>, plan: &StopPlan) -> StopProgress {
     seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(StopProgress::NotSeen)
 }
 
-/// Whether a stop that is sent again would still hit what is meant: a run that has begun meanwhile is not. False when there
+/// Whether a stop that is sent again would still hit what is meant: a run that has started meanwhile is not. False when there
 /// is nothing left to stop. `not_done` begins each failure.
 pub(crate) async fn still_hits(ctx: &Ctx<'_>, plan: &StopPlan, not_done: &str) -> Result<bool, Failure> {
     match &plan.runs[..] {

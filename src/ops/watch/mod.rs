@@ -1,5 +1,5 @@
-//! The wait loop: polls runs until each has a verdict. What a poll asks, and what a person reads meanwhile, is up to the
-//! caller.
+//! The wait loop: polls runs until each has a verdict. The caller decides which requests a poll makes (`runs`) and what a
+//! person sees meanwhile (`progress`).
 
 mod policy;
 pub mod progress;
@@ -23,13 +23,14 @@ pub use crate::ops::watch::verdict::{Event, Polled, Verdict, WatchedRun};
 use crate::support::clock::Clock;
 use crate::support::signals::Signal;
 
-/// The time for one more poll once the deadline has passed: a run that has ended by then counts as ended.
+/// After the deadline one last poll may take this long: a run that has ended by then counts as ended.
 const LAST_POLL: Duration = Duration::from_secs(2);
 
-/// Waits for runs in one loop, and gives their verdicts in their order.
+/// Waits for runs, and returns one verdict for each, in their order.
 ///
-/// `poll` asks once about the runs that are still open; told to search, it asks the monitor and the log, so that a run that
-/// it does not find is in neither. `notify` is called at each change. A signal ends the waiting, wherever the loop is.
+/// `poll` asks the service once about the runs that have no verdict yet. When its second argument, `search`, is true, it asks
+/// both the monitor and the log: a run that it does not find is then in neither. `notify` is called at each change. A signal
+/// ends the waiting at any moment.
 pub async fn watch(
     clock: &dyn Clock,
     policy: &Policy,
@@ -75,10 +76,10 @@ pub async fn watch(
         };
         let pause = match answer {
             Ok(polled) => {
-                if failures.end() {
+                if failures.reset() {
                     notify(Event::Recovered);
                 }
-                take_in(&mut tracked, &due, polled, search, now, policy.patience, &mut notify);
+                update_all(&mut tracked, &due, polled, search, now, policy.patience, &mut notify);
                 // Only when every resource asked for a pause does the loop pause as long.
                 let pauses = tracked.iter().filter(|run| run.verdict.is_none()).map(|run| run.pause(now));
                 policy.pause(now.saturating_sub(started)).max(pauses.min().unwrap_or_default())
@@ -111,7 +112,7 @@ pub async fn watch(
 }
 
 /// Updates the runs that were polled, by their places, with what the poll says of them.
-fn take_in(
+fn update_all(
     tracked: &mut [Tracked],
     due: &[usize],
     polled: Vec<Polled>,
@@ -125,18 +126,18 @@ fn take_in(
         if let Polled::Status(status) = &polled {
             notify(Event::Status(place, status));
         }
-        let is_listed =
-            !matches!(polled, Polled::Status(RunStatus::NotListed | RunStatus::Unavailable(_)) | Polled::Doubtful);
+        // A resource that could not answer says nothing about whether the run exists.
+        let is_missing = matches!(polled, Polled::Status(RunStatus::NotListed) | Polled::Doubtful);
         run.update(polled, searched, now, patience);
         if let Some(verdict) = &run.verdict {
             notify(Event::Verdict(place, verdict));
-        } else if !is_listed && run.is_unseen() {
+        } else if is_missing && run.is_unseen() {
             notify(Event::NotSeen(place));
         }
     }
 }
 
-/// Unbroken failure to poll.
+/// The polls that have failed since the last one that succeeded.
 #[derive(Default)]
 struct Failures {
     since: Option<Duration>,
@@ -144,15 +145,15 @@ struct Failures {
 }
 
 impl Failures {
-    /// Gives how long polling has failed, and how often it had failed before.
+    /// Returns how long polling has failed, and how often it had failed before.
     fn add(&mut self, now: Duration) -> (Duration, u32) {
         let since = *self.since.get_or_insert(now);
         self.count += 1;
         (now.saturating_sub(since), self.count - 1)
     }
 
-    /// Gives whether there was any.
-    fn end(&mut self) -> bool {
+    /// Returns whether there were any.
+    fn reset(&mut self) -> bool {
         self.count = 0;
         self.since.take().is_some()
     }
@@ -165,9 +166,9 @@ async fn sleep_for(clock: &dyn Clock, pause: Option<Duration>) {
     }
 }
 
-/// The verdicts, those of runs that are still open being the same.
-fn close(tracked: Vec<Tracked>, of_open: &Verdict) -> Vec<Verdict> {
-    tracked.into_iter().map(|run| run.verdict.unwrap_or_else(|| of_open.clone())).collect()
+/// The verdicts. Runs that are still open get `rest`.
+fn close(tracked: Vec<Tracked>, rest: &Verdict) -> Vec<Verdict> {
+    tracked.into_iter().map(|run| run.verdict.unwrap_or_else(|| rest.clone())).collect()
 }
 
 /// Whether polling again cannot help, because the account may not do it. Any other refusal may be the service's catch-all

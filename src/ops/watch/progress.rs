@@ -102,7 +102,7 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
 
     fn update(&self, place: usize, status: &RunStatus) {
         match status {
-            // Its end is told in full, and a run that is not listed may just have started.
+            // Its result is printed elsewhere, and a run that is not listed may just have started.
             RunStatus::Ended(_) | RunStatus::NotListed => {}
             RunStatus::Unavailable(failure) => {
                 if let Some(line) = self.change_state(place, "unavailable") {
@@ -166,7 +166,7 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
         self.spoke.set(self.ctx.clock.now());
     }
 
-    /// Gives the line if its state is another than before.
+    /// Returns the line if the state has changed.
     fn change_state(&self, place: usize, state: &str) -> Option<Line> {
         let line = &mut self.lines.borrow_mut()[place];
         if line.state == state {
@@ -255,7 +255,7 @@ fn line_text(line: &Line, elapsed: Duration) -> String {
     if !line.is_over {
         text.push_str(&format!(" {}", show(whole_seconds(elapsed))));
     }
-    // Zeros tell nothing: the run has not come so far, or counts no rows.
+    // Zeros mean nothing: no row has been processed yet, or the run counts none.
     if line.rows != Rows::default() {
         text.push_str(&format!(", {}", rows_text(line.rows, "")));
     }

@@ -1,4 +1,4 @@
-//! Turns verdicts into reports, and tells a person how each run ended or why it is not waited for any more.
+//! Turns verdicts into reports, and prints how each run ended or why the command no longer waits for it.
 
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
@@ -7,7 +7,7 @@ use crate::output::{RunReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::signals::Signal;
 
-/// Gives the reports of runs, and tells of each what has not been told while it was waited for.
+/// Returns the reports of runs, and prints those results that were not printed during the wait.
 pub(crate) fn reports(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Verdict>) -> Vec<RunReport> {
     let mut reports = Vec::new();
     let mut left: Vec<(Left, Vec<&WatchedRun>)> = Vec::new();
@@ -19,13 +19,13 @@ pub(crate) fn reports(ctx: &Ctx<'_>, watched: &[WatchedRun], verdicts: Vec<Verdi
             }
         }
         let report = report(ctx, watched, verdict);
-        if !watched.told {
-            tell_result(ctx, &report);
+        if !watched.reported {
+            note_result(ctx, &report);
         }
         reports.push(report);
     }
     for (left, runs) in left {
-        left.tell(ctx, &runs);
+        left.print(ctx, &runs);
     }
     reports
 }
@@ -68,9 +68,9 @@ pub(super) fn report(ctx: &Ctx<'_>, watched: &WatchedRun, verdict: Verdict) -> R
     RunReport { stage, exit, adopted: watched.adopted, ..report }
 }
 
-/// Tells how a run ended: in a line if it ended well, else with its error, its parts and the command that shows more. Gives
+/// Prints how a run ended: in a line if it ended well, else with its error, its parts and the command that shows more. Gives
 /// whether it ended at all.
-pub(super) fn tell_result(ctx: &Ctx<'_>, report: &RunReport) -> bool {
+pub(super) fn note_result(ctx: &Ctx<'_>, report: &RunReport) -> bool {
     let console = ctx.console;
     let Some(run) = &report.run else { return false };
     let has_result = match report.stage {
@@ -126,7 +126,7 @@ pub(super) fn is_bad(report: &RunReport) -> bool {
     !matches!(report.exit, Exit::Good | Exit::Warning)
 }
 
-/// Why runs that may go on are not waited for any more. Those with the same reason are told together.
+/// Why the command no longer waits for runs that may go on. Runs with the same reason are printed in one message.
 #[derive(PartialEq)]
 struct Left {
     state: LeftState,
@@ -176,8 +176,8 @@ impl Left {
         Some(Self { state, why })
     }
 
-    /// Tells it even when quiet, because it is why the command does not end with 0.
-    fn tell(&self, ctx: &Ctx<'_>, runs: &[&WatchedRun]) {
+    /// Prints it even with `--quiet`, because it is why the command does not end with 0.
+    fn print(&self, ctx: &Ctx<'_>, runs: &[&WatchedRun]) {
         let handles = Run::list(&runs.iter().map(|watched| &watched.run).collect::<Vec<_>>()).join(" ");
         let (one, many) = match self.state {
             LeftState::Running => ("left running", "left running"),
@@ -206,7 +206,7 @@ impl Left {
     }
 }
 
-/// Says something with the time in front of it where there are no live lines.
+/// Prints a note, with the time in front of it where there are no live lines.
 pub(crate) fn note_with_time(ctx: &Ctx<'_>, text: &str) {
     if !ctx.console.style().quiet {
         ctx.console.note(&with_time(ctx, text));

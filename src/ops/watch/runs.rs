@@ -13,14 +13,14 @@ use crate::job::{JobRun, Run, RunStatus};
 use crate::ops::ctx::Ctx;
 use crate::ops::runs as kinds;
 use crate::ops::watch::progress::ProgressReporter;
-use crate::ops::watch::reports::{note_with_time, report, reports, tell_result};
+use crate::ops::watch::reports::{note_result, note_with_time, report, reports};
 use crate::ops::watch::suspended::Suspensions;
 use crate::ops::watch::{Event, Policy, Polled, Verdict, WatchedRun, watch};
 use crate::output::{Console, RunReport};
 
-/// Where progress is shown, the monitor is asked this often.
+/// How often the monitor is asked for progress that is shown.
 const MONITOR: Duration = Duration::from_secs(10);
-/// So many requests about runs that nobody has seen are under way at once.
+/// The most requests about unseen runs that are made at once.
 const CHECKS_AT_ONCE: usize = 8;
 
 /// Waits for runs, and reports how each ended or why it is not waited for any more.
@@ -29,7 +29,7 @@ pub(crate) async fn wait_for(ctx: &Ctx<'_>, mut watched: Vec<WatchedRun>, on_sus
     reports(ctx, &watched, verdicts)
 }
 
-/// Waits for runs, and tells how each ended as soon as it has.
+/// Waits for runs, and prints the result of each as soon as it has ended.
 pub(crate) async fn watch_all(
     ctx: &Ctx<'_>,
     watched: &mut [WatchedRun],
@@ -41,14 +41,14 @@ pub(crate) async fn watch_all(
         Event::Status(place, RunStatus::Active(_)) => watched[*place].exists = true,
         Event::Verdict(place, verdict) => {
             let watched = &mut watched[*place];
-            watched.told = tell_result(ctx, &report(ctx, watched, (*verdict).clone()));
+            watched.reported = note_result(ctx, &report(ctx, watched, (*verdict).clone()));
         }
         _ => {}
     };
     poll_all(ctx, &before, deadline, on_suspended, learn).await
 }
 
-/// Waits for runs that are being stopped. How they ended is for the caller to tell, who knows when the stop was sent.
+/// Waits for runs that are being stopped. The caller prints how they ended, because it knows when the stop was sent.
 pub(crate) async fn watch_stopping(ctx: &Ctx<'_>, watched: &[WatchedRun], deadline: Option<Duration>) -> Vec<Verdict> {
     let learn = |event: &Event<'_>| {
         if let (Event::Verdict(place, Verdict::Ended(_)), [_, _, ..]) = (event, watched) {
@@ -75,10 +75,10 @@ async fn poll_all(
     let reporter = ProgressReporter::new(ctx, watched);
     let suspensions = Suspensions::new(ctx, on_suspended);
     let uncertain: HashSet<&Run> = watched.iter().filter(|one| !one.exists).map(|one| &one.run).collect();
-    let begun: HashMap<&JobRun, Timestamp> =
-        watched.iter().filter_map(|one| Some((one.run.as_job()?, one.begun?))).collect();
+    let start_sent_at: HashMap<&JobRun, Timestamp> =
+        watched.iter().filter_map(|one| Some((one.run.as_job()?, one.start_sent_at?))).collect();
     let last_monitor = Cell::new(None::<Duration>);
-    // The monitor shows a run only some time after its start, so it is not asked right after it.
+    // The monitor shows a run only some time after its start, so the first poll does not ask it.
     let is_too_early = Cell::new(watched.iter().all(|watched| watched.exists));
     let poll = async |open: &[Run], search: bool| -> Result<Vec<Polled>, Error> {
         let is_due = last_monitor.get().is_none_or(|last| ctx.clock.now().saturating_sub(last) >= MONITOR);
@@ -87,7 +87,8 @@ async fn poll_all(
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        let statuses = api::runs::poll_begun(ctx.client, open, monitor, |run| begun.get(run).copied()).await?;
+        let statuses =
+            api::runs::poll_since_start(ctx.client, open, monitor, |run| start_sent_at.get(run).copied()).await?;
         let polled = suspensions.handle(open, statuses).await;
         Ok(if search { doubt(ctx, &uncertain, open, polled).await } else { polled })
     };
@@ -111,8 +112,8 @@ async fn poll_all(
     verdicts
 }
 
-/// Asks about runs that neither list shows, and of which only the handle is known, whether the service has an answer that
-/// speaks against them.
+/// For runs that no list shows and of which only the handle is known: asks whether the service has an answer that speaks
+/// against them.
 async fn doubt(ctx: &Ctx<'_>, uncertain: &HashSet<&Run>, open: &[Run], polled: Vec<Polled>) -> Vec<Polled> {
     let checks = open.iter().zip(polled).map(async |(run, polled)| match polled {
         Polled::Status(RunStatus::NotListed) if uncertain.contains(run) && kinds::is_doubtful(ctx, run).await => {
@@ -123,7 +124,7 @@ async fn doubt(ctx: &Ctx<'_>, uncertain: &HashSet<&Run>, open: &[Run], polled: V
     stream::iter(checks).buffered(CHECKS_AT_ONCE).collect().await
 }
 
-/// A random number between -1 and 1; 0 where the system gives none.
+/// A random number between -1 and 1, or 0 if the system has no random numbers.
 fn jitter() -> f64 {
     let mut bytes = [0_u8; 2];
     let random = ring::rand::SystemRandom::new();

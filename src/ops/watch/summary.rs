@@ -9,7 +9,7 @@ use crate::output::{RunReport, Stage};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
-/// Says how several runs ended since the command began. One run alone has been told in full.
+/// Prints how several runs ended since the command began. The result of a single run has already been printed.
 pub(crate) fn summarize(ctx: &Ctx<'_>, reports: &[RunReport], began: Duration) {
     if reports.len() < 2 || ctx.console.style().quiet {
         return;

@@ -23,7 +23,7 @@ pub(crate) struct Suspensions<'a, 'c> {
 /// What has been done about a suspended run.
 #[derive(Debug, Clone, Copy)]
 enum Handling {
-    /// A person was told that it is suspended.
+    /// The note that it is suspended has been printed.
     Announced,
     /// It was resumed at this reading of the clock, or may have been, and every poll since then has shown it suspended.
     Resumed(Duration),
@@ -78,7 +78,7 @@ impl<'a, 'c> Suspensions<'a, 'c> {
         }
     }
 
-    /// Resumes a run, once. Gives whether it may go on.
+    /// Resumes a run, once. Returns whether it may go on.
     async fn resume(&self, run: &Run, progress: &RunProgress) -> bool {
         let Run::Taskflow { run_id } = run else { return false };
         let skip = self.action == OnSuspended::Skip;

@@ -376,3 +376,24 @@ fn each_verdict_is_announced_when_it_is_reached() {
     clock.run(watch(&clock, &policy(), &[started(1), started(2)], poll, notify, std::future::pending()));
     assert_eq!(announced, [(1, 1), (0, 10)]);
 }
+
+#[test]
+fn a_run_counts_as_not_seen_only_once_the_service_has_answered_without_it() {
+    let seen_missing = |exists: bool, first: fn() -> RunStatus| {
+        let clock = clock();
+        let poll = async |_: &[Run], _| {
+            let status = if clock.now().is_zero() { first() } else { over() };
+            Ok(vec![Polled::Status(status)])
+        };
+        let events = RefCell::new(0);
+        let notify = |event: Event<'_>| *events.borrow_mut() += usize::from(matches!(event, Event::NotSeen(0)));
+        let runs = [WatchedRun::new(run(1), Task::default(), exists)];
+        clock.run(watch(&clock, &policy(), &runs, poll, notify, std::future::pending()));
+        events.into_inner()
+    };
+    let unavailable = || RunStatus::Unavailable(PollFailure { why: "reset".into(), retry_after: None });
+    assert_eq!(seen_missing(false, || RunStatus::NotListed), 1);
+    assert_eq!(seen_missing(true, || RunStatus::NotListed), 0);
+    assert_eq!(seen_missing(false, unavailable), 0);
+    assert_eq!(seen_missing(false, active), 0);
+}

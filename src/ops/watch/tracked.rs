@@ -1,4 +1,4 @@
-//! One run while it is waited for.
+//! What the wait loop knows of one run.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use crate::job::{PollFailure, Run, RunStatus};
 use crate::ops::watch::verdict::{Polled, Verdict, WatchedRun};
 use crate::support::duration::in_words;
 
-/// A run that no list shows for this long is given up.
+/// Waiting ends when no list has shown a run for this long.
 pub(super) const UNLISTED: Duration = Duration::from_secs(600);
-/// So long is enough if nobody has ever seen the run and the service has an answer that speaks against it. Such a run is
-/// also searched for in both lists this often.
+/// This shorter time is enough if nobody has ever seen the run and the service has an answer that speaks against it. Both
+/// lists are also searched for such a run this often.
 pub(super) const DOUBTFUL: Duration = Duration::from_secs(120);
 
-/// What is known of a run, and the verdict once waiting for it is over.
+/// `verdict` is set once waiting for the run is over.
 pub(super) struct Tracked {
     pub run: Run,
     pub verdict: Option<Verdict>,
     /// Whether this command started it, or a poll showed it.
     exists: bool,
-    /// When a poll brought an answer about it; none after one that did not.
+    /// When the last poll brought an answer about it; none if the last poll failed.
     answered_at: Option<Duration>,
-    /// How long it has been in no list. Only the time between two answers counts.
+    /// How long no list has shown it. Only the time between two answers counts.
     unlisted_for: Duration,
-    /// How long it has to be in no list before both are asked.
+    /// How long it must be unlisted before a poll searches both lists.
     search_after: Duration,
-    /// Since when its resource has not been able to answer.
+    /// When its resource began to fail.
     failing_since: Option<Duration>,
     /// It is not polled before this reading of the clock, because its resource asked for a pause.
     resume_at: Duration,
@@ -54,23 +54,23 @@ impl Tracked {
         self.resume_at.saturating_sub(now)
     }
 
-    /// Whether a poll should search both lists for it. One that asks the log alone, which is cheaper, cannot tell a run
-    /// that goes on from one that does not exist.
+    /// Whether a poll should search both lists for it. A poll that asks only the log is cheaper, but it shows no difference
+    /// between an active run and one that does not exist.
     pub(super) fn needs_search(&self, now: Duration) -> bool {
         self.verdict.is_none() && self.absence(now) >= self.search_after
     }
 
-    /// Whether nothing but its handle speaks for it.
+    /// Whether only its handle suggests that it exists.
     pub(super) fn is_unseen(&self) -> bool {
         self.verdict.is_none() && !self.exists
     }
 
-    /// A poll brought no answer about any run.
+    /// A poll failed.
     pub(super) fn miss(&mut self) {
         self.answered_at = None;
     }
 
-    /// A poll brought an answer, of a search in both lists or of the log alone.
+    /// A poll brought an answer. `searched` says that it asked both lists and not only the log.
     pub(super) fn update(&mut self, polled: Polled, searched: bool, now: Duration, patience: Duration) {
         match polled {
             Polled::Status(RunStatus::Ended(result)) => self.verdict = Some(Verdict::Ended(result)),
@@ -82,7 +82,7 @@ impl Tracked {
         }
     }
 
-    /// How long it is in no list if an answer comes now that does not list it either.
+    /// How long it will have been unlisted if an answer that arrives now does not list it either.
     fn absence(&self, now: Duration) -> Duration {
         self.unlisted_for + now.saturating_sub(self.answered_at.unwrap_or(now))
     }
@@ -119,7 +119,6 @@ impl Tracked {
     }
 }
 
-/// Why contact counts as lost after failure for so long.
 pub(super) fn failing(why: &str, lasted: Duration) -> String {
     format!("{why}; failing for {}", in_words(lasted))
 }

@@ -1,4 +1,4 @@
-//! What goes into the wait loop and what comes out of it.
+//! The runs that go into the wait loop, and the answers, events and verdicts that come out of it.
 
 use std::time::Duration;
 
@@ -15,17 +15,17 @@ pub struct WatchedRun {
     pub task: Task,
     /// Whether it is known to exist, whatever the lists show: this command started it, or a poll showed it.
     pub exists: bool,
-    /// Whether it was found again after the answer to its start was lost.
+    /// Whether it was found by a search after the answer to its start was lost.
     pub adopted: bool,
     /// When this command sent its start, by the service's clock.
-    pub begun: Option<Timestamp>,
-    /// Whether a person has been told how it ended.
-    pub told: bool,
+    pub start_sent_at: Option<Timestamp>,
+    /// Whether its result has been printed.
+    pub reported: bool,
 }
 
 impl WatchedRun {
     pub fn new(run: Run, task: Task, exists: bool) -> Self {
-        Self { run, task, exists, adopted: false, begun: None, told: false }
+        Self { run, task, exists, adopted: false, start_sent_at: None, reported: false }
     }
 }
 
@@ -33,7 +33,7 @@ impl WatchedRun {
 #[derive(Debug)]
 pub enum Polled {
     Status(RunStatus),
-    /// It is suspended, and nothing but a person will make it go on.
+    /// It is suspended, and only a person can resume it.
     NeedsPerson(Box<RunProgress>),
     /// No list shows it, and the service has an answer that speaks against there being such a run.
     Doubtful,
@@ -43,7 +43,7 @@ pub enum Polled {
 #[derive(Debug, Clone)]
 pub enum Verdict {
     Ended(Box<RunResult>),
-    /// It is suspended, and nothing but a person will make it go on.
+    /// It is suspended, and only a person can resume it.
     Suspended(Box<RunProgress>),
     /// The deadline passed.
     TimedOut,

@@ -225,7 +225,7 @@ fn counts_rows(run: Option<&Run>) -> bool {
     run.is_none_or(|run| run.kind().engine().counts_rows())
 }
 
-/// The rows that were written by a whole or, where they say more, by its parts.
+/// The rows that a run has written or, where they say more, its parts.
 pub(crate) fn written(rows: Rows, parts: &[Subtask]) -> u64 {
     let by_parts = parts.iter().map(|part| written(part.rows, &part.parts)).fold(0, u64::saturating_add);
     rows.target.ok.max(by_parts)

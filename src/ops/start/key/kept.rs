@@ -58,7 +58,7 @@ impl KeptKey {
         }
     }
 
-    /// Whether a start under it may have begun a run that nobody knows of.
+    /// Whether a start under it may have created a run that nobody knows of.
     pub fn is_in_doubt(&self) -> bool {
         self.file.as_ref().is_none_or(|file| file.handle.is_none())
     }

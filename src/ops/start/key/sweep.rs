@@ -13,7 +13,7 @@ use crate::support::state;
 
 /// So many entries of the folder are examined by one command.
 const ENTRIES: usize = 1000;
-/// A sweep through the whole folder begins so often, and so far apart are the two that find a key too old.
+/// A sweep through all keys begins this often. The two sweeps that must find a key too old are this far apart.
 const APART: SignedDuration = SignedDuration::from_hours(24);
 /// A clock that goes back by more than this has been set. The clocks of machines that share the folder may differ by less.
 const SET_BACK: SignedDuration = SignedDuration::from_hours(1);
@@ -51,7 +51,7 @@ pub struct Swept {
 }
 
 /// Removes keys that were not used for `keep`, examining a part of the folder. None when another command does so just now,
-/// or when the whole folder was examined within a day. What cannot be removed stays.
+/// or when all keys were examined within a day. What cannot be removed stays.
 pub fn sweep(folder: &Path, now: Clocks, keep: Duration) -> Option<Swept> {
     let keep = SignedDuration::try_from(keep).ok()?;
     let _lock = state::try_lock(&folder.join("swept.lock")).ok()??;
