@@ -196,13 +196,13 @@ fn the_pause_that_a_resource_asks_for_never_outlasts_patience_or_the_deadline() 
             Policy { patience: Duration::from_secs(patience), deadline: deadline.map(Duration::from_secs), ..policy() };
         let hour = Some(Duration::from_secs(3600));
         let poll = async |runs: &[Run], _| {
-            let status = |one: &Run| match *one == run(1) {
-                true => RunStatus::Unavailable(PollFailure { why: "busy".into(), retry_after: hour }),
-                false => active(),
-            };
             // The second run ends after a minute, so that the first one is alone from then on.
-            let over = |one: &Run| if *one == run(2) && clock.now().as_secs() > 60 { over() } else { status(one) };
-            Ok(runs.iter().map(over).map(Polled::Status).collect())
+            let status = |one: &Run| match clock.now().as_secs() {
+                _ if *one == run(1) => RunStatus::Unavailable(PollFailure { why: "busy".into(), retry_after: hour }),
+                ..=60 => active(),
+                _ => over(),
+            };
+            Ok(runs.iter().map(status).map(Polled::Status).collect())
         };
         let runs = [started(1), started(2)];
         let verdicts = clock.run(watch(&clock, &policy, &runs, poll, |_| {}, std::future::pending()));
