@@ -344,7 +344,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_see
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
-complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s v -l verbose -d 'Show each request with its status and time; give it twice for whole URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s h -l help -d 'Print help (see more with \'--help\')'
