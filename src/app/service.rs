@@ -119,7 +119,9 @@ pub(crate) async fn with_client<T>(
     let access = match identity {
         Identity::Password { login_url, username, .. } => {
             let login_url = login_url.to_string();
-            let folder = state_folder(settings, env, console);
+            // A kept session shows that the folder can be written, at less cost than trying it.
+            let is_kept = |folder: &&Path| settings.session_cache && Store::new(folder, &login_url, username).is_kept();
+            let folder = settings.state_dir.as_deref().filter(is_kept).or_else(|| state_folder(settings, env, console));
             let store =
                 folder.filter(|_| settings.session_cache).map(|folder| Store::new(folder, &login_url, username));
             let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));

@@ -66,6 +66,11 @@ impl Store {
         state::write(&self.file, &serde_json::to_vec(&stored)?)
     }
 
+    /// Whether there is a session, which may have expired.
+    pub fn is_kept(&self) -> bool {
+        self.file.is_file()
+    }
+
     /// Gives whether there was a session.
     pub fn forget(&self) -> bool {
         std::fs::remove_file(&self.file).is_ok()
