@@ -41,6 +41,8 @@ pub enum Error {
     /// Only the sandbox may be called, and the request was for this host.
     #[error("RUNAJOB_SANDBOX is set, and {0} is not the sandbox")]
     Forbidden(String),
+    #[error("the certificates do not show that this is the service: {0}")]
+    Untrusted(String),
     /// The service answered with an error object.
     #[error("{message}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
     Refused {
@@ -84,6 +86,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::Busy(_)
             | Self::Forbidden(_)
+            | Self::Untrusted(_)
             | Self::NoSession
             | Self::SessionRefused
             | Self::LoginRefused { .. }
@@ -109,6 +112,7 @@ impl Error {
             | Self::SessionRefused => true,
             Self::Refused { .. }
             | Self::Forbidden(_)
+            | Self::Untrusted(_)
             | Self::NoSession
             | Self::LoginRefused { .. }
             | Self::RefusedBefore { .. }

@@ -56,6 +56,7 @@ impl<'a> Exchange<'a> {
             Answer::NotSent(why) => Err(Error::NotSent(why)),
             Answer::Unclear(why) => Err(Error::Unclear(operation, why)),
             Answer::Forbidden(host) => Err(Error::Forbidden(host)),
+            Answer::Untrusted(why) => Err(Error::Untrusted(why)),
             Answer::Reply(reply) => {
                 if let Some(date) = reply.date {
                     self.server_clock.set(date, sent_at, self.clock.now());

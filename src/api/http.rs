@@ -63,17 +63,19 @@ impl Http {
         })
     }
 
-    fn client(&self, url: &str) -> Result<&Client, String> {
+    fn client(&self, url: &str) -> Result<&Client, Answer> {
         // The settings ensure this for the login; the answer to a login may lead elsewhere.
         if !url.starts_with("https:") && !is_loopback(url) {
-            return Err("the server is not on loopback, and plain http is for loopback only".to_owned());
+            let why = "the server is not on loopback, and plain http is for loopback only";
+            return Err(Answer::NotSent(why.to_owned()));
         }
         let built = if url.starts_with("https:") && !is_loopback(url) {
             self.secure.get_or_init(|| self.build_secure())
         } else {
             self.plain.get_or_init(|| self.build_plain())
         };
-        built.as_ref().map_err(Clone::clone)
+        // What keeps a client from being built is the trust store.
+        built.as_ref().map_err(|why| Answer::Untrusted(why.clone()))
     }
 
     fn builder(&self) -> ClientBuilder {
@@ -103,7 +105,7 @@ impl Http {
     async fn exchange(&self, request: Request) -> Answer {
         let client = match self.client(&request.url) {
             Ok(client) => client,
-            Err(why) => return Answer::NotSent(why),
+            Err(answer) => return answer,
         };
         let mut builder = match request.method {
             Method::Get => client.get(&request.url),
@@ -128,6 +130,7 @@ impl Http {
         }
         match builder.send().await {
             Ok(response) => Answer::Reply(reply(response)),
+            Err(error) if is_untrusted(&error) => Answer::Untrusted(describe(&error)),
             Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent(describe(&error)),
             Err(error) => Answer::Unclear(describe(&error)),
         }
@@ -195,6 +198,23 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
     let text = headers.get(name)?.to_str().ok()?;
     jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| zoned.timestamp())
+}
+
+/// Whether the connection ended because of the server's certificate, before anything was sent.
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = error.source();
+    while let Some(cause) = next {
+        if matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        // An I/O error does not count what it wraps among its sources.
+        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => cause.source(),
+        };
+    }
+    false
 }
 
 /// The innermost cause of the error, without its URL.

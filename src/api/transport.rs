@@ -94,6 +94,8 @@ pub enum Answer {
     Unclear(String),
     /// It was not sent, because nothing may be sent to this host.
     Forbidden(String),
+    /// It was not sent, because the server's certificate cannot be trusted, or no certificate can. Holds why.
+    Untrusted(String),
 }
 
 /// The head of an answer, and its body still to be read.

@@ -61,14 +61,21 @@ pub async fn run(
         serve(listener, sandbox, now, note, async { _ = signals.next().await }).await;
         return Ok(Exit::Good.into());
     };
-    let home = Home::new()?;
+    let is_verb = is_verb(first);
+    // A verb works without a state folder, as in a container that has nothing but this program.
+    let home = match Home::new() {
+        Err(_) if is_verb => None,
+        home => Some(home?),
+    };
     let mut result = Ok(Exit::Good.into());
     let command = async {
-        result = if is_verb(first) {
+        let variables = variables(home.as_ref(), &url);
+        result = if is_verb {
             let words = [OsString::from("runajob")].into_iter().chain(options.command.iter().cloned()).collect();
-            Ok(verb(words, home.environment(env, &url)).await)
+            let text = |(name, value): (&'static str, OsString)| (name, value.to_string_lossy().into_owned());
+            Ok(verb(words, env.private(variables.into_iter().map(text))).await)
         } else {
-            program(first, rest, env, &home.variables(&url), signals).await
+            program(first, rest, env, &variables, signals).await
         };
     };
     serve(listener, sandbox, now, note, command).await;
@@ -117,19 +124,23 @@ impl Home {
                 .hint("name a writable folder with the variable TMPDIR")
         })
     }
+}
 
-    /// The variables of a command against the sandbox at this URL.
-    fn variables(&self, url: &str) -> Vec<(&'static str, OsString)> {
-        let mut variables: Vec<_> = account(url).into_iter().map(|(name, value)| (name, value.into())).collect();
-        variables.push((env::CONFIG, self.0.path().join(Self::CONFIG).into()));
-        variables.push((env::STATE_DIR, self.0.path().join(Self::STATE).into()));
-        variables
+/// The variables of a command against the sandbox at this URL.
+fn variables(home: Option<&Home>, url: &str) -> Vec<(&'static str, OsString)> {
+    let mut variables: Vec<_> = account(url).into_iter().map(|(name, value)| (name, value.into())).collect();
+    match home {
+        Some(Home(folder)) => {
+            variables.push((env::CONFIG, folder.path().join(Home::CONFIG).into()));
+            variables.push((env::STATE_DIR, folder.path().join(Home::STATE).into()));
+        }
+        // Set to nothing, so that the user's own files are not read either.
+        None => variables.extend(
+            [env::CONFIG, env::STATE_DIR, "HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
+                .map(|name| (name, OsString::new())),
+        ),
     }
-
-    fn environment(&self, outer: &Env, url: &str) -> Env {
-        let text = |value: OsString| value.to_string_lossy().into_owned();
-        outer.private(self.variables(url).into_iter().map(|(name, value)| (name, text(value))))
-    }
+    variables
 }
 
 /// Whether a word begins a command line of runajob; anything else is a program.

@@ -50,6 +50,13 @@ impl From<Error> for Failure {
                     .then(Hint::command("login")),
             ),
             Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX.into()),
+            Error::Untrusted(_) => (
+                Exit::Config,
+                Some("the connection is not safe, and nothing was sent"),
+                "name the certificates of your company's proxy or of the service in a PEM file: ca_file in the config file, \
+                 RUNAJOB_CA_FILE, or SSL_CERT_FILE in place of the system's"
+                    .into(),
+            ),
             Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org".into()),
             Error::Secret(source) => return no_password(source),
         };

@@ -177,6 +177,7 @@ fn is_final(error: &Error) -> bool {
     match error {
         Error::NoSession
         | Error::Forbidden(_)
+        | Error::Untrusted(_)
         | Error::LoginRefused { .. }
         | Error::RefusedBefore { .. }
         | Error::WrongOrg { .. }
