@@ -22,6 +22,7 @@ from typing import Any
 
 from cases import Case, Row, people, play, result_in_xcom, worker_kills
 from shared import (
+    MANY,
     MANY_TAKE_S,
     many,
     mapped,
@@ -51,11 +52,11 @@ takes = "15s"
 """
 
 
-def scenario(cases: Iterable[Case], count: int) -> str:
+def scenario(cases: Iterable[Case]) -> str:
     names = [f"m_mapped_{index}" for index in range(6)] + [f"m_mapped_deferred_{index}" for index in range(6)]
     parts = [f'[[task]]\nname = "{name}"\ntakes = "8s"\n' for name in names]
     # Long enough for the last one to be deferred before the first one ends.
-    parts += [f'[[task]]\nname = "m_many_{index}"\ntakes = "{MANY_TAKE_S}s"\n' for index in range(count)]
+    parts += [f'[[task]]\nname = "m_many_{index}"\ntakes = "{MANY_TAKE_S}s"\n' for index in range(MANY)]
     return SCENARIO + "".join(case.scenario() for case in cases) + "".join(parts)
 
 
@@ -63,7 +64,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--binary", required=True, help="the program to test")
     parser.add_argument("--only", default="", help="only these groups, with commas between them")
-    parser.add_argument("--many", type=int, default=200, help="how many deferred waits")
     parser.add_argument("--json", type=Path, help="write the table and the figures to this file")
     parser.add_argument("--keep", type=Path, help="copy the logs to this folder if something is wrong")
     options = parser.parse_args()
@@ -72,7 +72,7 @@ def main() -> int:
     kills, others = worker_kills(), people()
     known = [*kills, *others, *triggerer_cases(), *scheduler_cases(False), *scheduler_cases(True)]
     with tempfile.TemporaryDirectory(prefix="runajob-airflow-") as folder, world(Path(folder), options.binary) as it:
-        text = scenario(known, options.many)
+        text = scenario(known)
         it.serve("fast", text)
         it.serve("slow_login", text, "login:latency=3s")
         it.serve("slow_start", text, "start:latency=5s")
@@ -97,7 +97,7 @@ def main() -> int:
             "triggerer": lambda: rows.extend(triggerer_kill(it)),
             "scheduler": lambda: rows.extend(scheduler_kill(it, whole=False)),
             "host": lambda: rows.extend(scheduler_kill(it, whole=True)),
-            "many": lambda: rows.append(many(it, options.many, figures)),
+            "many": lambda: rows.append(many(it, MANY, figures)),
         }
         for name, group in groups.items():
             if not options.only or name in options.only.split(","):

@@ -178,6 +178,7 @@ class World:
             ("api", "host"): "127.0.0.1",
             ("api", "base_url"): self.api_url,
             ("api", "workers"): 1,
+            ("api", "maximum_page_limit"): 1000,
             ("api_auth", "jwt_secret"): "a secret of this test only, long enough for its digest",
             ("api", "secret_key"): "another secret of this test only",
             # On a busy machine shorter ones make Airflow give up processes that live.
@@ -359,6 +360,8 @@ class Worker:
 @contextlib.contextmanager
 def world(root: Path, binary: str) -> Iterator[World]:
     it = World(root, binary, str(Path(sys.executable).with_name("airflow")))
+    # What bounds this in time, such as `timeout`, leaves nothing behind either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         yield it
     finally:
