@@ -14,7 +14,7 @@ from airflow.sdk import BaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_runajob.hook import RunAJobHook
-from airflow_provider_runajob.outcome import LAST_SEEN_RUNNING, UNREACHABLE
+from airflow_provider_runajob.outcome import LAST_SEEN_RUNNING, TIMED_OUT, UNREACHABLE
 from airflow_provider_runajob.program import Answer, Program, answer_of
 
 log = logging.getLogger(__name__)
@@ -111,11 +111,13 @@ class Watcher:
     def _tell(self, handles: list[str], answer: Answer) -> None:
         runs = answer.document.get("runs") or []
         for run in runs:
-            if run.get("outcome") != "running":
-                self._wake(str(run.get("handle")), str(run.get("outcome")))
-            elif run.get("outcome_code") == LAST_SEEN_RUNNING:
+            handle, outcome, code = str(run.get("handle")), str(run.get("outcome")), run.get("outcome_code")
+            if code == LAST_SEEN_RUNNING:
                 # The service lets nobody in any more, such as with a changed password.
-                self._wake(str(run.get("handle")), "contact lost")
+                self._wake(handle, "contact lost")
+            # With this code an `unknown` run is one that the log does not show yet.
+            elif code != TIMED_OUT and outcome != "running":
+                self._wake(handle, outcome)
         # Without any run in the answer nothing was polled, and the task's log is the place that says why.
         if not runs and answer.code != UNREACHABLE:
             what = answer.error.get("what") or f"the program ended with code {answer.code}"
