@@ -4,6 +4,7 @@
 pub mod bootstrap;
 pub mod offline;
 pub mod plan;
+mod prepare;
 pub mod service;
 pub mod world;
 
@@ -17,7 +18,6 @@ pub use crate::app::world::World;
 pub use crate::cli::parse;
 use crate::cli::{Cli, Sandbox, Start};
 use crate::ops::ctx::Ctx;
-use crate::output::conclusion::finish;
 use crate::output::{Console, Header, Streams};
 use crate::settings::Settings;
 use crate::support::clock::SystemClock;
@@ -90,11 +90,8 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
     } else {
         commands::sandbox::run(options, env, &console, signals, verb).await
     };
-    result.unwrap_or_else(|failure| {
-        console.failure(&failure);
-        let journal = bootstrap::journal(&cli.global, env, clock);
-        finish(&console, journal.as_ref(), &plan::header(plan::SANDBOX), Err(&failure), false)
-    })
+    result
+        .unwrap_or_else(|failure| prepare::finish_without_settings(plan::SANDBOX, Err(&failure), &console, cli, world))
 }
 
 /// Runs RunAJob's mode, and hands it the native `start`, which is all that it needs of the program.

@@ -1,11 +1,11 @@
 //! The verbs that need no service: they read and write files only, and run without a runtime.
 
 use crate::app::bootstrap;
-use crate::app::plan::{OfflineVerb, header};
+use crate::app::plan::OfflineVerb;
+use crate::app::prepare::{Prepared, finish_without_settings};
 use crate::app::world::World;
 use crate::cli::Cli;
-use crate::output::conclusion::{self, finish};
-use crate::output::{Console, Header, Report};
+use crate::output::{Console, Report};
 use crate::settings::Settings;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
@@ -34,12 +34,7 @@ pub(crate) fn run(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
             compat::install::install(dir, force).map(|done| Box::new(done) as _)
         }
     };
-    let result = result.as_ref().map(Box::as_ref);
-    if let Err(failure) = result {
-        console.failure(failure);
-    }
-    let journal = bootstrap::journal(&cli.global, world.env, world.clock);
-    finish(&console, journal.as_ref(), &header(verb.name()), result, false)
+    finish_without_settings(verb.name(), result.as_ref().map(Box::as_ref), &console, cli, world)
 }
 
 /// Prints what other programs read, whatever the output format.
@@ -55,24 +50,8 @@ fn with_settings(
     world: World<'_>,
     work: impl FnOnce(&Settings, &Console) -> Result<Box<dyn Report>, Failure>,
 ) -> Code {
-    let World { env, clock, streams, .. } = world;
-    let settings = match settings::resolve(cli, env) {
-        Ok(settings) => settings,
-        Err(error) => {
-            let failure = Failure::from(error);
-            let console = bootstrap::console(&cli.global, env, streams);
-            console.failure(&failure);
-            let journal = bootstrap::journal(&cli.global, env, clock);
-            return finish(&console, journal.as_ref(), &header(verb.name()), Err(&failure), false);
-        }
-    };
-    let journal = conclusion::journal(&settings, env, clock);
-    let console = streams.console(conclusion::style(&settings, &cli.global, env), settings.account_flags.clone());
-    settings.notes.iter().for_each(|note| console.note(note));
-    let header = Header { profile: settings.profile.clone(), ..header(verb.name()) };
-    let result = work(&settings, &console);
-    if let Err(failure) = &result {
-        console.failure(failure);
+    match Prepared::new(verb.name(), cli, world) {
+        Ok(prepared) => prepared.finish(&work(&prepared.settings, &prepared.console), false),
+        Err(code) => code,
     }
-    finish(&console, journal.as_ref(), &header, result.as_ref().map(Box::as_ref), false)
 }

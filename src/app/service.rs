@@ -16,50 +16,35 @@ use crate::api::sessions::Access;
 use crate::api::sessions::refusals::Refusals;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
-use crate::app::bootstrap;
-use crate::app::plan::{ServiceVerb, header};
+use crate::app::plan::ServiceVerb;
+use crate::app::prepare::Prepared;
 use crate::app::world::World;
 use crate::cli::Cli;
 use crate::commands;
 use crate::ops::ctx::Ctx;
-use crate::output::conclusion::{finish, journal, style};
 use crate::output::{Console, Header, Report};
-use crate::settings::{self, Identity, Settings};
+use crate::settings::{Identity, Settings};
 use crate::support::env::Env;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
 
 pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
-    let World { env, clock, streams, .. } = world;
-    let mut header = header(verb.name());
-    let settings = match settings::resolve(cli, env) {
-        Ok(settings) => settings,
-        Err(error) => {
-            let failure = Failure::from(error);
-            let console = bootstrap::console(&cli.global, env, streams);
-            console.failure(&failure);
-            let journal = bootstrap::journal(&cli.global, env, clock);
-            return finish(&console, journal.as_ref(), &header, Err(&failure), false);
-        }
+    let mut prepared = match Prepared::new(verb.name(), cli, world) {
+        Ok(prepared) => prepared,
+        Err(code) => return code,
     };
-    let journal = journal(&settings, env, clock);
-    header.profile.clone_from(&settings.profile);
-    let console = streams.console(style(&settings, &cli.global, env), settings.account_flags.clone());
-    settings.notes.iter().for_each(|note| console.note(note));
+    let Prepared { settings, console, header, .. } = &mut prepared;
     // A command line that makes no sense is refused even if no account is set up.
     let result = match validate(verb) {
         Ok(()) => {
             let work = async |ctx: &Ctx<'_>| carry_out(verb, ctx).await;
-            with_client(verb.name(), &settings, &console, world, &mut header, work).await
+            with_client(verb.name(), settings, console, world, header, work).await
         }
         Err(failure) => Err(failure),
     };
-    if let Err(failure) = &result {
-        console.clear();
-        console.failure(failure);
-    }
-    finish(&console, journal.as_ref(), &header, result.as_ref().map(Box::as_ref), settings.wait)
+    let waited = prepared.settings.wait;
+    prepared.finish(&result, waited)
 }
 
 fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {

@@ -1,0 +1,59 @@
+//! What a command has before it begins: its settings, and where it writes.
+
+use crate::app::bootstrap;
+use crate::app::plan::header;
+use crate::app::world::World;
+use crate::cli::Cli;
+use crate::output::conclusion::{self, finish};
+use crate::output::journal::Journal;
+use crate::output::{Console, Header, Report};
+use crate::settings::{self, Settings};
+use crate::support::exit::Code;
+use crate::support::failure::Failure;
+
+pub(crate) struct Prepared<'w> {
+    pub settings: Settings,
+    pub console: Console,
+    pub header: Header,
+    journal: Option<Journal<'w>>,
+}
+
+impl<'w> Prepared<'w> {
+    /// Follows all the settings. Where they cannot be used, the command ends with the code that is the error.
+    pub(crate) fn new(verb: &str, cli: &Cli, world: World<'w>) -> Result<Self, Code> {
+        let World { env, clock, streams, .. } = world;
+        let settings = settings::resolve(cli, env).map_err(|error| {
+            let console = bootstrap::console(&cli.global, env, streams);
+            finish_without_settings(verb, Err(&error.into()), &console, cli, world)
+        })?;
+        let console = streams.console(conclusion::style(&settings, &cli.global, env), settings.account_flags.clone());
+        settings.notes.iter().for_each(|note| console.note(note));
+        let header = Header { profile: settings.profile.clone(), ..header(verb) };
+        let journal = conclusion::journal(&settings, env, clock);
+        Ok(Self { settings, console, header, journal })
+    }
+
+    /// Ends the command. `waited` is whether it was to wait for the runs in its result.
+    pub(crate) fn finish(&self, result: &Result<Box<dyn Report>, Failure>, waited: bool) -> Code {
+        if let Err(failure) = result {
+            self.console.clear();
+            self.console.failure(failure);
+        }
+        finish(&self.console, self.journal.as_ref(), &self.header, result.as_ref().map(Box::as_ref), waited)
+    }
+}
+
+/// Ends a command that follows no settings, or whose settings cannot be used.
+pub(crate) fn finish_without_settings(
+    verb: &str,
+    result: Result<&dyn Report, &Failure>,
+    console: &Console,
+    cli: &Cli,
+    world: World<'_>,
+) -> Code {
+    if let Err(failure) = result {
+        console.failure(failure);
+    }
+    let journal = bootstrap::journal(&cli.global, world.env, world.clock);
+    finish(console, journal.as_ref(), &header(verb), result, false)
+}
