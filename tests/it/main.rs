@@ -23,6 +23,7 @@ mod matrix;
 mod odd_rows;
 mod once;
 mod property;
+mod random;
 mod reliability;
 mod resolving;
 mod several;

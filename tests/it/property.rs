@@ -9,10 +9,10 @@ use iics_sandbox::Effect;
 use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use runajob::support::signals::Signal;
 use serde_json::Value;
 
+use crate::random::try_all;
 use crate::virtual_world::VirtualWorld;
 use crate::world::Outcome;
 
@@ -249,15 +249,5 @@ fn live_through(night: &Night) -> Result<(), TestCaseError> {
 
 #[test]
 fn random_nights_never_start_twice_and_never_end_with_a_wrong_verdict() {
-    #[expect(clippy::disallowed_methods, reason = "whether the number of cases is said is a matter of the test")]
-    let said = std::env::var_os("PROPTEST_CASES").is_some();
-    let config = ProptestConfig { failure_persistence: None, max_shrink_iters: 2000, ..ProptestConfig::default() };
-    let mut runner = if said {
-        TestRunner::new(config)
-    } else {
-        // The same nights each time, so that it is a change of the code that makes them fail.
-        let chance = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        TestRunner::new_with_rng(ProptestConfig { cases: 2000, ..config }, chance)
-    };
-    runner.run(&night(), |night| live_through(&night)).unwrap_or_else(|failure| panic!("{failure}"));
+    try_all(2000, &night(), live_through);
 }

@@ -7,10 +7,10 @@ use iics_sandbox::Effect;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use runajob::support::clock::Clock;
 use runajob::support::signals::Signal;
 
+use crate::random::try_all;
 use crate::virtual_world::VirtualWorld;
 
 const NIGHT: &str = "[[task]]\nname = 'night'\ntakes = '12h'\n";
@@ -326,15 +326,5 @@ fn live_through(night: &Night) -> Result<(), TestCaseError> {
 
 #[test]
 fn random_stops_hit_only_what_was_meant() {
-    #[expect(clippy::disallowed_methods, reason = "whether the number of cases is said is a matter of the test")]
-    let said = std::env::var_os("PROPTEST_CASES").is_some();
-    let config = ProptestConfig { failure_persistence: None, max_shrink_iters: 2000, ..ProptestConfig::default() };
-    let mut runner = if said {
-        TestRunner::new(config)
-    } else {
-        // The same nights each time, so that it is a change of the code that makes them fail.
-        let chance = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        TestRunner::new_with_rng(ProptestConfig { cases: 300, ..config }, chance)
-    };
-    runner.run(&night(), |night| live_through(&night)).unwrap_or_else(|failure| panic!("{failure}"));
+    try_all(300, &night(), live_through);
 }
