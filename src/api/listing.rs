@@ -43,8 +43,8 @@ impl SeenRows {
         hasher.finish()
     }
 
-    /// Adds the rows of a page. An error when it has rows, and every one of them stood on a page before: a row that moves
-    /// down between two pages stands twice, but not a whole page of them.
+    /// Adds the rows of a page. It is an error if the page has rows and all of them were on earlier pages. A single row can
+    /// be listed twice, because new rows push it onto the next page between two requests.
     pub(crate) fn add(&mut self, page: impl IntoIterator<Item = u64>) -> Result<(), String> {
         let page: HashSet<u64> = page.into_iter().collect();
         if !page.is_empty() && page.is_subset(&self.0) {

@@ -245,7 +245,7 @@ pub(crate) fn lost(target: &Target) -> Option<(&'static str, String)> {
     }
 }
 
-/// A task that the service did not start because it does not know it. `asked` is how a person named it.
+/// The failure when the service answers a start with “not found”. `asked` is the task as the user named it.
 pub(crate) async fn not_found(ctx: &Ctx<'_>, asked: &TaskQuery, target: &Target, why: &str) -> Failure {
     if target.kind.engine() == Engine::Jobs {
         let asked = TaskQuery { kind: Some(target.kind), ..asked.clone() };

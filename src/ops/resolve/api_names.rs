@@ -25,7 +25,7 @@ pub(crate) async fn with_api_name(ctx: &Ctx<'_>, target: Target) -> Result<Targe
             .hint(API_NAME)
     };
     let Some(name) = target.task.path.as_deref().map(name_of) else {
-        return Err(uncertain("the lookup API does not know its path".to_owned()));
+        return Err(uncertain("the lookup API gives no path for it".to_owned()));
     };
     let objects = api::lookup::objects_of(ctx.client, TaskType::Taskflow).await?;
     let can_have_it = |other: &str| {
