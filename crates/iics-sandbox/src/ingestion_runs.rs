@@ -18,13 +18,7 @@ pub(crate) struct IngestionRun {
 
 impl IngestionRun {
     pub(crate) fn status(&self, now: Timestamp) -> &'static str {
-        match self.outcome {
-            _ if now < self.ended => "RUNNING",
-            Outcome::Success => "SUCCESS",
-            Outcome::Warning => "WARNING",
-            Outcome::Stopped => "STOPPED",
-            Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance | Outcome::Suspended => "FAILED",
-        }
+        if now < self.ended { "RUNNING" } else { self.outcome.status() }
     }
 }
 
@@ -42,8 +36,10 @@ impl IngestionRuns {
         self.0.get(index_of(run_id)?)
     }
 
-    pub(crate) fn find_mut(&mut self, run_id: &str) -> Option<&mut IngestionRun> {
-        self.0.get_mut(index_of(run_id)?)
+    /// A run with its ID.
+    pub(crate) fn find_mut(&mut self, run_id: &str) -> Option<(usize, &mut IngestionRun)> {
+        let index = index_of(run_id)?;
+        Some((FIRST + index, self.0.get_mut(index)?))
     }
 
     pub(crate) fn count_of(&self, task: usize) -> u64 {

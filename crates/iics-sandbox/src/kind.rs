@@ -81,3 +81,16 @@ pub(crate) enum Outcome {
     #[serde(skip_deserializing)]
     OtherInstance,
 }
+
+impl Outcome {
+    /// The status that taskflow and file ingestion resources give a run that ended or waits so.
+    pub(crate) fn status(self) -> &'static str {
+        match self {
+            Self::Success => "SUCCESS",
+            Self::Warning => "WARNING",
+            Self::Stopped => "STOPPED",
+            Self::Suspended => "SUSPENDED",
+            Self::Failure | Self::NoAgent | Self::OtherInstance => "FAILED",
+        }
+    }
+}

@@ -42,7 +42,7 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
 /// The run of a log entry, once it is in the log.
 pub(crate) fn in_log<'s>(state: &'s State, id: &str, now: Timestamp) -> Option<&'s Run> {
     let serial = ids::counter(id, &state.scenario.org, ids::LOG_ENTRY)?;
-    let run = state.runs.all().iter().find(|run| run.serial == serial)?;
+    let run = state.runs.numbered(serial)?;
     run.is_in_log(now, state.timing_of(run)).then_some(run)
 }
 

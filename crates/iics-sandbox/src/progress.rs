@@ -7,7 +7,7 @@ use crate::ingestion_runs::IngestionRun;
 use crate::kind::{Kind, Outcome};
 use crate::runs::Run;
 use crate::state::State;
-use crate::taskflow_runs::{Halt, Jobs, TaskflowRun};
+use crate::taskflow_runs::{Jobs, TaskflowRun};
 use crate::wire::Row;
 
 /// Why a run cannot be ended.
@@ -85,7 +85,7 @@ fn end_ingestion(
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<Value, Refusal> {
-    let run = state.ingestion_runs.find_mut(run_id).ok_or(Refusal::Unknown)?;
+    let (id, run) = state.ingestion_runs.find_mut(run_id).ok_or(Refusal::Unknown)?;
     if state.catalog.tasks[run.task].federated_id != task_id {
         return Err(Refusal::Unknown);
     }
@@ -93,9 +93,8 @@ fn end_ingestion(
         return Err(OVER);
     }
     (run.ended, run.outcome) = (now, outcome);
-    let is_it = |(id, _): &(usize, &IngestionRun)| id.to_string() == run_id;
-    let found = state.ingestion_runs.oldest_first().find(is_it);
-    found.map(|(id, run)| ingestion(state, id, run, now)).ok_or(Refusal::Unknown)
+    let run = state.ingestion_runs.find(run_id).ok_or(Refusal::Unknown)?;
+    Ok(ingestion(state, id, run, now))
 }
 
 /// The fields of every row. An end and an outcome come with the end.
@@ -119,14 +118,10 @@ fn job(state: &State, run: &Run, now: Timestamp) -> Value {
 fn taskflow(state: &State, flow: &TaskflowRun, now: Timestamp) -> Value {
     let task = &state.catalog.tasks[flow.task];
     let handle = format!("{}/{}", Kind::Taskflow.code(), flow.run_id);
-    let halted = flow.halted(now);
-    let (word, outcome) = match halted {
+    let (word, outcome) = match flow.halted(now) {
         None => ("running", None),
-        Some(Halt::Suspended) => ("suspended", None),
-        Some(Halt::Success) => ("ended", Some(Outcome::Success)),
-        Some(Halt::Warning) => ("ended", Some(Outcome::Warning)),
-        Some(Halt::Failed) => ("ended", Some(Outcome::Failure)),
-        Some(Halt::Terminated) => ("ended", Some(Outcome::Stopped)),
+        Some(Outcome::Suspended) => ("suspended", None),
+        Some(outcome) => ("ended", Some(outcome)),
     };
     row(handle, task.path(), flow.began, word)
         .put_some("ended", outcome.map(|_| flow.halts_at.to_string()))

@@ -281,25 +281,21 @@ impl Runs {
         self.all.iter().find(|run| run.serial == serial)
     }
 
-    /// Stops one run if it is active, and removes it if it has not begun.
-    pub(crate) fn cancel(&mut self, serial: usize, stop: &Stop) {
-        self.all.retain(|run| run.serial != serial || run.began <= stop.requested);
-        if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_active(stop.requested)) {
-            run.apply_stop(stop);
+    /// Ends one run by `end` if it is active, and removes it if it has not begun. Gives whether it had begun.
+    pub(crate) fn bring_down(&mut self, serial: usize, now: Timestamp, end: &dyn Fn(&mut Run)) -> bool {
+        self.all.retain(|run| run.serial != serial || run.began <= now);
+        let Some(run) = self.all.iter_mut().find(|run| run.serial == serial) else {
+            return false;
+        };
+        if run.is_active(now) {
+            end(run);
         }
+        true
     }
 
-    /// The run of this kind that was started last.
+    /// The run that was started last among those for which `is_it` holds.
     pub(crate) fn latest(&mut self, is_it: impl Fn(&Run) -> bool) -> Option<&mut Run> {
         self.all.iter_mut().rev().find(|run| is_it(run))
-    }
-
-    /// Ends one run if it is active, and removes it if it has not begun.
-    pub(crate) fn end(&mut self, serial: usize, outcome: Outcome, now: Timestamp) {
-        self.all.retain(|run| run.serial != serial || run.began <= now);
-        if let Some(run) = self.all.iter_mut().find(|run| run.serial == serial && run.is_active(now)) {
-            run.end(outcome, now);
-        }
     }
 
     /// Stops the runs of a task that are active. Gives their numbers, and when the last of them has stopped.

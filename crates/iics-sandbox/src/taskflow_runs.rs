@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::catalog::Catalog;
 use crate::kind::{Kind, Outcome};
-use crate::runs::{Origin, Runs, Stop};
+use crate::runs::{Origin, Run, Runs, Stop};
 use crate::times;
 
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct TaskflowRun {
     pub steps: Vec<Step>,
     /// When it ends or is suspended.
     pub halts_at: Timestamp,
-    halt: Halt,
+    halt: Outcome,
     /// Which of the parts of the task it halts at, which is the last one if all go well.
     halted_part: usize,
 }
@@ -34,24 +34,14 @@ pub(crate) enum Step {
     Taskflow(usize),
 }
 
-/// How a taskflow halts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Halt {
-    Success,
-    Warning,
-    Failed,
-    Suspended,
-    Terminated,
-}
-
 impl TaskflowRun {
     /// None while it runs.
-    pub(crate) fn halted(&self, now: Timestamp) -> Option<Halt> {
+    pub(crate) fn halted(&self, now: Timestamp) -> Option<Outcome> {
         (now >= self.halts_at).then_some(self.halt)
     }
 
     pub(crate) fn is_open(&self, now: Timestamp) -> bool {
-        matches!(self.halted(now), None | Some(Halt::Suspended))
+        matches!(self.halted(now), None | Some(Outcome::Suspended))
     }
 }
 
@@ -114,7 +104,7 @@ impl TaskflowRuns {
             name,
             steps: Vec::new(),
             halts_at: now,
-            halt: Halt::Success,
+            halt: Outcome::Success,
             halted_part: 0,
         });
         self.plan(jobs, index, 0, now, self.counters[task]);
@@ -129,29 +119,28 @@ impl TaskflowRuns {
         let origin = Origin { taskflow: Some(task.federated_id.clone()), ..self.all[index].origin.clone() };
         let mut at = now;
         for (number, &part) in task.parts.iter().enumerate().skip(first) {
-            let (step, over, went_well) = if catalog.tasks[part].spec.kind == Kind::Taskflow {
+            let (step, over, how) = if catalog.tasks[part].spec.kind == Kind::Taskflow {
                 let child = self.start(jobs, part, at, &origin, None);
                 let flow = &self.all[child];
-                (Step::Taskflow(child), flow.halts_at, matches!(flow.halt, Halt::Success | Halt::Warning))
+                (Step::Taskflow(child), flow.halts_at, flow.halt)
             } else {
                 let run = jobs.runs.start(catalog, part, at, &origin);
                 let run = &jobs.runs.all()[run];
-                (Step::Job(run.serial), run.ended(), matches!(run.outcome(), Outcome::Success | Outcome::Warning))
+                (Step::Job(run.serial), run.ended(), run.outcome())
             };
             self.all[index].steps.push(step);
             at = over;
-            if !went_well {
-                let halt = if outcome == Outcome::Suspended { Halt::Suspended } else { Halt::Failed };
+            if !matches!(how, Outcome::Success | Outcome::Warning) {
+                let halt = if outcome == Outcome::Suspended { outcome } else { Outcome::Failure };
                 (self.all[index].halts_at, self.all[index].halt, self.all[index].halted_part) = (at, halt, number);
                 return;
             }
         }
         let alone = task.parts.is_empty();
         let halt = match outcome {
-            Outcome::Suspended if alone && first == 0 => Halt::Suspended,
             // What was to wait has been resumed.
-            Outcome::Suspended => Halt::Success,
-            outcome => halt_of(outcome),
+            Outcome::Suspended if !alone || first > 0 => Outcome::Success,
+            outcome => outcome,
         };
         let takes = if alone { task.spec.takes } else { Duration::ZERO };
         self.all[index].halted_part = task.parts.len().saturating_sub(1);
@@ -161,7 +150,7 @@ impl TaskflowRuns {
     /// Resumes a suspended taskflow at the step that failed, or at the next one. Gives whether it was suspended.
     pub(crate) fn resume(&mut self, jobs: &mut Jobs<'_>, index: usize, skip: bool, now: Timestamp) -> bool {
         let flow = &self.all[index];
-        if flow.halted(now) != Some(Halt::Suspended) {
+        if flow.halted(now) != Some(Outcome::Suspended) {
             return false;
         }
         let alone = jobs.catalog.tasks[flow.task].parts.is_empty();
@@ -174,58 +163,55 @@ impl TaskflowRuns {
         true
     }
 
-    /// Ends a taskflow and its steps. Gives whether it was running or suspended.
+    /// Ends a taskflow and its steps by a request. Gives whether it was running or suspended.
     pub(crate) fn terminate(&mut self, jobs: &mut Jobs<'_>, index: usize, now: Timestamp, user: &str) -> bool {
         if !self.all[index].is_open(now) {
             return false;
         }
-        (self.all[index].halts_at, self.all[index].halt) = (now, Halt::Terminated);
         let text = format!("The job was stopped by user {user} using the API.");
         let stop = Stop { requested: now, done: now, text, outcome: Outcome::Stopped };
-        for step in self.all[index].steps.clone() {
-            match step {
-                Step::Job(serial) => jobs.runs.cancel(serial, &stop),
-                Step::Taskflow(child) => {
-                    self.terminate(jobs, child, now, user);
-                }
-            }
-        }
+        self.bring_down(jobs, index, now, stop.outcome, &|run| run.apply_stop(&stop));
         true
     }
 
-    /// Ends or suspends a taskflow now, and the steps that run with it. What had not begun never will.
+    /// Ends or suspends a taskflow now, and ends the steps that run with it.
     pub(crate) fn end(&mut self, jobs: &mut Jobs<'_>, index: usize, outcome: Outcome, now: Timestamp) {
         let of_step = if outcome == Outcome::Suspended { Outcome::Failure } else { outcome };
+        self.bring_down(jobs, index, now, of_step, &|run| run.end(of_step, now));
+        self.all[index].halt = outcome;
+    }
+
+    /// Halts a taskflow now, with the taskflows and jobs in it. What had not begun never will.
+    fn bring_down(
+        &mut self,
+        jobs: &mut Jobs<'_>,
+        index: usize,
+        now: Timestamp,
+        outcome: Outcome,
+        end_job: &dyn Fn(&mut Run),
+    ) {
         let planned = std::mem::take(&mut self.all[index].steps);
         let count = planned.len();
         for step in planned {
             let began = match step {
-                Step::Job(serial) => jobs.runs.numbered(serial).is_some_and(|run| run.began <= now),
-                Step::Taskflow(child) => self.all[child].began <= now,
+                Step::Job(serial) => jobs.runs.bring_down(serial, now, end_job),
+                Step::Taskflow(child) => {
+                    if self.all[child].is_open(now) {
+                        self.bring_down(jobs, child, now, outcome, end_job);
+                    }
+                    let began = self.all[child].began <= now;
+                    if !began {
+                        self.all[child].began = Timestamp::MAX;
+                    }
+                    began
+                }
             };
-            match step {
-                Step::Job(serial) => jobs.runs.end(serial, of_step, now),
-                Step::Taskflow(child) if self.all[child].is_open(now) => self.end(jobs, child, of_step, now),
-                Step::Taskflow(_) => {}
-            }
-            match step {
-                _ if began => self.all[index].steps.push(step),
-                Step::Taskflow(child) => self.all[child].began = Timestamp::MAX,
-                Step::Job(_) => {}
+            if began {
+                self.all[index].steps.push(step);
             }
         }
         let flow = &mut self.all[index];
         flow.halted_part = flow.halted_part.saturating_sub(count - flow.steps.len());
-        (flow.halts_at, flow.halt) = (now, halt_of(outcome));
-    }
-}
-
-fn halt_of(outcome: Outcome) -> Halt {
-    match outcome {
-        Outcome::Success => Halt::Success,
-        Outcome::Warning => Halt::Warning,
-        Outcome::Stopped => Halt::Terminated,
-        Outcome::Suspended => Halt::Suspended,
-        Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance => Halt::Failed,
+        (flow.halts_at, flow.halt) = (now, outcome);
     }
 }

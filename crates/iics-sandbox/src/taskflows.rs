@@ -12,7 +12,7 @@ use crate::request_log::Effect;
 use crate::runs::{Origin, Run};
 use crate::scenario::TaskSpec;
 use crate::state::State;
-use crate::taskflow_runs::{Halt, Jobs, Step, TaskflowRun};
+use crate::taskflow_runs::{Jobs, Step, TaskflowRun};
 use crate::wire::{Reply, Row, percent_decoded};
 use crate::{errors, ids, results, times};
 
@@ -103,26 +103,23 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
 fn taskflow_status<'s>(state: &'s State, flow: &TaskflowRun, now: Timestamp) -> &'s str {
     match flow.halted(now) {
         None => "RUNNING",
-        Some(Halt::Success) => "SUCCESS",
-        Some(Halt::Warning) => "WARNING",
-        Some(Halt::Failed) => "FAILED",
-        Some(Halt::Suspended) => "SUSPENDED",
-        Some(Halt::Terminated) => &state.scenario.quirks.taskflow_terminated,
+        Some(Outcome::Stopped) => &state.scenario.quirks.taskflow_terminated,
+        Some(outcome) => outcome.status(),
     }
 }
 
 fn taskflow_row(state: &State, flow: &TaskflowRun, now: Timestamp) -> Value {
     let task = &state.catalog.tasks[flow.task];
     let halted = flow.halted(now);
-    let ended = halted.filter(|how| *how != Halt::Suspended).map(|_| flow.halts_at);
+    let ended = halted.filter(|how| *how != Outcome::Suspended).map(|_| flow.halts_at);
     let steps: Vec<Value> = flow.steps.iter().filter_map(|step| step_row(state, *step, now)).collect();
     let quirks = &state.scenario.quirks;
     let run_id = if quirks.taskflow_run_id_text { flow.run_id.to_string().into() } else { Value::from(flow.run_id) };
     let name = flow.name.as_ref().map_or(task.spec.name.clone(), |name| format!("{}-{name}", task.spec.name));
     let error = match halted {
-        Some(Halt::Failed | Halt::Suspended) => Some(taskflow_error(state, flow)),
-        Some(Halt::Terminated) => Some("The taskflow was terminated.".to_owned()),
-        _ => None,
+        None | Some(Outcome::Success | Outcome::Warning) => None,
+        Some(Outcome::Stopped) => Some("The taskflow was terminated.".to_owned()),
+        Some(_) => Some(taskflow_error(state, flow)),
     };
     let until = now.min(flow.halts_at);
     let asset = Asset { name: &name, kind: Kind::Taskflow, location: &task.spec.folder, began: flow.began, until };
@@ -161,13 +158,7 @@ fn step_row(state: &State, step: Step, now: Timestamp) -> Option<Value> {
 fn job_row(state: &State, run: &Run, now: Timestamp) -> Value {
     let spec = &state.task_of(run).spec;
     let ended = (now >= run.ended()).then(|| run.ended());
-    let status = match run.outcome() {
-        _ if ended.is_none() => "RUNNING",
-        Outcome::Success => "SUCCESS",
-        Outcome::Warning => "WARNING",
-        Outcome::Stopped => "STOPPED",
-        Outcome::Failure | Outcome::NoAgent | Outcome::OtherInstance | Outcome::Suspended => "FAILED",
-    };
+    let status = ended.map_or("RUNNING", |_| run.outcome().status());
     let until = now.min(run.ended());
     let rows = results::rows(state, run, until);
     let asset = Asset { name: &spec.name, kind: spec.kind, location: &spec.folder, began: run.began, until };

@@ -100,6 +100,21 @@ fn a_terminated_taskflow_takes_its_step_down_and_begins_no_other() {
 }
 
 #[test]
+fn a_taskflow_that_would_have_come_next_never_begins() {
+    let mut world = World::new(
+        "[[task]]\nname = 't'\n[[task]]\nname = 'inner'\ntype = 'TASKFLOW'\nparts = ['t']\n\
+         [[task]]\nname = 'outer'\ntype = 'TASKFLOW'\nparts = ['t', 'inner']",
+    );
+    let run_id = world.start_taskflow("outer");
+    let body = json!({"runid": [run_id]});
+    assert_eq!(world.later(2).flow("PUT", "/active-bpel/services/tf/terminate", &body).0, 200);
+    assert_eq!(steps(&world.later(600).status(&run_id)), ["t STOPPED"]);
+    let listed = world.flow("GET", "/active-bpel/services/tf/status", &json!(null)).1;
+    let names: Vec<&Value> = listed.as_array().unwrap().iter().map(|row| &row["assetName"]).collect();
+    assert_eq!(names, ["outer"]);
+}
+
+#[test]
 fn a_taskflow_inside_another_has_its_own_run() {
     let mut world = World::new(DEFAULT_SCENARIO);
     let run_id = world.start_taskflow("tf_month_end");
