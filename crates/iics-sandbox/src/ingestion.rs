@@ -10,7 +10,7 @@ use crate::kind::{Kind, Outcome};
 use crate::request_log::Effect;
 use crate::state::State;
 use crate::wire::{Reply, Row, text};
-use crate::{errors, times};
+use crate::{errors, pages, times};
 
 /// The default and the largest page of the history (documented).
 const ROWS: usize = 25;
@@ -87,9 +87,7 @@ fn task_row(state: &State, task: &Task) -> Row {
 
 /// The runs of a task, or one run: one of the two must be given (documented). Newest first.
 pub(crate) fn history(state: &State, context: &Context<'_>) -> Reply {
-    let parameter = |name: &str| context.request.parameter(name).filter(|text| !text.is_empty());
-    let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
-    let (task_id, run_id) = (parameter("taskId"), parameter("runId"));
+    let (task_id, run_id) = (context.request.given("taskId"), context.request.given("runId"));
     if task_id.is_none() && run_id.is_none() {
         return errors::v3(400, "MFT_400", "The parameter taskId or runId is required.", context.serial);
     }
@@ -97,8 +95,8 @@ pub(crate) fn history(state: &State, context: &Context<'_>) -> Reply {
         task_id.as_ref().is_none_or(|task_id| state.catalog.tasks[run.task].federated_id == *task_id)
             && run_id.as_ref().is_none_or(|run_id| id.to_string() == *run_id)
     };
-    let page = state.ingestion_runs.oldest_first().rev().filter(fits).skip(number("offset").unwrap_or(0));
-    let page = page.take(number("rowLimit").unwrap_or(ROWS).min(MOST_ROWS));
+    let found = state.ingestion_runs.oldest_first().rev().filter(fits);
+    let page = pages::page(found, context.request, ["offset", "rowLimit"], ROWS, MOST_ROWS);
     Reply::json(200, &page.map(|(id, run)| history_row(state, id, run, context.now)).collect())
 }
 

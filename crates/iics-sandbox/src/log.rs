@@ -9,16 +9,14 @@ use crate::kind::{Kind, Outcome};
 use crate::runs::Run;
 use crate::state::State;
 use crate::wire::{Reply, Row};
-use crate::{errors, ids, results, times};
+use crate::{errors, ids, pages, results, times};
 
 /// The default and the largest page; both were seen.
 const ROWS: usize = 200;
 const MOST_ROWS: usize = 1000;
 
 pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
-    let parameter = |name: &str| context.request.parameter(name).filter(|text| !text.is_empty());
-    let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
-    let (task_id, run_id) = (parameter("taskId"), parameter("runId"));
+    let (task_id, run_id) = (context.request.given("taskId"), context.request.given("runId"));
     let quirks = &state.scenario.quirks;
     if run_id.is_some() && task_id.is_none() && !quirks.run_id_alone {
         return errors::wrong_value("taskId");
@@ -34,8 +32,7 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
     };
     let mut found: Vec<&Run> = state.runs.all().iter().filter(shown).filter(fits).collect();
     found.sort_by_key(|run| std::cmp::Reverse((run.ended(), run.serial)));
-    let limit = number("rowLimit").unwrap_or(ROWS).min(MOST_ROWS);
-    let page = found.into_iter().skip(number("offset").unwrap_or(0)).take(limit);
+    let page = pages::page(found.into_iter(), context.request, ["offset", "rowLimit"], ROWS, MOST_ROWS);
     Reply::json(200, &page.map(|run| log_row(state, run, context.now)).collect())
 }
 

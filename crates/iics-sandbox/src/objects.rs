@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::quirks::Missing;
 use crate::state::State;
 use crate::wire::{Reply, Row, text};
-use crate::{errors, times};
+use crate::{errors, pages, times};
 
 /// The largest page of objects, and the default (documented).
 const MOST_OBJECTS: usize = 200;
@@ -52,7 +52,6 @@ pub(crate) fn lookup(state: &State, context: &Context<'_>) -> Reply {
 }
 
 pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
-    let number = |name: &str| context.request.parameter(name).and_then(|text| text.parse::<usize>().ok());
     let query = context.request.parameter("q").unwrap_or_default();
     let refused = |message: String| errors::v3(400, "V3API_ObjectsListError_03", &message, context.serial);
     let Some(terms) = terms(&query) else { return refused(format!("Invalid query parameter: {query}")) };
@@ -65,8 +64,8 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
     }
     let changed = times::utc_seconds(state.catalog.changed);
     let fits = |object: &&Object| terms.iter().all(|term| term.holds(object, &changed));
-    let page = state.catalog.objects.iter().filter(fits).skip(number("skip").unwrap_or(0));
-    let page = page.take(number("limit").unwrap_or(MOST_OBJECTS).min(MOST_OBJECTS));
+    let found = state.catalog.objects.iter().filter(fits);
+    let page = pages::page(found, context.request, ["skip", "limit"], MOST_OBJECTS, MOST_OBJECTS);
     let row = |object: &Object| {
         let row = object_row(state, object).put("tags", json!([])).put("sourceControl", Value::Null);
         let state = |published: bool| if published { "published" } else { "unpublished" };
@@ -78,7 +77,6 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
 }
 
 pub(crate) fn references(state: &State, context: &Context<'_>, id: &str) -> Reply {
-    let number = |name: &str| context.request.parameter(name).and_then(|text| text.parse::<usize>().ok());
     let used_by = context.request.parameter("refType").is_some_and(|kind| kind.eq_ignore_ascii_case("usedBy"));
     let Some(object) = state.catalog.objects.iter().find(|object| object.id == id) else {
         let message = format!("Unable to find the object {id}.");
@@ -93,8 +91,8 @@ pub(crate) fn references(state: &State, context: &Context<'_>, id: &str) -> Repl
             "description": other.description(), "lastUpdatedTime": times::utc_seconds(state.catalog.changed),
         })
     };
-    let page = state.catalog.objects.iter().filter(is_related).skip(number("skip").unwrap_or(0));
-    let page = page.take(number("limit").unwrap_or(MOST_REFERENCES).min(MOST_REFERENCES));
+    let related = state.catalog.objects.iter().filter(is_related);
+    let page = pages::page(related, context.request, ["skip", "limit"], MOST_REFERENCES, MOST_REFERENCES);
     let references: Vec<Value> = page.map(row).collect();
     Reply::json(200, &json!({"count": references.len(), "@id": id, "references": references}))
 }

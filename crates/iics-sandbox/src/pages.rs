@@ -1,4 +1,4 @@
-//! Lists whose pages have no end.
+//! The pages of lists, and lists whose pages have no end.
 
 use serde_json::Value;
 
@@ -8,6 +8,17 @@ use crate::wire::Request;
 const OFFSETS: [&str; 2] = ["offset", "skip"];
 /// The parameters that say how long it is.
 const LIMITS: [&str; 2] = ["rowLimit", "limit"];
+
+/// The rows that a request asks for, by the parameters with these names. `by_default` and `most` are sizes of a page.
+pub(crate) fn page<T>(
+    rows: impl Iterator<Item = T>,
+    request: &Request,
+    [offset, limit]: [&str; 2],
+    by_default: usize,
+    most: usize,
+) -> impl Iterator<Item = T> {
+    rows.skip(request.number(offset).unwrap_or(0)).take(request.number(limit).unwrap_or(by_default).min(most))
+}
 
 /// The request for the first page in place of that for a later one.
 pub(crate) fn first(request: &Request) -> Request {
@@ -20,7 +31,7 @@ pub(crate) fn first(request: &Request) -> Request {
 
 /// The rows of a list once more and once more, up to the length that the request asks for.
 pub(crate) fn filled(body: Value, request: &Request) -> Value {
-    let limit = LIMITS.iter().find_map(|name| request.parameter(name)?.parse::<usize>().ok()).unwrap_or(0);
+    let limit = LIMITS.iter().find_map(|name| request.number(name)).unwrap_or(0);
     match body {
         Value::Array(rows) => repeated(&rows, limit).into(),
         Value::Object(mut members) => {

@@ -14,7 +14,7 @@ use crate::scenario::TaskSpec;
 use crate::state::State;
 use crate::taskflow_runs::{Jobs, Step, TaskflowRun};
 use crate::wire::{Reply, Row, percent_decoded};
-use crate::{errors, ids, results, times};
+use crate::{errors, ids, pages, results, times};
 
 /// The default and the largest page of the list (documented).
 const ROWS: usize = 10;
@@ -78,10 +78,9 @@ fn no_taskflow_run(state: &State, run_id: &str, serial: usize) -> Reply {
 
 /// Many taskflows as an array, newest first. Parameter names are case-sensitive (documented).
 pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
-    let parameter = |name: &str| context.request.parameter(name).filter(|text| !text.is_empty());
-    let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
-    let time = |name: &str| parameter(name).and_then(|text| text.parse::<Timestamp>().ok());
-    let (run_id, status) = (parameter("runId"), parameter("runStatus"));
+    let request = context.request;
+    let time = |name: &str| request.parameter(name).and_then(|text| text.parse::<Timestamp>().ok());
+    let (run_id, status) = (request.given("runId"), request.given("runStatus"));
     let (from, to) = (time("startTime"), time("endTime"));
     let from = if from.is_none() && to.is_none() { Some(times::earlier(context.now, DAY)) } else { from };
     let fits = |flow: &&TaskflowRun| {
@@ -95,8 +94,7 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
     };
     let mut found: Vec<&TaskflowRun> = state.taskflow_runs.all().iter().filter(fits).collect();
     found.sort_by_key(|flow| std::cmp::Reverse((flow.began, flow.run_id)));
-    let limit = number("rowLimit").unwrap_or(ROWS).min(MOST_ROWS);
-    let page = found.into_iter().skip(number("offset").unwrap_or(0)).take(limit);
+    let page = pages::page(found.into_iter(), request, ["offset", "rowLimit"], ROWS, MOST_ROWS);
     Reply::json(200, &page.map(|flow| taskflow_row(state, flow, context.now)).collect())
 }
 

@@ -103,6 +103,15 @@ impl Request {
         self.parameters().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// The value of a parameter, unless it is empty.
+    pub(crate) fn given(&self, name: &str) -> Option<String> {
+        self.parameter(name).filter(|text| !text.is_empty())
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        self.parameter(name)?.parse().ok()
+    }
+
     pub(crate) fn json_object(&self) -> Option<Map<String, Value>> {
         serde_json::from_slice(&self.body).ok()
     }
