@@ -14,6 +14,8 @@ use crate::progress;
 use crate::state::State;
 use crate::wire::{Reply, Request, text};
 
+/// The name of its calls in the request log.
+pub(crate) const CALL: &str = "control";
 /// The first segment of every path of this API.
 pub(crate) const ROOT: &str = "_sandbox";
 /// The header that carries the token.

@@ -18,7 +18,6 @@ pub(crate) struct FaultedCall<'s> {
     pub call: Call,
     pub path: &'s [&'s str],
     pub request: &'s Request,
-    pub quirks: &'s Quirks,
     pub now: Timestamp,
     /// Numbers the requests.
     pub serial: usize,
@@ -42,19 +41,17 @@ impl FaultedCall<'_> {
     }
 }
 
-/// The answer in place of that of the service, which does nothing.
-pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>) -> Reply {
-    match what {
+/// The answer in place of that of the service, which then does nothing. None for a fault that lets the request through.
+pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>, quirks: &Quirks) -> Option<Reply> {
+    let reply = match what {
         What::Reset => Reply::empty(500).delivered(Delivery::ResetBefore),
         What::Hang => Reply::empty(500).delivered(Delivery::Never),
         What::Redirect => Reply::empty(302).with_header("Location", "/login.html"),
-        What::Refused if faulted.call == Call::Login => {
-            errors::login_refused(faulted.quirks, faulted.is_v3(), faulted.serial)
-        }
+        What::Refused if faulted.call == Call::Login => errors::login_refused(quirks, faulted.is_v3(), faulted.serial),
         What::Refused => faulted.error(403, "APP_13425", "You do not have the privilege for this."),
         What::NoSession(status) => {
-            let status = status.unwrap_or(faulted.quirks.expired_session_status);
-            errors::no_session(faulted.quirks, status, faulted.is_v3(), faulted.serial)
+            let status = status.unwrap_or(quirks.expired_session_status);
+            errors::no_session(quirks, status, faulted.is_v3(), faulted.serial)
         }
         What::Status { status, body, retry } => {
             let reply = faulted.status(status, body);
@@ -67,8 +64,9 @@ pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>) -> Reply {
                 }
             }
         }
-        _ => errors::gateway_page(500),
-    }
+        _ => return None,
+    };
+    Some(reply)
 }
 
 /// Damages the answer of the service after its work.
@@ -138,10 +136,9 @@ mod tests {
 
     /// What happens to a start under a fault.
     fn struck(by: impl FnOnce(&FaultedCall<'_>) -> Reply) -> Reply {
-        let quirks = Quirks::default();
         let (path, request) = (["saas", "api", "v2", "job"], Request::default());
         let now = "2026-03-03T10:00:00Z".parse().unwrap();
-        by(&FaultedCall { call: Call::Start, path: &path, request: &request, quirks: &quirks, now, serial: 1 })
+        by(&FaultedCall { call: Call::Start, path: &path, request: &request, now, serial: 1 })
     }
 
     fn spoiled(what: What, reply: Reply) -> Reply {
@@ -163,7 +160,7 @@ mod tests {
     fn retry_after_is_spelled_both_ways() {
         let retry_after = |retry| {
             let what = What::Status { status: 429, body: StatusBody::Empty, retry };
-            let reply = struck(|faulted| instead(what, faulted));
+            let reply = struck(|faulted| instead(what, faulted, &Quirks::default()).unwrap());
             reply.headers.into_iter().find(|(name, _)| name == "Retry-After").map(|(_, value)| value)
         };
         assert_eq!(retry_after(Some(Retry::Seconds(7))).as_deref(), Some("7"));

@@ -130,16 +130,6 @@ pub(crate) enum Retry {
     Date,
 }
 
-impl What {
-    /// Whether the service does the work all the same.
-    pub(crate) fn lets_through(self) -> bool {
-        !matches!(
-            self,
-            Self::Reset | Self::Hang | Self::Redirect | Self::Refused | Self::NoSession(_) | Self::Status { .. }
-        )
-    }
-}
-
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)

@@ -57,43 +57,44 @@ impl Sandbox {
         self.requests += 1;
         let segments = request.segments();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
-        if let Some(control) = self.control.as_ref().filter(|_| path.first() == Some(&control::ROOT)) {
-            let reply = control.answer(&mut self.state, &mut self.faults, request, &path, now);
-            self.log.push(Exchange {
-                at,
-                method: request.method.clone(),
-                target: request.target(),
-                call: "control",
-                status: Some(reply.status),
-                processed: true,
-                faults: Vec::new(),
-                effect: None,
-            });
-            return reply.with_header(HEADER, "1").with_header("Date", times::http_date(now));
-        }
-        let call = Call::of(&path);
-        let struck = faults::strike(&mut self.faults, call, times::elapsed(self.state.began, now));
-        let processed = struck.what.is_none_or(What::lets_through);
-        let serial = self.requests;
-        let done = processed.then(|| self.process(request, &path, struck.what, now));
-        let quirks = &self.state.scenario.quirks;
-        let faulted = FaultedCall { call, path: &path, request, quirks, now, serial };
-        let Answer { reply, effect } = match (struck.what, done) {
-            (None, Some(answer)) => answer,
-            (Some(what), Some(answer)) => Answer { reply: damage::spoil(what, answer.reply, &faulted), ..answer },
-            (what, None) => what.map_or_else(|| Reply::empty(500), |what| damage::instead(what, &faulted)).into(),
-        };
-        self.log.push(Exchange {
+        let exchange = Exchange {
             at,
             method: request.method.clone(),
             target: request.target(),
-            call: call.name(),
-            status: reply.delivery.brings_a_head().then_some(reply.status),
-            processed,
-            faults: struck.faults,
-            effect,
-        });
-        reply.after(struck.delay).with_header(HEADER, "1").with_header("Date", times::http_date(now))
+            call: control::CALL,
+            status: None,
+            processed: true,
+            faults: Vec::new(),
+            effect: None,
+        };
+        let (reply, exchange) = match self.control.as_ref().filter(|_| path.first() == Some(&control::ROOT)) {
+            Some(control) => (control.answer(&mut self.state, &mut self.faults, request, &path, now), exchange),
+            None => self.serve(request, &path, now, exchange),
+        };
+        let status = reply.delivery.brings_a_head().then_some(reply.status);
+        self.log.push(Exchange { status, ..exchange });
+        reply.with_header(HEADER, "1").with_header("Date", times::http_date(now))
+    }
+
+    /// Answers a request to the service itself, with what the faults do to it, and completes its record.
+    fn serve(&mut self, request: &Request, path: &[&str], now: Timestamp, exchange: Exchange) -> (Reply, Exchange) {
+        let call = Call::of(path);
+        let struck = faults::strike(&mut self.faults, call, times::elapsed(self.state.began, now));
+        let faulted = FaultedCall { call, path, request, now, serial: self.requests };
+        let quirks = &self.state.scenario.quirks;
+        let replacement = struck.what.and_then(|what| damage::instead(what, &faulted, quirks));
+        let processed = replacement.is_none();
+        let Answer { reply, effect } = if let Some(reply) = replacement {
+            reply.into()
+        } else {
+            let answer = self.process(request, path, struck.what, now);
+            match struck.what {
+                Some(what) => Answer { reply: damage::spoil(what, answer.reply, &faulted), ..answer },
+                None => answer,
+            }
+        };
+        let exchange = Exchange { call: call.name(), processed, faults: struck.faults, effect, ..exchange };
+        (reply.after(struck.delay), exchange)
     }
 
     /// Does the work of a request, after what a fault does to the service or to the request.
