@@ -15,4 +15,4 @@ with rpmfile.open(package) as rpm:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(rpm.extractfile(member).read())
-        os.chmod(path, 0o755 if "/bin/" in path else 0o644)
+        os.chmod(path, member.mode)
