@@ -72,18 +72,10 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     pub(crate) fn new(scenario: &Scenario, now: Timestamp) -> Self {
-        let parts = |spec: &TaskSpec| {
-            let of = |name: &String| {
-                let same = |other: &&TaskSpec| other.name == *name;
-                let near = scenario.task.iter().position(|other| same(&other) && other.folder == spec.folder);
-                near.or_else(|| scenario.task.iter().position(|other| same(&other)))
-            };
-            spec.parts.iter().filter_map(of).collect()
-        };
         let tasks = scenario.task.iter().enumerate().map(|(index, spec)| Task {
             id: ids::v2(&scenario.org, spec.kind.id_code(), index + 1),
             federated_id: ids::opaque(&["task", &index.to_string(), &spec.name]),
-            parts: parts(spec),
+            parts: scenario.parts(spec).collect(),
             timings: if scenario.harsh {
                 spec.timing(&scenario.timing).harsh()
             } else {

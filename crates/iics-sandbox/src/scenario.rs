@@ -33,6 +33,12 @@ pub enum ScenarioError {
         /// The name that no task has.
         part: String,
     },
+    /// A taskflow is a part of itself, directly or through its parts.
+    #[error("the task '{task}' is a part of itself, directly or through its parts")]
+    Circle {
+        /// The taskflow, linear or not.
+        task: String,
+    },
     /// A key is given to a task of a type to which it does not apply.
     #[error("the task '{task}' is of type {kind}, to which {setting} does not apply")]
     NotFor {
@@ -248,15 +254,40 @@ impl Scenario {
         let text = text.trim_start_matches('\u{feff}');
         let mut scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::from_toml(&error, text))?;
         scenario.task = scenario.task.into_iter().flat_map(several).collect();
-        for task in &scenario.task {
-            if let Some(part) = task.parts.iter().find(|part| !scenario.task.iter().any(|task| task.name == **part)) {
+        for (index, task) in scenario.task.iter().enumerate() {
+            if let Some(part) = task.parts.iter().find(|part| scenario.part(task, part).is_none()) {
                 return Err(ScenarioError::NoPart { task: task.name.clone(), part: part.clone() });
             }
             if let Some(setting) = task.misplaced() {
                 return Err(ScenarioError::NotFor { task: task.name.clone(), kind: task.kind.code(), setting });
             }
+            if scenario.is_inside_itself(index) {
+                return Err(ScenarioError::Circle { task: task.name.clone() });
+            }
         }
         Ok(scenario)
+    }
+
+    /// Which task is the part of this name, the one in the same folder if there is one.
+    fn part(&self, task: &TaskSpec, name: &str) -> Option<usize> {
+        let is_near = |other: &TaskSpec| other.name == name && other.folder == task.folder;
+        let near = self.task.iter().position(is_near);
+        near.or_else(|| self.task.iter().position(|other| other.name == name))
+    }
+
+    pub(crate) fn parts<'s>(&'s self, task: &'s TaskSpec) -> impl Iterator<Item = usize> + 's {
+        task.parts.iter().filter_map(|name| self.part(task, name))
+    }
+
+    fn is_inside_itself(&self, task: usize) -> bool {
+        let mut inside: Vec<usize> = self.parts(&self.task[task]).collect();
+        let mut next = 0;
+        while let Some(&part) = inside.get(next) {
+            next += 1;
+            let new: Vec<usize> = self.parts(&self.task[part]).filter(|part| !inside.contains(part)).collect();
+            inside.extend(new);
+        }
+        inside.contains(&task)
     }
 }
 

@@ -141,6 +141,14 @@ fn a_scenario_with_a_mistake_is_refused() {
         ("[[task]\n", "line 1, column 8: unclosed array table, expected `]`"),
         ("[[task]]\nname = 'x", "line 2, column 10: "),
         ("org = 'A'\nfaults = ['x']", "line 2, column 10: 'x' is not a fault: "),
+        (
+            "[[task]]\nname='a'\ntype='TASKFLOW'\nparts=['b']\n[[task]]\nname='b'\ntype='TASKFLOW'\nparts=['a']",
+            "the task 'a' is a part of itself, directly or through its parts",
+        ),
+        (
+            "[[task]]\nname='w'\ntype='WORKFLOW'\nparts=['w']",
+            "the task 'w' is a part of itself, directly or through its parts",
+        ),
         ("[[task]]\nname='w'\nparts=['x']", "the task 'w' has the part 'x', but the scenario has no task of that name"),
         ("[[task]]\nname='w'\napi_name='x'", "the task 'w' is of type MTT, to which api_name does not apply"),
     ] {
