@@ -25,7 +25,7 @@ pub(crate) struct FaultedCall<'s> {
 
 impl FaultedCall<'_> {
     fn is_v3(&self) -> bool {
-        self.path.get(1) == Some(&"public")
+        !errors::is_v2(self.path)
     }
 
     fn error(&self, status: u16, code: &str, message: &str) -> Reply {

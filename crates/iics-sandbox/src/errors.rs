@@ -55,6 +55,11 @@ pub(crate) fn unknown_path(status: u16) -> Reply {
     page(status, NOT_FOUND_PAGE)
 }
 
+/// Whether errors of this path are in the form of v2. Beside the v3 resources, taskflows and file ingestion have that of v3.
+pub(crate) fn is_v2(path: &[&str]) -> bool {
+    matches!(path, ["saas" | "ma", "api", ..])
+}
+
 /// A dead session. Its status and body are documented by halves, so both can be chosen.
 pub(crate) fn no_session(quirks: &Quirks, status: u16, is_v3: bool, serial: usize) -> Reply {
     match quirks.expired_session_body {

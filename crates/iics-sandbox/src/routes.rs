@@ -43,8 +43,7 @@ pub(crate) fn answer(state: &mut State, request: &Request, path: &[&str], now: T
         return Reply::empty(200).with_header("Allow", methods).into();
     }
     if !methods.split(", ").any(|known| known == method) {
-        let is_v2 = path.contains(&"v2");
-        let refusal = if is_v2 { errors::v2_method() } else { errors::v3_method(serial) };
+        let refusal = if errors::is_v2(path) { errors::v2_method() } else { errors::v3_method(serial) };
         return refusal.with_header("Allow", methods).into();
     }
     match path {
@@ -57,12 +56,11 @@ pub(crate) fn answer(state: &mut State, request: &Request, path: &[&str], now: T
     }
     // Clients log out at the host of the pod or at that of the login, which are one host here.
     let in_saas = matches!(path[0], "saas" | "ma");
-    let is_v2 = in_saas && path[1] == "api";
     let sessions = &mut state.sessions;
     let user = if in_saas { sessions.renew(request, now) } else { sessions.user_of(request, now) };
     let Some(user) = user else {
         let quirks = &state.scenario.quirks;
-        return errors::no_session(quirks, quirks.expired_session_status, !is_v2, serial).into();
+        return errors::no_session(quirks, quirks.expired_session_status, !errors::is_v2(path), serial).into();
     };
     let context = Context { request, now, user, serial };
     if in_saas { answer_in_saas(state, &context, path) } else { answer_beside_saas(state, &context, path) }

@@ -115,6 +115,22 @@ fn a_taskflow_that_would_have_come_next_never_begins() {
 }
 
 #[test]
+fn errors_of_faults_have_the_form_of_the_resource() {
+    let mut world = World::new(DEFAULT_SCENARIO);
+    let mut form = |fault: &str, target: &str| {
+        world.sandbox.inject(format!("any:{fault}*1").parse().unwrap());
+        let body = world.flow("GET", target, &Value::Null).1;
+        if body["error"]["code"].is_string() { 3 } else { i32::from(body["@type"] == "error") * 2 }
+    };
+    for fault in ["refused", "no-session", "503-json"] {
+        assert_eq!(form(fault, "/active-bpel/services/tf/status"), 3, "{fault}");
+        assert_eq!(form(fault, "/mftsaas/api/v1/mitasks"), 3, "{fault}");
+        assert_eq!(form(fault, "/saas/public/core/v3/objects"), 3, "{fault}");
+        assert_eq!(form(fault, "/saas/api/v2/activity/activityLog"), 2, "{fault}");
+    }
+}
+
+#[test]
 fn a_taskflow_inside_another_has_its_own_run() {
     let mut world = World::new(DEFAULT_SCENARIO);
     let run_id = world.start_taskflow("tf_month_end");
