@@ -36,10 +36,7 @@ impl Night {
 
     /// The program with what `sandbox` exports, and `start` of a task that both services have.
     fn command(&self) -> Command {
-        let mut command = program(self.sandbox.home.path());
-        self.sandbox.account(&mut command);
-        command.env("RUNAJOB_SANDBOX", self.sandbox.login_url());
-        command
+        self.sandbox.command("")
     }
 
     fn start(&self, more: &[&str]) -> Outcome {
@@ -53,7 +50,7 @@ impl Night {
     }
 
     fn production_requests(&self) -> usize {
-        std::fs::read_to_string(self.production.home.path().join("requests")).map_or(0, |text| text.lines().count())
+        self.production.requests().len()
     }
 }
 

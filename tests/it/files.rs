@@ -1,10 +1,10 @@
 //! The files that the program keeps, damaged or out of reach: everything still works, but for `--once`, which starts nothing
 //! rather than forget.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::world::{Outcome, World, program, run};
+use crate::world::{Outcome, World, files, program, run};
 
 const QUICK: &str = "
 [timing]
@@ -17,11 +17,6 @@ takes = '200ms'
 
 fn world() -> World {
     World::playing(QUICK, &[])
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 const ONCE: &str = "start good -t MTT --wait --poll-interval 200ms --once k -o json";
@@ -60,7 +55,7 @@ fn damaged_files_cost_a_login_and_stop_a_key() {
     let starts = world.started()["good"];
     let end = world.run(ONCE);
     assert_eq!((end.code, world.started()["good"]), (78, starts), "{end:?}");
-    assert!(end.json()["error"]["fix"].as_str().unwrap().contains("runajob once forget k --task MTT/"), "{end:?}");
+    assert!(end.fix().contains("runajob once forget k --task MTT/"), "{end:?}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use iics_sandbox::Effect;
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -23,17 +22,8 @@ takes = '60s'
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn world(faults: &[&str]) -> VirtualWorld {
+pub(crate) fn world(faults: &[&str]) -> VirtualWorld {
     VirtualWorld::new(SCENARIO, faults)
-}
-
-fn keys(world: &VirtualWorld) -> usize {
-    let entries = std::fs::read_dir(world.keys()).unwrap().map(|entry| entry.unwrap().path());
-    entries.filter(|path| path.extension().is_some_and(|end| end == "json")).count()
-}
-
-fn flows(world: &VirtualWorld) -> usize {
-    world.exchanges().iter().filter(|one| matches!(one.effect, Some(Effect::TaskflowStarted { .. }))).count()
 }
 
 #[test]
@@ -68,11 +58,11 @@ fn a_key_that_nobody_uses_goes_after_400_days_and_is_told_of() {
     world.clock.advance(401 * DAY);
     let first = world.run("start other -t MTT --once new --wait -v");
     assert!(first.stderr.contains("examined 2 keys in "), "{first:?}");
-    assert_eq!((keys(&world), first.code), (2, 0));
+    assert_eq!((world.key_files("json").len(), first.code), (2, 0));
     world.clock.advance(DAY);
     let second = world.run("start other -t MTT --once new --wait -v");
     assert!(second.stderr.contains("1 were not used for 400d and were removed"), "{second:?}");
-    assert_eq!((keys(&world), second.code), (1, 0));
+    assert_eq!((world.key_files("json").len(), second.code), (1, 0));
     assert!(!world.run("start other -t MTT --once newer --wait").stderr.contains("examined"), "only with -v");
 }
 
@@ -133,14 +123,14 @@ fn other_inputs_under_a_key_start_nothing_and_are_refused() {
     ] {
         let refused = world.run(&line(more));
         let error = &refused.json()["error"];
-        assert_eq!((refused.code, flows(&world)), (64, 1), "{more}: {refused:?}");
+        assert_eq!((refused.code, world.flows_started()), (64, 1), "{more}: {refused:?}");
         let text = |member: &str| error[member].as_str().unwrap().to_owned();
         assert!(text("what").contains("the key 'k' was used for this task with other inputs"), "{refused:?}");
         assert!(text("what").contains("TASKFLOW/") && text("fix").contains("nothing was started"), "{refused:?}");
     }
     assert_eq!(world.run(&line("--input day=1 --input region=EMEA")).code, 0);
     assert_eq!(world.run(&line("--input region=APAC").replace("--once k", "--once apac")).code, 0);
-    assert_eq!(flows(&world), 2);
+    assert_eq!(world.flows_started(), 2);
 }
 
 #[test]

@@ -1,28 +1,9 @@
 //! `once list` and `once forget`, and keys that would not last. What reached the service is counted.
 
-use std::path::PathBuf;
-
-use crate::virtual_world::VirtualWorld;
+use crate::keys::world;
 use crate::world::Outcome;
 
-const SCENARIO: &str = "
-[[task]]
-name = 'good'
-takes = '60s'
-[[task]]
-name = 'other'
-takes = '60s'
-[[task]]
-name = 'tf_night'
-type = 'TASKFLOW'
-takes = '60s'
-";
-
 const START: &str = "start good -t MTT --once k";
-
-fn world(faults: &[&str]) -> VirtualWorld {
-    VirtualWorld::new(SCENARIO, faults)
-}
 
 fn rows(outcome: &Outcome, member: &str) -> Vec<(String, String, String, Option<String>)> {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
@@ -33,18 +14,9 @@ fn rows(outcome: &Outcome, member: &str) -> Vec<(String, String, String, Option<
     outcome.json()[member].as_array().unwrap().iter().map(row).collect()
 }
 
-fn fix(outcome: &Outcome) -> String {
-    outcome.json()["error"]["fix"].as_str().unwrap().to_owned()
-}
-
 /// The command behind these words of a hint.
 fn command_after<'h>(hint: &'h str, words: &str) -> &'h str {
     hint.split_once(words).unwrap_or_else(|| panic!("{hint}")).1.strip_prefix("runajob ").unwrap()
-}
-
-fn key_files(world: &VirtualWorld) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(world.keys()).unwrap().map(|entry| entry.unwrap().path());
-    entries.filter(|path| path.extension().is_some_and(|end| end == "json")).collect()
 }
 
 #[test]
@@ -90,7 +62,7 @@ fn a_forgotten_key_starts_its_task_anew_and_no_other_key_goes() {
     let task = rows(&world.run("once list another -o json"), "keys").remove(0).1;
     let one = world.run(&format!("once forget k --task {task} -o json"));
     assert_eq!((one.code, &rows(&one, "forgotten")[0].1), (0, &task), "{one:?}");
-    assert_eq!(key_files(&world).len(), 2);
+    assert_eq!(world.key_files("json").len(), 2);
     assert_eq!(world.run("start other -t MTT --once another --wait").code, 0);
     assert_eq!(world.started().len(), 3, "that key is as it was");
     assert_eq!(world.run("start other -t MTT --once k --wait").code, 0);
@@ -98,11 +70,8 @@ fn a_forgotten_key_starts_its_task_anew_and_no_other_key_goes() {
     let rest = world.run("once forget k");
     assert_eq!((rest.code, rest.stdout.lines().count()), (0, 2), "{rest:?}");
     assert!(rest.stdout.contains("forgot the key 'k' for MTT/") && rest.stdout.contains(", whose run was MTT/"));
-    assert_eq!(key_files(&world).len(), 1);
-    let locks = std::fs::read_dir(world.keys())
-        .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "lock"));
-    assert_eq!(locks.count(), 2, "that of the other key, and that of the sweep");
+    assert_eq!(world.key_files("json").len(), 1);
+    assert_eq!(world.key_files("lock").len(), 2, "that of the other key, and that of the sweep");
 }
 
 #[test]
@@ -111,8 +80,8 @@ fn a_key_that_is_not_there_is_not_found() {
     assert_eq!(world.run(START).code, 0);
     for line in ["once forget nope -o json", "once forget k --task MTT/01ABCD0Z00000000001S -o json"] {
         let refused = world.run(line);
-        assert_eq!((refused.code, key_files(&world).len()), (9, 1), "{refused:?}");
-        assert_eq!(world.run(command_after(&fix(&refused), "to see the keys: ")).code, 0);
+        assert_eq!((refused.code, world.key_files("json").len()), (9, 1), "{refused:?}");
+        assert_eq!(world.run(command_after(&refused.fix(), "to see the keys: ")).code, 0);
     }
 }
 
@@ -122,15 +91,15 @@ fn a_key_in_doubt_goes_only_with_consent() {
     let lost = world.run(&format!("{START} -o json"));
     assert_eq!(lost.code, 10, "{lost:?}");
     let refused = world.run("once forget k -o json");
-    assert_eq!((refused.code, key_files(&world).len()), (64, 1), "{refused:?}");
-    let hint = fix(&refused);
+    assert_eq!((refused.code, world.key_files("json").len()), (64, 1), "{refused:?}");
+    let hint = refused.fix();
     let look = command_after(&hint, "check whether a run is active: ").split(';').next().unwrap();
     assert_eq!((world.run(look).code, look.starts_with("status id:")), (9, true), "no run is there: {look}");
     assert!(refused.json()["error"]["what"].as_str().unwrap().contains("it is unknown whether MTT/"), "{refused:?}");
     // Both hints have the same way out, and it works.
     let words = command_after(&hint, "to forget the key: ");
     assert!(words.starts_with("once forget k --once-dir ") && words.ends_with(" --yes"), "{words}");
-    let of_start = fix(&lost);
+    let of_start = lost.fix();
     let of_start = command_after(&of_start, "if there is no run, forget the key: ");
     assert!(of_start.starts_with("once forget k --task MTT/"), "{of_start}");
     assert_eq!(world.run(of_start).code, 0);
@@ -146,8 +115,8 @@ fn the_hints_for_a_taskflow_in_doubt_lead_out_too() {
     assert_eq!(lost.code, 10, "{lost:?}");
     let refused = world.run("once forget -o json -- -k");
     assert_eq!(refused.code, 64, "{refused:?}");
-    assert!(fix(&refused).contains("runajob status tf_night -t TASKFLOW"), "{refused:?}");
-    let hint = fix(&lost);
+    assert!(refused.fix().contains("runajob status tf_night -t TASKFLOW"), "{refused:?}");
+    let hint = lost.fix();
     assert_eq!(world.run(command_after(&hint, "forget the key: ")).code, 0, "{hint}");
 }
 
@@ -155,7 +124,7 @@ fn the_hints_for_a_taskflow_in_doubt_lead_out_too() {
 fn a_damaged_file_is_named_by_a_list_and_goes_by_the_hint_of_the_start() {
     let world = world(&[]);
     assert_eq!(world.run(START).code, 0);
-    let file = key_files(&world).remove(0);
+    let file = world.key_files("json").remove(0);
     std::fs::write(&file, "{").unwrap();
     let list = world.run("once list -o json");
     assert_eq!((list.code, rows(&list, "keys").len()), (0, 0));
@@ -163,7 +132,7 @@ fn a_damaged_file_is_named_by_a_list_and_goes_by_the_hint_of_the_start() {
     let refused = world.run(&format!("{START} -o json"));
     assert_eq!((refused.code, world.started().len()), (78, 1), "{refused:?}");
     assert_eq!(world.run("once forget k --yes").code, 9, "which key it is, only the task tells");
-    let hint = fix(&refused);
+    let hint = refused.fix();
     let words = command_after(&hint, "then forget the key: ");
     let without = world.run(words.strip_suffix(" --yes").unwrap());
     assert_eq!((without.code, file.exists()), (64, true), "{without:?}");
@@ -177,13 +146,13 @@ fn a_key_in_use_is_left_alone() {
     let world = world(&[]);
     assert_eq!(world.run(START).code, 0);
     assert_eq!(world.run("start other -t MTT --once k").code, 0);
-    let lock = std::fs::File::open(key_files(&world).remove(0).with_extension("lock")).unwrap();
+    let lock = std::fs::File::open(world.key_files("json").remove(0).with_extension("lock")).unwrap();
     lock.try_lock().unwrap();
     let refused = world.run("once forget k --yes");
-    assert_eq!((refused.code, key_files(&world).len()), (8, 2), "all of it or nothing: {refused:?}");
+    assert_eq!((refused.code, world.key_files("json").len()), (8, 2), "all of it or nothing: {refused:?}");
     assert!(refused.stderr.contains("another process uses the key 'k' for MTT/"), "{refused:?}");
     drop(lock);
-    assert_eq!((world.run("once forget k").code, key_files(&world).len()), (0, 0));
+    assert_eq!((world.run("once forget k").code, world.key_files("json").len()), (0, 0));
 }
 
 #[test]
@@ -207,7 +176,7 @@ fn a_key_that_would_not_last_starts_nothing_unless_its_folder_was_named() {
         let refused = world.run(&format!("{START} -o json"));
         assert_eq!((refused.code, world.started().len()), (78, 0), "{refused:?}");
         assert!(refused.json()["error"]["why"].as_str().unwrap().contains(&format!(" is on {name}")), "{refused:?}");
-        assert!(fix(&refused).contains("--once-dir, RUNAJOB_ONCE_DIR or once_dir"), "{refused:?}");
+        assert!(refused.fix().contains("--once-dir, RUNAJOB_ONCE_DIR or once_dir"), "{refused:?}");
         let warned = world.run(&format!("{START} --once-dir '{}' -o json", world.keys().display()));
         assert_eq!((warned.code, world.started().len()), (0, 1), "{warned:?}");
         let warning = warned.json()["warnings"][0].as_str().unwrap().to_owned();

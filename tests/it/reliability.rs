@@ -46,7 +46,7 @@ fn a_start_without_a_trace_is_unknown_and_never_sent_again() {
         let world = world(&[&format!("start:{fault}*1")]);
         let outcome = world.run("start good -t MTT --wait -o json");
         assert_eq!(outcome.code, 10, "{fault}: {outcome:?}");
-        assert!(outcome.json()["error"]["fix"].as_str().unwrap().contains("runajob status good -t MTT"), "{outcome:?}");
+        assert!(outcome.fix().contains("runajob status good -t MTT"), "{outcome:?}");
         assert_eq!((world.started().len(), world.count("POST /saas/api/v2/job")), (0, 1), "{fault}");
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use runajob::support::clock::Clock;
 
 use crate::virtual_world::VirtualWorld;
-use crate::world::Outcome;
 
 const TASKS: &str = "
 [[task]]
@@ -55,23 +54,12 @@ fn world() -> VirtualWorld {
     VirtualWorld::new(TASKS, &[])
 }
 
-fn starts(world: &VirtualWorld) -> usize {
-    ["POST /saas/api/v2/job", "POST /active-bpel/rt/", "POST /mftsaas/api/v1/job"]
-        .map(|call| world.count(call))
-        .iter()
-        .sum()
-}
-
-fn hint(outcome: &Outcome) -> String {
-    outcome.json()["error"]["fix"].as_str().unwrap().to_owned()
-}
-
 #[test]
 fn a_name_alone_is_enough_for_a_task_of_any_type() {
     for (name, kind) in [("load", "MTT"), ("sync", "DSS"), ("flow", "TASKFLOW"), ("files", "FILE_INGESTION")] {
         let world = world();
         let started = world.run(&format!("start {name} --wait"));
-        assert_eq!((started.code, starts(&world)), (0, 1), "{started:?}");
+        assert_eq!((started.code, world.start_requests()), (0, 1), "{started:?}");
         assert!(started.stdout.starts_with(&format!("{kind}/")), "{started:?}");
         // The lists of eight types, and of a taskflow once more to see whether its API name is certain.
         let lists = ["/v2/task", "/v2/workflow", "/v3/objects", "/v1/mitasks"].map(|list| world.count(list));
@@ -95,18 +83,18 @@ fn a_name_that_fits_several_types_or_an_uncertain_taskflow_starts_nothing() {
     let world = world();
     let both = world.run("start both -o json");
     assert_eq!(both.code, 9, "{both:?}");
-    let commands = hint(&both);
+    let commands = both.fix();
     assert!(commands.contains("runajob start Sales/both -t TASKFLOW"), "{commands}");
     let by_id = commands.split(", or: ").map(|command| command.trim_start_matches("use one of: "));
     let by_id = by_id.filter(|command| command.starts_with("runajob start --id ")).count();
     assert_eq!(by_id, 1, "{commands}");
     let draft = world.run("start draft");
     assert!(draft.code == 9 && draft.stderr.contains("it is not published"), "{draft:?}");
-    assert_eq!(starts(&world), 0);
+    assert_eq!(world.start_requests(), 0);
     // The command that the hint gives works as it is.
     let command = commands.split(", or: ").find(|command| command.contains("--id")).unwrap();
     let command = command.trim_start_matches("use one of: ").trim_start_matches("runajob ");
-    assert_eq!((world.run(command).code, starts(&world)), (0, 1), "{command}");
+    assert_eq!((world.run(command).code, world.start_requests()), (0, 1), "{command}");
 }
 
 #[test]
@@ -115,17 +103,17 @@ fn a_refused_list_counts_as_empty_and_is_named_when_nothing_is_found() {
     let refuse = || VirtualWorld::new(TASKS, &["lookup:refused*1"]);
     let world = refuse();
     let found = world.run("start load");
-    assert_eq!((found.code, starts(&world)), (0, 1), "{found:?}");
+    assert_eq!((found.code, world.start_requests()), (0, 1), "{found:?}");
     let world = refuse();
     let none = world.run("start nothing");
-    assert_eq!((none.code, starts(&world)), (9, 0), "{none:?}");
+    assert_eq!((none.code, world.start_requests()), (9, 0), "{none:?}");
     assert!(none.stderr.contains("the service refused to list DMASK"), "{none:?}");
     let world = VirtualWorld::new(TASKS, &["lookup:refused"]);
     let all = world.run("start load");
-    assert_eq!((all.code, starts(&world)), (7, 0), "{all:?}");
+    assert_eq!((all.code, world.start_requests()), (7, 0), "{all:?}");
     let world = VirtualWorld::new(TASKS, &["lookup:503"]);
     let down = world.run("start load --timeout 1m --wait");
-    assert_eq!((down.code, starts(&world)), (69, 0), "{down:?}");
+    assert_eq!((down.code, world.start_requests()), (69, 0), "{down:?}");
 }
 
 #[test]
@@ -144,13 +132,13 @@ fn hints_are_the_given_command_for_the_task_that_was_meant() {
         let (verb, rest) = line.split_once(' ').unwrap();
         let missed = world.run(&format!("{verb} {account} {rest} -o json"));
         assert_eq!(missed.code, 9, "{line}: {missed:?}");
-        let hint = hint(&missed);
+        let hint = missed.fix();
         let commands = hint.strip_prefix("did you mean: ").unwrap_or_else(|| panic!("{line}: {hint}"));
         let words = shell_words::split(commands.split(", or: ").next().unwrap()).unwrap().join(" ");
         assert!(words.starts_with("runajob ") && words.contains(&config.display().to_string()), "{line}: {hint}");
         assert!(words.contains("--profile prod") && words.ends_with(hinted), "{line}: {hint}");
     }
-    assert_eq!(starts(&world), 0);
+    assert_eq!(world.start_requests(), 0);
 }
 
 #[test]
@@ -168,9 +156,9 @@ fn a_task_that_is_named_in_two_ways_is_started_once() {
         ("Sales/twin Default/twin".to_owned(), 2),
         ("Sales/load Sales/flow".to_owned(), 2),
     ] {
-        let before = starts(&world);
+        let before = world.start_requests();
         let started = world.run(&format!("start {line} -o json"));
-        assert_eq!((started.code, starts(&world) - before), (0, count), "{line}: {started:?}");
+        assert_eq!((started.code, world.start_requests() - before), (0, count), "{line}: {started:?}");
         assert_eq!(started.json()["runs"].as_array().unwrap().len(), count, "{line}");
         assert_eq!(started.stderr.contains("are the same task; it is started once"), count == 1, "{line}: {started:?}");
         assert_eq!(
@@ -194,5 +182,5 @@ fn a_promise_that_cannot_be_written_down_starts_nothing() {
     std::fs::write(world.home.path().join(".local"), "no folder").unwrap();
     let folder = world.home.path().join("keys");
     let line = format!("start load --once today --once-dir {}", folder.display());
-    assert_eq!((world.run(&line).code, world.run(&line).code, starts(&world)), (0, 0, 1));
+    assert_eq!((world.run(&line).code, world.run(&line).code, world.start_requests()), (0, 0, 1));
 }

@@ -1,11 +1,8 @@
-//! The boundaries between the modules, as a table of permitted imports.
+//! Each file says what it is for, and one file alone names each library that reaches outside the program.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
+use crate::world::files;
 
 /// The code of a file before its tests, without comments.
 fn code(path: &Path) -> String {
@@ -16,9 +13,11 @@ fn code(path: &Path) -> String {
 
 #[test]
 fn each_file_says_what_it_is_for() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for path in files(&source).iter().filter(|path| path.extension().is_some_and(|end| end == "rs")) {
-        assert!(std::fs::read_to_string(path).unwrap().starts_with("//! "), "{}", path.display());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = ["src", "crates/iics-sandbox/src"].into_iter().flat_map(|folder| files(&root.join(folder)));
+    for path in sources.filter(|path| path.extension().is_some_and(|end| end == "rs")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! ") || text.starts_with("#![doc = include_str!("), "{}", path.display());
     }
 }
 

@@ -32,18 +32,12 @@ fn world(faults: &[&str]) -> VirtualWorld {
     VirtualWorld::new(SCENARIO, faults)
 }
 
-/// How many starts reached the service, of tasks of every type.
-fn starts(world: &VirtualWorld) -> usize {
-    let calls = ["POST /saas/api/v2/job", "POST /active-bpel/rt/", "POST /mftsaas/api/v1/job"];
-    calls.iter().map(|call| world.count(call)).sum()
-}
-
 #[test]
 fn an_answer_that_names_a_run_is_a_start_whatever_else_it_has() {
     for task in ["good -t MTT", "flow -t TASKFLOW", "files -t FILE_INGESTION"] {
         let world = world(&["start:added-error"]);
         let outcome = world.run(&format!("start {task} -o json"));
-        assert_eq!((outcome.code, starts(&world)), (0, 1), "{task}: {outcome:?}");
+        assert_eq!((outcome.code, world.start_requests()), (0, 1), "{task}: {outcome:?}");
         assert_eq!(outcome.json()["runs"][0]["adopted"], false, "{task}: {outcome:?}");
     }
 }
@@ -56,11 +50,11 @@ fn an_id_that_is_none_never_becomes_a_handle() {
         let outcome = found.run("start good -t MTT --wait -o json");
         let run = &outcome.json()["runs"][0];
         assert_eq!((outcome.code, &run["adopted"]), (0, &true.into()), "{shape}: {outcome:?}");
-        assert_eq!(starts(&found), 1, "{shape}");
+        assert_eq!(found.start_requests(), 1, "{shape}");
         for task in ["flow -t TASKFLOW", "files -t FILE_INGESTION"] {
             let lost = world(&[&fault]);
             let outcome = lost.run(&format!("start {task} -o json"));
-            assert_eq!((outcome.code, starts(&lost)), (10, 1), "{shape}, {task}: {outcome:?}");
+            assert_eq!((outcome.code, lost.start_requests()), (10, 1), "{shape}, {task}: {outcome:?}");
         }
     }
 }
@@ -82,7 +76,7 @@ fn a_run_counter_that_began_anew_gives_no_result_of_an_old_run() {
 fn a_log_whose_pages_repeat_ends_the_search_for_a_lost_start() {
     let world = world(&["start:lost-answer", "log:endless-pages"]);
     let outcome = world.run("start quick -t MTT -o json");
-    assert_eq!((outcome.code, starts(&world)), (10, 1), "{outcome:?}");
+    assert_eq!((outcome.code, world.start_requests()), (10, 1), "{outcome:?}");
     let why = outcome.json()["error"]["why"].to_string();
     assert!(why.contains("the pages of the list repeat"), "{why}");
     assert!(world.count("activityLog") <= 30, "{} requests", world.count("activityLog"));
@@ -100,7 +94,7 @@ fn pages_of_objects_that_repeat_end_the_search_for_tasks() {
             assert!(outcome.stderr.contains("the pages of the list repeat"), "{line}: {outcome:?}");
         }
     }
-    assert_eq!(starts(&world), 0);
+    assert_eq!(world.start_requests(), 0);
 }
 
 #[test]
@@ -109,7 +103,7 @@ fn a_key_whose_run_has_the_number_of_an_old_one_is_not_called_over() {
     let line = "start good -t MTT --once k";
     let first = world.run(line);
     let second = world.run(line);
-    assert_eq!((second.code, &second.stdout, starts(&world)), (0, &first.stdout, 1), "{second:?}");
+    assert_eq!((second.code, &second.stdout, world.start_requests()), (0, &first.stdout, 1), "{second:?}");
     assert!(second.stderr.contains("is active under the key"), "{second:?}");
     world.clock.advance(Duration::from_secs(300));
     assert!(world.run(line).stderr.contains("already ran under the key"));

@@ -117,12 +117,12 @@ fn commands_in_hints_lead_to_the_account_that_was_given() {
     let config = config.to_str().unwrap();
     let flags = format!("--profile prod --config '{config}'");
     let end = refused(&["--profile", "prod", "--config", config]);
-    let hint = end.json()["error"]["fix"].as_str().unwrap().to_owned();
+    let hint = end.fix();
     assert!(hint.contains(&format!(": runajob {flags} config show; ")), "{hint}");
     assert!(hint.ends_with(&format!(": runajob {flags} login")), "{hint}");
     assert!(end.stderr.contains(&hint), "{end:?}");
     // A variable leads there without flags.
-    assert!(refused(&[]).json()["error"]["fix"].as_str().unwrap().ends_with(": runajob login"));
+    assert!(refused(&[]).fix().ends_with(": runajob login"));
 }
 
 #[test]

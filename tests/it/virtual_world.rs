@@ -105,6 +105,12 @@ impl VirtualWorld {
         self.home.path().join(".local/state/runajob/once")
     }
 
+    /// The files of keys with this ending, `json` or `lock`.
+    pub(crate) fn key_files(&self, ending: &str) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.keys()).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.extension().is_some_and(|end| end == ending)).collect()
+    }
+
     /// A signal comes at this reading of the clock.
     pub(crate) fn signal(mut self, at: Duration, signal: Signal) -> Self {
         self.signals.push((at, signal));
@@ -184,6 +190,16 @@ impl VirtualWorld {
     /// How many requests reached the service whose method and target have this in them.
     pub(crate) fn count(&self, part: &str) -> usize {
         self.exchanges().iter().filter(|one| format!("{} {}", one.method, one.target).contains(part)).count()
+    }
+
+    /// How many requests to start a task of any type reached the service.
+    pub(crate) fn start_requests(&self) -> usize {
+        let calls = ["POST /saas/api/v2/job", "POST /active-bpel/rt/", "POST /mftsaas/api/v1/job"];
+        calls.iter().map(|call| self.count(call)).sum()
+    }
+
+    pub(crate) fn flows_started(&self) -> usize {
+        self.exchanges().iter().filter(|one| matches!(one.effect, Some(Effect::TaskflowStarted { .. }))).count()
     }
 
     /// The runs that the service began, by their tasks' IDs.

@@ -180,4 +180,15 @@ impl Outcome {
         assert_eq!(document["exit_code"], self.code, "{document:#}");
         document
     }
+
+    /// The hint of a failure, from the document.
+    pub(crate) fn fix(&self) -> String {
+        self.json()["error"]["fix"].as_str().unwrap().to_owned()
+    }
+}
+
+/// All files below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

@@ -46,10 +46,7 @@ impl Old {
 
     /// A sandbox with more arguments, and a file with more lines.
     fn with(sandbox: &[&str], lines: &str) -> Self {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), format!("{QUICK}{ENDS}")).unwrap();
-        let scenario = ["--scenario", file.path().to_str().unwrap()];
-        let world = World::serving(&[&scenario, sandbox].concat());
+        let world = World::playing(&format!("{QUICK}{ENDS}"), sandbox);
         let folder = world.home.path().join("run a job");
         std::fs::create_dir(&folder).unwrap();
         let installed = run(program(world.home.path()).args(["compat", "install"]).arg(&folder));

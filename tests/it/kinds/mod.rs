@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use iics_sandbox::Effect;
 use serde_json::Value;
 
 use crate::virtual_world::VirtualWorld;
@@ -118,10 +117,6 @@ fn start(world: &VirtualWorld, line: &str) -> String {
     let started = world.run(&format!("start {line}"));
     assert_eq!(started.code, 0, "{started:?}");
     started.stdout.trim().to_owned()
-}
-
-fn flows_started(world: &VirtualWorld) -> usize {
-    world.exchanges().iter().filter(|one| matches!(one.effect, Some(Effect::TaskflowStarted { .. }))).count()
 }
 
 #[test]
@@ -248,9 +243,7 @@ fn a_warm_start_by_api_name_is_one_request_and_a_wait_one_a_round() {
 
 #[test]
 fn over_sockets_a_taskflow_is_named_resumed_and_terminated() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), TASKS.replace("'20s'", "'200ms'")).unwrap();
-    let world = World::serving(&["--scenario", file.path().to_str().unwrap()]);
+    let world = World::playing(&TASKS.replace("'20s'", "'200ms'"), &[]);
     let done = world.run(
         "start --name tf_waits -t TASKFLOW --run-name 'Übung 1' --wait --on-suspended resume --poll-interval 100ms",
     );

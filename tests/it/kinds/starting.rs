@@ -6,7 +6,7 @@ use iics_sandbox::Effect;
 use runajob::support::clock::Clock;
 use runajob::support::signals::Signal;
 
-use super::{faulty, flows_started, start, world};
+use super::{faulty, start, world};
 
 #[test]
 fn inputs_and_the_name_for_the_run_arrive() {
@@ -34,7 +34,7 @@ fn a_path_is_started_only_when_its_api_name_is_certain() {
     for line in ["Sales/Nightly/tf_good", "--path Sales/Nightly/tf_good -t TASKFLOW", "Default/tf_bad -t taskflow"] {
         start(&world, line);
     }
-    assert_eq!(flows_started(&world), 3);
+    assert_eq!(world.flows_started(), 3);
     for (line, why) in [
         ("Sales/Nightly/tf_twice", "Default/tf_twice can have the same"),
         ("Default/tf_twice -t TASKFLOW", "Sales/Nightly/tf_twice can have the same"),
@@ -48,7 +48,7 @@ fn a_path_is_started_only_when_its_api_name_is_certain() {
         assert!(refused.stderr.contains(why), "{line}: {refused:?}");
         assert!(line.contains("none") || refused.stderr.contains("allowed users or groups"), "{line}: {refused:?}");
     }
-    assert_eq!((flows_started(&world), world.count("POST /active-bpel/rt/")), (3, 3));
+    assert_eq!((world.flows_started(), world.count("POST /active-bpel/rt/")), (3, 3));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn what_the_service_turns_down_has_not_started() {
     let wrong = world.run("start tf_goud");
     assert_eq!(wrong.code, 9);
     assert!(wrong.stderr.contains("runajob start Sales/Nightly/tf_good -t TASKFLOW"), "{wrong:?}");
-    assert_eq!(flows_started(&world), 0);
+    assert_eq!(world.flows_started(), 0);
 }
 
 #[test]
@@ -112,14 +112,14 @@ fn one_key_starts_a_taskflow_once() {
     let world = world();
     let line = "start --name tf_good -t TASKFLOW --once night-1 --wait";
     assert_eq!([world.run(line).code, world.run(line).code], [0, 0]);
-    assert_eq!(flows_started(&world), 1);
+    assert_eq!(world.flows_started(), 1);
     let lost = faulty(&["start:lost-answer"]);
     assert_eq!([lost.run(line).code, lost.run(line).code], [10, 10], "nothing can look for the run");
-    assert_eq!(flows_started(&lost), 1);
+    assert_eq!(lost.flows_started(), 1);
     let killed = super::world();
     assert!(killed.run_until(line, Some(Duration::from_secs(5))).is_none());
     assert_eq!(killed.run(line).code, 0);
-    assert_eq!(flows_started(&killed), 1);
+    assert_eq!(killed.flows_started(), 1);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn if_running_fail_and_join_see_taskflows() {
     assert_eq!(refused.code, 8, "{refused:?}");
     let joined = world.run("start Default/tf_long --if-running join");
     assert_eq!((joined.code, joined.stdout.trim()), (0, handle.as_str()), "{}", joined.stderr);
-    assert_eq!(flows_started(&world), 1);
+    assert_eq!(world.flows_started(), 1);
     let blind = world.run("start --name fi_good -t FILE_INGESTION --if-running fail");
     assert_eq!(blind.code, 64, "{blind:?}");
 }
