@@ -126,7 +126,7 @@ fn objects(org: &str, tasks: &[Task]) -> Vec<Object> {
         published: None,
     };
     let connection = thing("Connection", "SAAS_CONNECTION", ids::v2(org, ids::CONNECTION, 1), "ff_local");
-    let agent = thing("AGENT", "SAAS_RUNTIME_ENVIRONMENT", ids::v2(org, ids::ENVIRONMENT, 3), "sandbox-agent");
+    let agent = thing("AGENT", "SAAS_RUNTIME_ENVIRONMENT", ids::environment(org), "sandbox-agent");
     let mut found = Vec::new();
     let mut places = Vec::new();
     for task in tasks {

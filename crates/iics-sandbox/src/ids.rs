@@ -5,15 +5,25 @@ pub(crate) const LOG_ENTRY: &str = "C1";
 /// The type code of a monitor row, seen in recorded answers.
 pub(crate) const MONITOR_ROW: &str = "0E";
 /// The type code of a Secure Agent, seen in recorded answers.
-pub(crate) const AGENT: &str = "08";
+const AGENT: &str = "08";
 /// The type code of a runtime environment, seen in recorded answers.
-pub(crate) const ENVIRONMENT: &str = "25";
+const ENVIRONMENT: &str = "25";
 /// The type code of a connection, seen in recorded answers.
 pub(crate) const CONNECTION: &str = "0B";
 /// The type code of a mapping, seen in recorded answers.
 pub(crate) const MAPPING: &str = "17";
 /// The type code of a user, seen in recorded answers.
 pub(crate) const USER: &str = "03";
+
+/// The ID of the only Secure Agent.
+pub(crate) fn agent(org: &str) -> String {
+    v2(org, AGENT, 10)
+}
+
+/// The ID of the only runtime environment.
+pub(crate) fn environment(org: &str) -> String {
+    v2(org, ENVIRONMENT, 3)
+}
 
 /// A v2 ID: six characters of the organisation, a type code of two, and a counter of twelve in base 36. The organisation's
 /// own ID may be longer.

@@ -59,14 +59,13 @@ pub(crate) fn stop(state: &mut State, context: &Context<'_>) -> Answer {
     } else {
         (timing.stop, Outcome::Stopped)
     };
-    let words = format!("The job was stopped by user {} using the API.", context.user);
-    let stop = Stop { requested: context.now, done: times::later(context.now, takes), text: words.clone(), outcome };
+    let stop = Stop::by_request(&context.user, context.now, times::later(context.now, takes), outcome);
     let (run_ids, stopped) = state.runs.stop(index, &stop);
     if run_ids.is_empty() && quirks.stop_nothing_refused {
         return errors::v2(403, "APP_13410", "The task is not running.").with_status(quirks.refusal_status).into();
     }
     let effect = Effect::Stopped { task_id: task.id.clone(), task: task.path(), run_ids };
-    let reply = Reply::json(200, &Row::of_type("success").put("description", words).into());
+    let reply = Reply::json(200, &Row::of_type("success").put("description", stop.text.as_str()).into());
     let waits = quirks.stop_waits && takes != NEVER;
     Answer::new(reply.after(if waits { times::elapsed(context.now, stopped) } else { Duration::ZERO }), effect)
 }

@@ -45,9 +45,9 @@ fn monitor_row(state: &State, run: &Run, context: &Context<'_>, details: bool) -
         .put("executionState", run.execution_state(context.now, state.timing_of(run)))
         .then(|row| results::rows(state, run, context.now).put(row))
         .put("entries", entries)
-        .put_some("agentId", on_agent.then(|| ids::v2(org, ids::AGENT, 10)))
+        .put_some("agentId", on_agent.then(|| ids::agent(org)))
         .put_some("callbackURL", run.origin.callback.as_deref())
         .then(|row| results::put_origin(row, run))
-        .put_some("runtimeEnvironmentId", on_agent.then(|| ids::v2(org, ids::ENVIRONMENT, 3)))
+        .put_some("runtimeEnvironmentId", on_agent.then(|| ids::environment(org)))
         .into()
 }

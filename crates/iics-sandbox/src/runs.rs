@@ -71,6 +71,11 @@ impl Stop {
         let text = "The job was stopped by user admin using the UI.".to_owned();
         Self { requested: at, done: at, text, outcome: Outcome::Stopped }
     }
+
+    /// A stop by a request, which takes until `done`.
+    pub(crate) fn by_request(user: &str, requested: Timestamp, done: Timestamp, outcome: Outcome) -> Self {
+        Self { requested, done, text: format!("The job was stopped by user {user} using the API."), outcome }
+    }
 }
 
 impl Run {
@@ -168,7 +173,7 @@ pub(crate) struct Runs {
     serials: usize,
 }
 
-/// A busy task is running since an hour, and for a week.
+/// A busy task has been running for an hour and goes on for a week.
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -243,7 +243,7 @@ impl Scenario {
         Self::parse(DEFAULT_SCENARIO).unwrap_or_default()
     }
 
-    /// The same with every delay, gap, late and lingering row at once, where the times of the scenario are not longer.
+    /// The same, but every run is late in one list or lingers in another. Longer times of the scenario stay.
     #[must_use]
     pub fn harsh(self) -> Self {
         Self { harsh: true, ..self }

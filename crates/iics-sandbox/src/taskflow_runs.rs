@@ -168,8 +168,7 @@ impl TaskflowRuns {
         if !self.all[index].is_open(now) {
             return false;
         }
-        let text = format!("The job was stopped by user {user} using the API.");
-        let stop = Stop { requested: now, done: now, text, outcome: Outcome::Stopped };
+        let stop = Stop::by_request(user, now, now, Outcome::Stopped);
         self.bring_down(jobs, index, now, stop.outcome, &|run| run.apply_stop(&stop));
         true
     }

@@ -195,7 +195,7 @@ fn asset_fields(
         .put_some("errorMessage", error)
         .put("location", asset.location)
         .put("runId", run_id)
-        .put("runtimeEnv", ids::v2(&state.scenario.org, ids::ENVIRONMENT, 3))
+        .put("runtimeEnv", ids::environment(&state.scenario.org))
         .put("runtimeEnvName", "sandbox-agent")
 }
 

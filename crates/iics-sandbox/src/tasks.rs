@@ -37,8 +37,8 @@ pub(crate) fn mapping_tasks(state: &State, by: &[&str]) -> Reply {
 fn mapping_details(state: &State, task: &Task, in_full: bool) -> Row {
     let org = &state.scenario.org;
     head(state, "mtTask", task)
-        .put_some("agentId", in_full.then(|| ids::v2(org, ids::AGENT, 10)))
-        .put_some("runtimeEnvironmentId", in_full.then(|| ids::v2(org, ids::ENVIRONMENT, 3)))
+        .put_some("agentId", in_full.then(|| ids::agent(org)))
+        .put_some("runtimeEnvironmentId", in_full.then(|| ids::environment(org)))
         .put("maxLogs", 10)
         .put("verbose", false)
         .put_some("mappingId", mapping_of(state, task).filter(|_| in_full))
