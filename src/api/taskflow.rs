@@ -159,7 +159,8 @@ async fn running(client: &Client<'_>, pages: usize) -> HashMap<String, RunProgre
 }
 
 /// The runs that pass `filter` of those that were started within the last `span` and have this `status` in the service's
-/// words, which are `Running`, `Suspended`, `Success` and `Failed`; without one, of any status.
+/// words, which are `Running`, `Suspended`, `Success` and `Failed`; without one, of any status. An error when there are more
+/// of them than are read.
 pub async fn runs(
     client: &Client<'_>,
     span: SignedDuration,
@@ -187,12 +188,12 @@ pub async fn runs(
             }
         }
         if rows.len() < PAGE {
-            break;
+            return Ok(runs);
         }
         let ids = rows.iter().map(|row| SeenRows::key(row.run_id.as_deref().unwrap_or_default().as_bytes()));
         seen.add(ids).map_err(|what| unreadable(Operation::Status, &what))?;
     }
-    Ok(runs)
+    Err(unreadable(Operation::Status, &format!("more than {PAGES} pages of runs")))
 }
 
 async fn query(client: &Client<'_>, parameters: &str, page: usize, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
