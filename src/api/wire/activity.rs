@@ -61,11 +61,6 @@ impl Row {
         strict.or_else(|| parse(&repaired(element), list, 0).ok())
     }
 
-    /// Whether the row belongs to a run, by both keys: run IDs of different tasks coincide.
-    pub fn is(&self, task_id: &str, run_id: u64) -> bool {
-        self.task_id.as_deref() == Some(task_id) && self.run_id == Some(run_id)
-    }
-
     pub fn name(&self) -> Option<String> {
         self.task_name.as_ref().or(self.object_name.as_ref()).cloned()
     }
