@@ -65,13 +65,9 @@ pub async fn runs(client: &Client<'_>, task_id: &str, since: Timestamp) -> Resul
         if is_last {
             return Ok(runs);
         }
-        seen.add(rows).map_err(unreadable)?;
+        seen.add(rows).map_err(|what| Error::unreadable(Operation::Log, what))?;
     }
-    Err(unreadable(format!("more than {PAGES} pages of runs since then")))
-}
-
-fn unreadable(what: String) -> Error {
-    Error::Unreadable { operation: Operation::Log, status: 200, what }
+    Err(Error::unreadable(Operation::Log, format!("more than {PAGES} pages of runs since then")))
 }
 
 /// Adds the run of the task that a row of either list is about.
