@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use crate::api::error::{Error, SecretError};
 use crate::api::exchange::Exchange;
 use crate::api::request::Timeouts;
-use crate::api::retry::{self, RetryPolicy};
+use crate::api::retry::{Retries, RetryPolicy};
 use crate::api::sessions::refusals::Refusals;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
@@ -154,8 +154,7 @@ impl<'a> Sessions<'a> {
         if let Some(at) = refused_at.or_else(|| self.was_refused.get().then_some(now)) {
             return Err(Error::RefusedBefore { user: username.clone(), at });
         }
-        let began = clock.now();
-        let mut tries = 0;
+        let mut retries = Retries::new(RetryPolicy::Idempotent, clock);
         loop {
             let error = match login::log_in(exchange, login_url, username, &password, self.timeouts.read).await {
                 Ok(session) => return Ok(session),
@@ -165,10 +164,7 @@ impl<'a> Sessions<'a> {
                 self.was_refused.set(true);
                 refusals.as_ref().inspect(|refusals| refusals.remember(&password, clock.utc()));
             }
-            tries += 1;
-            let lasted = clock.now().saturating_sub(began);
-            let Some(pause) = retry::pause(RetryPolicy::Idempotent, &error, tries, lasted) else { return Err(error) };
-            clock.sleep(pause).await;
+            retries.wait(error).await?;
         }
     }
 
