@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::api::error::Error;
 use crate::api::exchange::{self, Exchange};
 use crate::api::request::ApiRequest;
-use crate::api::retry;
+use crate::api::retry::Retries;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::{Access, Sessions};
 use crate::api::transport::{Reply, Request, Transport};
@@ -100,8 +100,7 @@ impl<'a> Client<'a> {
     ) -> Result<T, Error> {
         let clock = self.exchange.clock;
         let mut session = self.sessions.current(&self.exchange).await?;
-        let began = clock.now();
-        let mut tries = 0;
+        let mut retries = Retries::new(api_request.retry, clock);
         let mut renewed = false;
         loop {
             let request = self.request(&api_request, &session);
@@ -127,10 +126,7 @@ impl<'a> Client<'a> {
                 session = self.sessions.renew(&self.exchange, Some(&session)).await?;
                 continue;
             }
-            tries += 1;
-            let lasted = clock.now().saturating_sub(began);
-            let Some(pause) = retry::pause(api_request.retry, &error, tries, lasted) else { return Err(error) };
-            clock.sleep(pause).await;
+            retries.wait(error).await?;
         }
     }
 

@@ -78,6 +78,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// A good status whose body cannot be used.
+    pub(crate) fn unreadable(operation: Operation, what: impl Into<String>) -> Self {
+        Self::Unreadable { operation, status: 200, what: what.into() }
+    }
+
     /// Whether the service can have processed the request all the same.
     pub fn may_have_been_processed(&self) -> bool {
         match self {
@@ -130,6 +135,12 @@ impl Error {
     pub fn refuses_id(&self) -> bool {
         let Self::Refused { code: Some(code), .. } = self else { return false };
         matches!(code.as_str(), "APP_13401" | "APP_13404" | "APP_13436")
+    }
+
+    /// Whether the process engine or the ingestion service says that it has no such run. Their bodies for that are not
+    /// documented.
+    pub(crate) fn denies_run(&self) -> bool {
+        matches!(self, Self::Refused { status: 400 | 404, .. } | Self::Unreadable { status: 404, .. })
     }
 
     /// How long the service asks to wait before the next request.

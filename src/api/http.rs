@@ -12,6 +12,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderV
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 
 use crate::api::transport::{Answer, Body, Method, Reply, Request, Transport};
+use crate::support::loopback::is_loopback;
 
 /// Every answer of the sandbox has this header.
 const SANDBOX: &str = "x-runajob-sandbox";
@@ -64,15 +65,14 @@ impl Http {
     }
 
     fn client(&self, url: &str) -> Result<&Client, Answer> {
-        // The settings ensure this for the login; the answer to a login may lead elsewhere.
-        if !url.starts_with("https:") && !is_loopback(url) {
-            let why = "the server is not on loopback, and plain http is for loopback only";
-            return Err(Answer::NotSent(why.to_owned()));
-        }
-        let built = if url.starts_with("https:") && !is_loopback(url) {
+        let built = if leads_to_loopback(url) {
+            self.plain.get_or_init(|| self.build_plain())
+        } else if url.starts_with("https:") {
             self.secure.get_or_init(|| self.build_secure())
         } else {
-            self.plain.get_or_init(|| self.build_plain())
+            // The settings refuse such a login URL, but the answer to a login may lead elsewhere.
+            let why = "the server is not on loopback, and plain http is for loopback only";
+            return Err(Answer::NotSent(why.to_owned()));
         };
         // What keeps a client from being built is the trust store.
         built.as_ref().map_err(|why| Answer::Untrusted(why.clone()))
@@ -155,14 +155,9 @@ fn certificates(path: &std::path::Path) -> Result<Vec<Certificate>, String> {
     if certificates.is_empty() { Err("there are none in it".to_owned()) } else { Ok(certificates) }
 }
 
-fn is_loopback(url: &str) -> bool {
-    reqwest::Url::parse(url).is_ok_and(|url| match url.host_str() {
-        Some(host) => {
-            let bare = host.trim_start_matches('[').trim_end_matches(']');
-            bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-        None => false,
-    })
+fn leads_to_loopback(url: &str) -> bool {
+    let url = reqwest::Url::parse(url);
+    url.is_ok_and(|url| url.host_str().is_some_and(|host| is_loopback(host.trim_matches(['[', ']']))))
 }
 
 fn reply(response: reqwest::Response) -> Reply {
@@ -238,10 +233,10 @@ mod tests {
     #[test]
     fn names_that_look_like_loopback_are_not_loopback() {
         for url in ["http://127.0.0.1:8085/saas", "http://[::1]:1/", "http://localhost/ma", "http://127.9.9.9"] {
-            assert!(is_loopback(url), "{url}");
+            assert!(leads_to_loopback(url), "{url}");
         }
         for url in ["http://localhost.example.com", "https://127.0.0.1.example.com/", "http://10.0.0.1", "x"] {
-            assert!(!is_loopback(url), "{url}");
+            assert!(!leads_to_loopback(url), "{url}");
         }
     }
 

@@ -1,7 +1,6 @@
 //! File ingestion tasks, which the ingestion service runs: start, status, lists of tasks and of runs. A task's ID is its
 //! federated ID.
 
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -10,14 +9,13 @@ use crate::api::client::Client;
 use crate::api::error::Error;
 use crate::api::request::{ApiRequest, POD};
 use crate::api::retry::RetryPolicy;
+use crate::api::together::together;
 use crate::api::transport::{Method, Operation};
 use crate::api::url::{query_value, segment};
 use crate::api::wire::ingestion::{rows, status, text, time};
 use crate::api::wire::taskflow::{id, member, started_id};
 use crate::job::{Run, RunStatus, Task, TaskType, is_id};
 
-/// How many status requests of one poll are under way at once.
-const AT_ONCE: usize = 8;
 /// Rows of a task's history that are read; the documented maximum.
 const HISTORY: usize = 100;
 
@@ -33,23 +31,20 @@ pub async fn start(client: &Client<'_>, task_id: &str, attempt: &Attempt) -> Res
 /// Polls each run once, by task ID and run ID.
 pub(crate) async fn poll(client: &Client<'_>, runs: &[(&str, &str)]) -> Vec<Result<RunStatus, Error>> {
     let polls = runs.iter().map(async |&(task_id, run_id)| poll_one(client, task_id, run_id).await);
-    stream::iter(polls).buffered(AT_ONCE).collect().await
+    together(polls).await
 }
 
 async fn poll_one(client: &Client<'_>, task_id: &str, run_id: &str) -> Result<RunStatus, Error> {
     let path = format!("/mftsaas/api/v1/job/{}/status", segment(run_id));
     let answer = match client.call_json(ApiRequest::get(Operation::Status, POD, path, RetryPolicy::Never)).await {
-        Ok(answer) => answer,
-        Err(Error::Refused { status: 400 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
-            return Ok(RunStatus::NotListed);
-        }
-        Err(error) => return Err(error),
+        Err(error) if error.denies_run() => return Ok(RunStatus::NotListed),
+        answer => answer?,
     };
     let is_other = |key: &str, ours: &str| member(&answer, key).and_then(id).is_some_and(|other| other != ours);
     if is_other("taskId", task_id) || is_other("runId", run_id) {
-        return Err(unreadable(Operation::Status, "about another run"));
+        return Err(Error::unreadable(Operation::Status, "about another run"));
     }
-    status(&answer).ok_or_else(|| unreadable(Operation::Status, "without a status"))
+    status(&answer).ok_or_else(|| Error::unreadable(Operation::Status, "without a status"))
 }
 
 /// The tasks of the organisation that pass `filter`, with their IDs and names.
@@ -77,17 +72,13 @@ pub async fn runs(client: &Client<'_>, task_id: &str) -> Result<Vec<(Run, RunSta
         }
         let (Some(run_id), Some(status)) = (member(row, "runId").and_then(id), status(row)) else {
             // It may be the run that matters.
-            return Err(unreadable(Operation::Log, "one of its rows has no run ID or no status"));
+            return Err(Error::unreadable(Operation::Log, "one of its rows has no run ID or no status"));
         };
         runs.push((time(row, "startTime"), Run::Ingestion { task_id: task_id.to_owned(), run_id }, status));
     }
     // The order is not documented; rows without a time go last.
     runs.sort_by(|(one, ..), (other, ..)| other.cmp(one));
     Ok(runs.into_iter().map(|(_, run, status)| (run, status)).collect())
-}
-
-fn unreadable(operation: Operation, what: &str) -> Error {
-    Error::Unreadable { operation, status: 200, what: what.to_owned() }
 }
 
 #[cfg(test)]

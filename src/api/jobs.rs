@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -12,13 +11,11 @@ use crate::api::error::Error;
 use crate::api::request::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowOptions;
+use crate::api::together::together;
 use crate::api::transport::{Method, Operation};
 use crate::api::wire::bodies::{Job, NoRun};
 use crate::api::{log, monitor};
 use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, TaskSelector, TaskType, is_id};
-
-/// How many log requests of one poll are under way at once.
-const AT_ONCE: usize = 8;
 
 /// What goes along with a start.
 #[derive(Debug, Clone, Default)]
@@ -122,7 +119,7 @@ pub(crate) async fn poll(
         let result = result.or_else(|error| if error.refuses_id() { Ok(None) } else { Err(error) })?;
         Ok(status(result, active.get(run)))
     });
-    let polled: Vec<Result<RunStatus, Error>> = stream::iter(polls).buffered(AT_ONCE).collect().await;
+    let polled: Vec<Result<RunStatus, Error>> = together(polls).await;
     // An answer that cannot be used costs its own run alone, as long as other runs have a status.
     if polled.iter().all(Result::is_err) {
         return polled.into_iter().collect();

@@ -35,19 +35,17 @@ struct Page {
 /// The runs of a task in either list, each once: all active ones, and those that have ended since `since`. An error when it is
 /// unclear of a row whether it is one of them.
 pub async fn runs(client: &Client<'_>, task_id: &str, since: Timestamp) -> Result<Vec<ListedRun>, Error> {
-    let add = |listing: &mut Listing<ListedRun>, element: &[u8]| match Row::read(element, List::Monitor) {
-        Some(row) => add_run(listing, &row, task_id),
-        None => listing.unreadable += 1,
+    let add = |listing: &mut Listing<ListedRun>, element: &[u8]| {
+        if let Some(row) = listing.read(element, List::Monitor) {
+            add_run(listing, &row, task_id);
+        }
     };
     let mut runs = client.call_rows(monitor::request(false, RetryPolicy::Never), add, Listing::complete).await?;
     let mut seen = SeenRows::default();
     for page in 0..PAGES {
         let add = |page: &mut Page, element: &[u8]| {
             page.rows.push(SeenRows::key(element));
-            let Some(row) = Row::read(element, List::Log) else {
-                page.runs.unreadable += 1;
-                return;
-            };
+            let Some(row) = page.runs.read(element, List::Log) else { return };
             if !log::is_older(&row, Some(since)) {
                 add_run(&mut page.runs, &row, task_id);
             }
@@ -67,13 +65,9 @@ pub async fn runs(client: &Client<'_>, task_id: &str, since: Timestamp) -> Resul
         if is_last {
             return Ok(runs);
         }
-        seen.add(rows).map_err(unreadable)?;
+        seen.add(rows).map_err(|what| Error::unreadable(Operation::Log, what))?;
     }
-    Err(unreadable(format!("more than {PAGES} pages of runs since then")))
-}
-
-fn unreadable(what: String) -> Error {
-    Error::Unreadable { operation: Operation::Log, status: 200, what }
+    Err(Error::unreadable(Operation::Log, format!("more than {PAGES} pages of runs since then")))
 }
 
 /// Adds the run of the task that a row of either list is about.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::api::wire::activity::Row;
+use crate::api::wire::activity::{List, Row};
 use crate::job::{JobRun, TaskType};
 
 /// The rows of a list that are wanted, and how many of all its rows cannot be read.
@@ -21,6 +21,13 @@ impl<T> Default for Listing<T> {
 }
 
 impl<T> Listing<T> {
+    /// The row that an element of the list is. One that is none is counted.
+    pub(crate) fn read(&mut self, element: &[u8], list: List) -> Option<Row> {
+        let row = Row::read(element, list);
+        self.unreadable += usize::from(row.is_none());
+        row
+    }
+
     /// The rows, if every row could be read: one that could not may be the one that matters.
     pub(crate) fn complete(self) -> Result<Vec<T>, String> {
         match self.unreadable {

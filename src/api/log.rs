@@ -31,18 +31,16 @@ pub async fn result(
     start_sent_at: Option<Timestamp>,
     retry: RetryPolicy,
 ) -> Result<Option<RunResult>, Error> {
-    let add = |listing: &mut Listing<Option<RunResult>>, element: &[u8]| match Row::read(element, List::Log) {
-        Some(row) if is_older(&row, start_sent_at) || is_another(&row, &run.task_id, run.run_id) => {}
-        Some(row) if row.is(&run.task_id, run.run_id) && row.state.is_some() => listing.rows.push(row.result()),
+    let add = |listing: &mut Listing<RunResult>, element: &[u8]| match Row::read(element, List::Log) {
+        Some(row) if is_older(&row, start_sent_at) || is_another(&row, run) => {}
+        Some(row @ Row { task_id: Some(_), run_id: Some(_), state: Some(_), .. }) => listing.rows.extend(row.result()),
         Some(_) | None => listing.unreadable += 1,
     };
+    let done =
+        |listing: Listing<RunResult>| if listing.rows.is_empty() { listing.complete() } else { Ok(listing.rows) };
     let request = request(&run.task_id, &format!("&runId={}", run.run_id), retry);
-    client
-        .call_rows(request, add, |mut listing| match listing.rows.iter_mut().find_map(Option::take) {
-            Some(result) => Ok(Some(result)),
-            None => listing.complete().map(|_| None),
-        })
-        .await
+    let results = client.call_rows(request, add, done).await?;
+    Ok(results.into_iter().next())
 }
 
 /// The run of a task that ended last.
@@ -70,9 +68,10 @@ pub(crate) fn request(task_id: &str, filter: &str, retry: RetryPolicy) -> ApiReq
     ApiRequest::get(Operation::Log, V2, path, retry)
 }
 
-/// Whether a row is surely another run's.
-fn is_another(row: &Row, task_id: &str, run_id: u64) -> bool {
-    row.task_id.as_deref().is_some_and(|other| other != task_id) || row.run_id.is_some_and(|other| other != run_id)
+/// Whether a row is surely another run's. Run IDs of different tasks coincide, so either key can say so.
+fn is_another(row: &Row, run: &JobRun) -> bool {
+    row.task_id.as_ref().is_some_and(|other| *other != run.task_id)
+        || row.run_id.is_some_and(|other| other != run.run_id)
 }
 
 #[cfg(test)]

@@ -85,9 +85,10 @@ async fn objects_where(client: &Client<'_>, filter: &str) -> Result<Vec<Object>,
         if rows.len() < PAGE {
             return Ok(all);
         }
-        seen.add(rows.iter().map(|row| SeenRows::key(row.to_string().as_bytes()))).map_err(|what| unreadable(&what))?;
+        seen.add(rows.iter().map(|row| SeenRows::key(row.to_string().as_bytes())))
+            .map_err(|what| Error::unreadable(Operation::Lookup, what))?;
     }
-    Err(unreadable(&format!("more than {PAGES} pages of objects")))
+    Err(Error::unreadable(Operation::Lookup, format!("more than {PAGES} pages of objects")))
 }
 
 /// The tasks of a type that the v2 list shows and that pass `filter`: their v2 IDs and names, without their folders.
@@ -118,7 +119,8 @@ pub async fn mapping_task(client: &Client<'_>, federated_id: &str) -> Result<Opt
     match client.call_json(request).await {
         Ok(answer) => {
             let listed: ListedTask = serde_json::from_value(answer).unwrap_or_default();
-            let id = Some(listed.id.ok_or_else(|| unreadable("with JSON that is no mapping task"))?);
+            let unreadable = || Error::unreadable(Operation::Lookup, "with JSON that is no mapping task");
+            let id = Some(listed.id.ok_or_else(unreadable)?);
             let federated_id = Some(federated_id.to_owned());
             Ok(Some(Task { id, federated_id, name: listed.name, kind: Some(TaskType::Mtt), ..Task::default() }))
         }
@@ -135,12 +137,8 @@ fn objects(answer: &Value) -> Result<Vec<Object>, Error> {
 fn rows(answer: &Value) -> Result<&[Value], Error> {
     match answer.get("objects") {
         Some(Value::Array(rows)) => Ok(rows),
-        _ => Err(unreadable("with JSON that has no list of objects")),
+        _ => Err(Error::unreadable(Operation::Lookup, "with JSON that has no list of objects")),
     }
-}
-
-fn unreadable(what: &str) -> Error {
-    Error::Unreadable { operation: Operation::Lookup, status: 200, what: what.to_owned() }
 }
 
 #[cfg(test)]

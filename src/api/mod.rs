@@ -23,6 +23,7 @@ pub mod runs;
 mod server_clock;
 pub mod sessions;
 pub mod taskflow;
+mod together;
 pub mod transport;
 mod url;
 pub mod wire;

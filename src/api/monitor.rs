@@ -50,9 +50,9 @@ pub async fn runs(
     retry: RetryPolicy,
     filter: impl Fn(&MonitoredRun) -> bool,
 ) -> Result<Listing<MonitoredRun>, Error> {
-    let add = |listing: &mut Listing<MonitoredRun>, element: &[u8]| match Row::read(element, List::Monitor) {
-        Some(row) => listing.rows.extend(Some(MonitoredRun::new(&row)).filter(&filter)),
-        None => listing.unreadable += 1,
+    let add = |listing: &mut Listing<MonitoredRun>, element: &[u8]| {
+        let row = listing.read(element, List::Monitor);
+        listing.rows.extend(row.as_ref().map(MonitoredRun::new).filter(&filter));
     };
     client.call_rows(request(details, retry), add, Ok).await
 }
@@ -61,10 +61,7 @@ pub async fn runs(
 /// a row whether it is one of them.
 pub async fn active_runs(client: &Client<'_>, task_id: &str) -> Result<Vec<ActiveRun>, Error> {
     let add = |listing: &mut Listing<ActiveRun>, element: &[u8]| {
-        let Some(row) = Row::read(element, List::Monitor) else {
-            listing.unreadable += 1;
-            return;
-        };
+        let Some(row) = listing.read(element, List::Monitor) else { return };
         add_active(listing, &row, None, task_id);
         for part in &row.parts {
             add_active(listing, part, Some(&row), task_id);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::api::error::Error;
+use crate::support::clock::Clock;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryPolicy {
@@ -21,8 +22,31 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// A connection that cannot be made is tried for this long: whoever starts a job wants to know soon.
 const CONNECTING: Duration = Duration::from_secs(10);
 
+/// The tries of one request.
+pub(crate) struct Retries<'a> {
+    policy: RetryPolicy,
+    clock: &'a dyn Clock,
+    began: Duration,
+    failed: u32,
+}
+
+impl<'a> Retries<'a> {
+    pub(crate) fn new(policy: RetryPolicy, clock: &'a dyn Clock) -> Self {
+        Self { policy, clock, began: clock.now(), failed: 0 }
+    }
+
+    /// Waits after a failed try until the next one. Gives the error back when it is final.
+    pub(crate) async fn wait(&mut self, error: Error) -> Result<(), Error> {
+        self.failed += 1;
+        let lasted = self.clock.now().saturating_sub(self.began);
+        let Some(pause) = pause(self.policy, &error, self.failed, lasted) else { return Err(error) };
+        self.clock.sleep(pause).await;
+        Ok(())
+    }
+}
+
 /// The pause before the next try, or none when the failure is final. `tries` were made already and `lasted` so long.
-pub fn pause(retry: RetryPolicy, error: &Error, tries: u32, lasted: Duration) -> Option<Duration> {
+fn pause(retry: RetryPolicy, error: &Error, tries: u32, lasted: Duration) -> Option<Duration> {
     let allowed = match retry {
         RetryPolicy::Never => false,
         RetryPolicy::IfNotProcessed => !error.may_have_been_processed(),
@@ -31,7 +55,7 @@ pub fn pause(retry: RetryPolicy, error: &Error, tries: u32, lasted: Duration) ->
     if !allowed || !error.is_transient() || tries >= TRIES {
         return None;
     }
-    let pause = error.retry_after().unwrap_or(Duration::from_secs(1 << tries.min(2)));
+    let pause = error.retry_after().unwrap_or(Duration::from_secs(1 << tries));
     let in_time = !matches!(error, Error::NotSent(_)) || lasted + pause < CONNECTING;
     (pause <= LONGEST && in_time).then_some(pause)
 }

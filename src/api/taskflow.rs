@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
@@ -15,13 +14,12 @@ use crate::api::error::Error;
 use crate::api::listing::SeenRows;
 use crate::api::request::{ApiRequest, POD};
 use crate::api::retry::RetryPolicy;
+use crate::api::together::together;
 use crate::api::transport::{Method, Operation};
 use crate::api::url::{query_value, segment};
 use crate::api::wire::taskflow::{FlowRow, started_id};
 use crate::job::{Run, RunProgress, RunStatus, is_id};
 
-/// How many status requests of one poll are under way at once.
-const AT_ONCE: usize = 8;
 /// From this many runs on, a poll begins with pages of the running ones.
 const MANY: usize = 10;
 /// Rows in one page of the query form; the documented maximum.
@@ -103,13 +101,10 @@ pub async fn run(client: &Client<'_>, run_id: &str, retry: RetryPolicy) -> Resul
 async fn status_rows(client: &Client<'_>, run_id: &str, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
     let path = format!("/active-bpel/services/tf/status/{}", segment(run_id));
     let answer = match client.call_json(ApiRequest::get(Operation::Status, POD, path, retry)).await {
-        Ok(answer) => answer,
-        Err(Error::Refused { status: 400 | 404, .. } | Error::Unreadable { status: 404, .. }) => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(error),
+        Err(error) if error.denies_run() => return Ok(Vec::new()),
+        answer => answer?,
     };
-    let unreadable = |what| unreadable(Operation::Status, what);
+    let unreadable = |what| Error::unreadable(Operation::Status, what);
     let mut rows = FlowRow::all(answer).ok_or_else(|| unreadable("with JSON that is no status"))?;
     let all = rows.len();
     // A row without an ID is the one that was asked for; one with another ID is not.
@@ -138,7 +133,7 @@ pub(crate) async fn poll(client: &Client<'_>, run_ids: &[&str]) -> Vec<Result<Ru
         let rows = status_rows(client, run_id, RetryPolicy::Never).await?;
         Ok(rows.iter().find_map(FlowRow::status).unwrap_or(RunStatus::NotListed))
     });
-    stream::iter(polls).buffered(AT_ONCE).collect().await
+    together(polls).await
 }
 
 /// The running runs that so many pages of the query form show. They only save requests, so a failure is no error.
@@ -159,7 +154,8 @@ async fn running(client: &Client<'_>, pages: usize) -> HashMap<String, RunProgre
 }
 
 /// The runs that pass `filter` of those that were started within the last `span` and have this `status` in the service's
-/// words, which are `Running`, `Suspended`, `Success` and `Failed`; without one, of any status.
+/// words, which are `Running`, `Suspended`, `Success` and `Failed`; without one, of any status. An error when there are more
+/// of them than are read.
 pub async fn runs(
     client: &Client<'_>,
     span: SignedDuration,
@@ -179,27 +175,28 @@ pub async fn runs(
         let rows = query(client, &parameters, page, retry).await?;
         for row in &rows {
             // It may be the run that matters.
-            let run = FlowRun::new(row)
-                .ok_or_else(|| unreadable(Operation::Status, "one of its rows has no run ID, no name or no status"))?;
+            let run = FlowRun::new(row).ok_or_else(|| {
+                Error::unreadable(Operation::Status, "one of its rows has no run ID, no name or no status")
+            })?;
             // A run that is started between two pages moves the others down.
             if filter(&run) && !runs.iter().any(|other| other.run == run.run) {
                 runs.push(run);
             }
         }
         if rows.len() < PAGE {
-            break;
+            return Ok(runs);
         }
         let ids = rows.iter().map(|row| SeenRows::key(row.run_id.as_deref().unwrap_or_default().as_bytes()));
-        seen.add(ids).map_err(|what| unreadable(Operation::Status, &what))?;
+        seen.add(ids).map_err(|what| Error::unreadable(Operation::Status, what))?;
     }
-    Ok(runs)
+    Err(Error::unreadable(Operation::Status, format!("more than {PAGES} pages of runs")))
 }
 
 async fn query(client: &Client<'_>, parameters: &str, page: usize, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
     let offset = page * PAGE;
     let path = format!("/active-bpel/services/tf/status?{parameters}&offset={offset}&rowLimit={PAGE}");
     let answer = client.call_json(ApiRequest::get(Operation::Status, POD, path, retry)).await?;
-    FlowRow::all(answer).ok_or_else(|| unreadable(Operation::Status, "with JSON that is no list of runs"))
+    FlowRow::all(answer).ok_or_else(|| Error::unreadable(Operation::Status, "with JSON that is no list of runs"))
 }
 
 /// Resumes a suspended run at the step that failed, or behind it with `skip`. The error tells whether the service can have
@@ -219,10 +216,6 @@ pub async fn terminate(client: &Client<'_>, run_ids: &[String], attempt: &Attemp
         client.call_done(ApiRequest { body: Some(&body), attempt: Some(attempt), ..request }).await?;
     }
     Ok(())
-}
-
-fn unreadable(operation: Operation, what: &str) -> Error {
-    Error::Unreadable { operation, status: 200, what: what.to_owned() }
 }
 
 #[cfg(test)]

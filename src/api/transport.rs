@@ -1,4 +1,4 @@
-//! The seam between the client and the network: a request goes in, one of four answers comes out. Everything above it is
+//! The seam between the client and the network: a request goes in, one of five answers comes out. Everything above it is
 //! tested without sockets.
 
 use std::fmt;
@@ -113,29 +113,33 @@ pub struct Reply {
 }
 
 /// A body that is read piece by piece.
-pub struct Body(LocalBoxStream<'static, Result<Vec<u8>, String>>);
+pub struct Body {
+    pieces: LocalBoxStream<'static, Result<Vec<u8>, String>>,
+    /// The length of the pieces so far.
+    length: usize,
+}
 
 impl Body {
     pub fn new(pieces: LocalBoxStream<'static, Result<Vec<u8>, String>>) -> Self {
-        Self(pieces)
+        Self { pieces, length: 0 }
     }
 
     pub fn whole(bytes: Vec<u8>) -> Self {
-        Self(stream::iter([Ok(bytes)]).boxed_local())
+        Self::new(stream::iter([Ok(bytes)]).boxed_local())
     }
 
+    /// The next piece; an error once the body is longer than [`BODY_LIMIT`].
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, String>> {
-        self.0.next().await
+        let piece = self.pieces.next().await?;
+        self.length += piece.as_ref().map_or(0, Vec::len);
+        Some(if self.length > BODY_LIMIT { Err("it is longer than 64 MiB".to_owned()) } else { piece })
     }
 
-    /// All of it, unless it is longer than [`BODY_LIMIT`].
+    /// All of it.
     pub async fn read(mut self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await {
             bytes.extend_from_slice(&piece?);
-            if bytes.len() > BODY_LIMIT {
-                return Err("it is longer than 64 MiB".to_owned());
-            }
         }
         Ok(bytes)
     }

@@ -10,6 +10,7 @@ use tokio::io::AsyncReadExt;
 use crate::settings::error::Error;
 use crate::settings::file;
 use crate::support::clock::Clock;
+use crate::support::loopback::is_loopback;
 use crate::support::sandbox_url::SandboxUrl;
 use crate::support::secret::Secret;
 
@@ -113,7 +114,7 @@ pub struct LoginUrl(String);
 impl LoginUrl {
     /// Reads a login URL. Plain http is for loopback only; no other path than RunAJob's `/ma` or `/saas` is known.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (scheme, rest) = split(text)?;
+        let Parts { scheme, rest, .. } = split(text)?;
         let rest = rest.trim_end_matches('/');
         let host = rest.strip_suffix("/ma").or_else(|| rest.strip_suffix("/saas")).unwrap_or(rest);
         if host.contains('/') {
@@ -152,8 +153,7 @@ impl fmt::Display for LoginUrl {
 /// Checks the URL of a sandbox, which is on this machine.
 pub(crate) fn sandbox_url(text: &str) -> Result<SandboxUrl, String> {
     let url = LoginUrl::parse(text)?.0;
-    let (host, _) = host_and_port(url.split_once("://").map_or("", |(_, rest)| rest))?;
-    if is_loopback(host) {
+    if is_loopback(split(&url)?.host) {
         Ok(SandboxUrl::new(url))
     } else {
         Err(format!("'{text}' is not on this machine, and a sandbox is"))
@@ -162,11 +162,19 @@ pub(crate) fn sandbox_url(text: &str) -> Result<SandboxUrl, String> {
 
 /// Checks the URL of a server, which a session made elsewhere belongs to.
 pub(crate) fn server_url(text: &str) -> Result<String, String> {
-    split(text).map(|(scheme, rest)| format!("{scheme}://{}", rest.trim_end_matches('/')))
+    split(text).map(|Parts { scheme, rest, .. }| format!("{scheme}://{}", rest.trim_end_matches('/')))
 }
 
-/// The scheme and the rest of a URL that a password may be sent to.
-fn split(text: &str) -> Result<(&'static str, &str), String> {
+struct Parts<'t> {
+    scheme: &'static str,
+    /// Without the brackets of an IPv6 address.
+    host: &'t str,
+    /// What follows the scheme, host and port included.
+    rest: &'t str,
+}
+
+/// The parts of a URL that a password may be sent to.
+fn split(text: &str) -> Result<Parts<'_>, String> {
     if text.contains('@') {
         return Err("it has user info, which does not belong in it".to_owned());
     }
@@ -182,8 +190,8 @@ fn split(text: &str) -> Result<(&'static str, &str), String> {
         return Err(format!("'{text}' is not the URL of a host"));
     }
     match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok(("https", rest)),
-        "http" if is_loopback(host) => Ok(("http", rest)),
+        "https" => Ok(Parts { scheme: "https", host, rest }),
+        "http" if is_loopback(host) => Ok(Parts { scheme: "http", host, rest }),
         "http" => Err(format!("'{text}' is plain http, which is for loopback only; use https://")),
         _ => Err(format!("'{text}' is neither https:// nor http://")),
     }
@@ -194,11 +202,6 @@ fn host_and_port(authority: &str) -> Result<(&str, &str), String> {
         Some(rest) => rest.split_once(']').ok_or("its bracket is not closed")?,
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     })
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

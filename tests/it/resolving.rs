@@ -79,6 +79,13 @@ fn the_lists_are_asked_for_together() {
 }
 
 #[test]
+fn lists_that_are_asked_for_together_share_one_login_that_is_ended() {
+    let world = VirtualWorld::new(TASKS, &["login:latency=1s"]);
+    assert_eq!(world.run("find --no-session-cache").code, 0);
+    assert_eq!((world.logins(), world.count("/user/logout")), (1, 1));
+}
+
+#[test]
 fn a_name_that_fits_several_types_or_an_uncertain_taskflow_starts_nothing() {
     let world = world();
     let both = world.run("start both -o json");

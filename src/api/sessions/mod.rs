@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use crate::api::error::{Error, SecretError};
 use crate::api::exchange::Exchange;
 use crate::api::request::Timeouts;
-use crate::api::retry::{self, RetryPolicy};
+use crate::api::retry::{Retries, RetryPolicy};
 use crate::api::sessions::refusals::Refusals;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
@@ -42,7 +42,8 @@ pub(crate) struct Sessions<'a> {
     expect_org: Option<String>,
     timeouts: Timeouts,
     in_use: RefCell<Option<Session>>,
-    /// Requests that find the session dead at the same time make one new login.
+    /// Requests that find no session, or a dead one, at the same time make one login: whoever had to wait takes the
+    /// session that the first one made.
     login_lock: Mutex<()>,
     /// This process sent the password and it was refused.
     was_refused: Cell<bool>,
@@ -103,19 +104,18 @@ impl<'a> Sessions<'a> {
         }
     }
 
-    /// A session in place of `dead`: another process's, if one has logged in meanwhile, or our own new one.
+    /// A session, which is not `dead`: that of another request or of another process, if one has logged in meanwhile, or
+    /// our own new one.
     pub(crate) async fn renew(&self, exchange: &Exchange<'_>, dead: Option<&Session>) -> Result<Session, Error> {
         let Access::Password { store, .. } = &self.access else { return Err(Error::NoSession) };
         let _lock = self.login_lock.lock().await;
-        let is_newer = |session: &Session| dead.is_some_and(|dead| dead.id != session.id);
-        if let Some(session) = self.in_use().filter(is_newer) {
+        let replaces = |session: &Session| dead.is_none_or(|dead| dead.id != session.id);
+        if let Some(session) = self.in_use().filter(replaces) {
             return Ok(session);
         }
         let Some(store) = store else { return self.put_to_use(self.log_in(exchange).await?) };
         let lock = store.lock(exchange.clock).await;
-        if let Some(stored) = store.load(exchange.clock.utc())
-            && dead.is_none_or(|dead| dead.id != stored.id)
-        {
+        if let Some(stored) = store.load(exchange.clock.utc()).filter(replaces) {
             return self.put_to_use(stored);
         }
         let session = self.put_to_use(self.log_in(exchange).await?)?;
@@ -130,6 +130,7 @@ impl<'a> Sessions<'a> {
         match &self.access {
             Access::Ready(session) => Ok(session.clone()),
             Access::Password { store, refusals, .. } => {
+                self.in_use.take();
                 if let Some(store) = store {
                     store.forget();
                 }
@@ -153,8 +154,7 @@ impl<'a> Sessions<'a> {
         if let Some(at) = refused_at.or_else(|| self.was_refused.get().then_some(now)) {
             return Err(Error::RefusedBefore { user: username.clone(), at });
         }
-        let began = clock.now();
-        let mut tries = 0;
+        let mut retries = Retries::new(RetryPolicy::Idempotent, clock);
         loop {
             let error = match login::log_in(exchange, login_url, username, &password, self.timeouts.read).await {
                 Ok(session) => return Ok(session),
@@ -164,10 +164,7 @@ impl<'a> Sessions<'a> {
                 self.was_refused.set(true);
                 refusals.as_ref().inspect(|refusals| refusals.remember(&password, clock.utc()));
             }
-            tries += 1;
-            let lasted = clock.now().saturating_sub(began);
-            let Some(pause) = retry::pause(RetryPolicy::Idempotent, &error, tries, lasted) else { return Err(error) };
-            clock.sleep(pause).await;
+            retries.wait(error).await?;
         }
     }
 

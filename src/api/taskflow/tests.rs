@@ -149,6 +149,21 @@ fn a_search_reads_all_pages_and_takes_each_run_once() {
 }
 
 #[test]
+fn a_search_that_reaches_its_last_page_without_an_end_is_an_error() {
+    let answer = |line: &str| {
+        let offset = line.split_once("&offset=").unwrap().1.split_once('&').unwrap().0;
+        let offset: usize = offset.parse().unwrap();
+        let row = |number| json!({"runId": offset + number, "status": "RUNNING", "assetName": "load"});
+        (200, (0..PAGE).map(row).collect::<Value>().to_string())
+    };
+    let (found, sent) = FakeTransport::serve(answer, async |client| {
+        taskflow::runs(client, SignedDuration::from_hours(24), None, RetryPolicy::Never, |_| true).await
+    });
+    let Err(Error::Unreadable { operation: Operation::Status, what, .. }) = found else { panic!("{found:?}") };
+    assert_eq!((what.as_str(), sent.len()), ("more than 40 pages of runs", PAGES));
+}
+
+#[test]
 fn a_row_that_does_not_tell_its_run_makes_a_search_fail() {
     let good = json!({"runId": 1, "status": "RUNNING", "assetName": "load"});
     for odd in

@@ -61,13 +61,8 @@ impl Row {
         strict.or_else(|| parse(&repaired(element), list, 0).ok())
     }
 
-    /// Whether the row belongs to a run, by both keys: run IDs of different tasks coincide.
-    pub fn is(&self, task_id: &str, run_id: u64) -> bool {
-        self.task_id.as_deref() == Some(task_id) && self.run_id == Some(run_id)
-    }
-
     pub fn name(&self) -> Option<String> {
-        [&self.task_name, &self.object_name].into_iter().flatten().find(|name| !name.is_empty()).cloned()
+        self.task_name.as_ref().or(self.object_name.as_ref()).cloned()
     }
 
     fn rows(&self) -> Rows {
@@ -113,7 +108,7 @@ impl Row {
             started_at: time(self.start_time_utc.as_deref()),
             ended_at: time(self.end_time_utc.as_deref()),
             rows: self.rows(),
-            error: self.error_msg.clone().filter(|text| !text.trim().is_empty()),
+            error: self.error_msg.clone(),
             subtasks: self.subtasks(),
             log_id: self.id.clone(),
         })
@@ -167,7 +162,7 @@ impl Row {
             || text.contains("is not available. start the secure agent");
         let start = self.start_time_utc.as_ref().or(self.start_time.as_ref());
         let end = self.end_time_utc.as_ref().or(self.end_time.as_ref());
-        let is_silent = start.is_some() && start == end && !self.family_has(&|row| row.error().is_some());
+        let is_silent = start.is_some() && start == end && !self.family_has(&|row| row.error_msg.is_some());
         (no_agent || is_silent).then_some(Outcome::NotRun)
     }
 
@@ -176,13 +171,11 @@ impl Row {
         is_so(self) || self.parts.iter().chain(&self.inner).any(|part| part.family_has(is_so))
     }
 
-    fn error(&self) -> Option<&str> {
-        self.error_msg.as_deref().filter(|text| !text.trim().is_empty())
-    }
-
     /// The error text, if need be that of the nameless part, which repeats the task itself.
     fn text(&self) -> Option<&str> {
-        self.error().or_else(|| self.parts.iter().filter(|part| part.name().is_none()).find_map(Self::text))
+        self.error_msg
+            .as_deref()
+            .or_else(|| self.parts.iter().filter(|part| part.name().is_none()).find_map(Self::text))
     }
 
     /// The named parts. A mapping task has one nameless part, which repeats the task itself.
@@ -207,11 +200,12 @@ impl Row {
     }
 }
 
-/// The fields with `Utc` in their names are in UTC. Those without carry US Eastern time behind a false `Z`.
-fn time(text: Option<&str>) -> Option<Timestamp> {
+/// A time as the service writes it; none when the text is no time.
+pub(crate) fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }
 
+/// The fields with `Utc` in their names are in UTC. Those without carry US Eastern time behind a false `Z`.
 fn moment(utc: Option<&str>, eastern: Option<&str>) -> Moment {
     match (time(utc), time(eastern)) {
         (Some(utc), _) => Moment::At(utc),

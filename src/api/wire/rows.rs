@@ -1,6 +1,6 @@
 //! Splits a JSON array into its elements while it arrives, so that memory does not grow with the number of rows.
 
-use crate::api::transport::{BODY_LIMIT, Body};
+use crate::api::transport::Body;
 
 /// One element may be this long; a row of the activity log with all its parts is a few kilobytes.
 const ELEMENT_LIMIT: usize = 16 * 1024 * 1024;
@@ -74,13 +74,8 @@ impl Splitter {
 /// Hands each element of the array to `element`, as the bytes of a JSON text.
 pub(crate) async fn each(mut body: Body, mut element: impl FnMut(&[u8])) -> Result<(), String> {
     let mut splitter = Splitter::default();
-    let mut length = 0;
     while let Some(piece) = body.next().await {
         let piece = piece?;
-        length += piece.len();
-        if length > BODY_LIMIT {
-            return Err("it is longer than 64 MiB".to_owned());
-        }
         let mut rest = &piece[..];
         while !rest.is_empty() {
             let (taken, is_complete) = splitter.take(rest)?;

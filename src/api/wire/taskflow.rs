@@ -1,9 +1,9 @@
 //! What the process engine says of the runs of taskflows.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::api::wire::activity::time;
 use crate::api::wire::bodies::{NoRun, optional};
 use crate::job::{
     Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType,
@@ -156,10 +156,6 @@ fn activity(word: &str) -> Activity {
         "SUSPENDED" => Activity::Suspended,
         _ => Activity::Other(word.to_lowercase()),
     }
-}
-
-fn time(text: Option<&str>) -> Option<Timestamp> {
-    text?.parse().ok()
 }
 
 #[cfg(test)]

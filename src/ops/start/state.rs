@@ -20,7 +20,7 @@ pub(crate) fn check_folders(ctx: &Ctx<'_>, request: &StartRequest) -> Result<(),
         check_that_keys_last(ctx, folder)?;
     }
     if ctx.settings.if_running != IfRunning::Start {
-        writable(ctx.settings.state_dir.as_deref()).map_err(|why| no_state_folder(ctx, &why))?;
+        ctx.settings.state_folder().map_err(|why| no_state_folder(ctx, &why))?;
     }
     Ok(())
 }

@@ -195,7 +195,7 @@ pub(super) fn assert_meaning(name: &str) {
         }
         "log-by-id.json" => {
             let row = Row::read(fixture(name).as_bytes(), List::Log).unwrap();
-            assert!(row.is(&of_task(22), 7));
+            assert_eq!((row.task_id.as_deref(), row.run_id), (Some(of_task(22).as_str()), Some(7)));
             assert_eq!(row.result().unwrap().outcome, Outcome::Warning);
         }
         "login-v2.json" => {

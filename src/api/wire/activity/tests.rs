@@ -162,7 +162,7 @@ fn odd_bytes_cost_no_verdict() {
         let part = join(&[b"{", whole, br#","entries":[{"entries":[{"#, odd, b"}]}]}"]);
         for element in [before, behind, part] {
             let row = Row::read(&element, List::Log).unwrap_or_else(|| panic!("{shown}"));
-            assert!(row.is(TASK, 18), "{shown}: {row:?}");
+            assert_eq!((row.task_id.as_deref(), row.run_id), (Some(TASK), Some(18)), "{shown}: {row:?}");
             assert_eq!(row.result().unwrap().outcome, Outcome::Failed, "{shown}");
         }
     }
