@@ -50,7 +50,8 @@ impl ActiveRuns {
     }
 }
 
-fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
+/// Where this machine keeps the runs of a task that it has started; none without a state folder.
+pub(crate) fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
     Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
 }
 

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::job::Run;
+use crate::ops::active::recent;
 use crate::ops::ctx::Ctx;
-use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
 use crate::ops::runs::{self as kinds, TaskRun};
 use crate::ops::start::state;
@@ -20,13 +20,9 @@ pub(crate) enum ActiveRunCheck {
     Found(Run),
 }
 
-pub(crate) async fn find_active_run(
-    ctx: &Ctx<'_>,
-    target: &Target,
-    recent: &impl Fn(&str) -> Option<RecentRun>,
-) -> Result<ActiveRunCheck, Failure> {
+pub(crate) async fn find_active_run(ctx: &Ctx<'_>, target: &Target) -> Result<ActiveRunCheck, Failure> {
     let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
-    let Some(recent) = recent(id) else { return Err(state::no_state_folder(ctx, "there is no state folder")) };
+    let Some(recent) = recent(ctx, id) else { return Err(state::no_state_folder(ctx, "there is no state folder")) };
     let lock = match recent.lock(ctx.clock, ctx.settings.start_timeout + Duration::from_secs(10)).await {
         Err(error) => return Err(state::no_state_folder(ctx, &error.to_string())),
         Ok(Some(lock)) => lock,

@@ -5,9 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::api::jobs::StartOptions;
-use crate::job::{JobRun, Outcome, Run, RunResult, TaskType};
+use crate::job::{Outcome, Run, RunResult, TaskType};
 use crate::ops::ctx::Ctx;
-use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
 use crate::ops::runs as kinds;
 use crate::ops::start::active_check::no_id;
@@ -15,7 +14,7 @@ use crate::ops::start::key::file::{self, Clocks};
 use crate::ops::start::key::sweep::{self, Swept};
 use crate::ops::start::key::{KeyState, LockedKey, OnceKey};
 use crate::ops::start::outcome::{StartOutcome, unknown};
-use crate::ops::start::reconcile::{self, Reconciled, SentAt, was_started_here};
+use crate::ops::start::reconcile::{self, Reconciled, SentAt};
 use crate::ops::start::request::{FoundTask, Once, StartRequest};
 use crate::output::RunReport;
 use crate::support::duration::show;
@@ -36,7 +35,6 @@ pub(crate) async fn claim_key(
     target: &Target,
     once: &Once,
     options: &StartOptions,
-    recent: &impl Fn(&str) -> Option<RecentRun>,
 ) -> Result<KeyClaim, Failure> {
     let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
     // Another process keeps the key locked only while it starts the task or searches for its run.
@@ -57,8 +55,7 @@ pub(crate) async fn claim_key(
             if let Some((why, _)) = kinds::lost(target) {
                 return Err(unknown(target, why, Some(locked.forget_words())));
             }
-            let is_known = |run: &JobRun| was_started_here(recent(id), run);
-            match reconcile::search(ctx, id, SentAt::Recorded(at), ctx.settings.reconcile_for, is_known).await {
+            match reconcile::search(ctx, id, SentAt::Recorded(at), ctx.settings.reconcile_for).await {
                 Reconciled::Ours(run, _) => {
                     let run = Run::from(run);
                     warn_unless_written(ctx, locked.adopt(&run, clocks(ctx)));
