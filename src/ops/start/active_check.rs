@@ -7,7 +7,7 @@ use crate::job::Run;
 use crate::ops::active::recent;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::Target;
-use crate::ops::runs::{self as kinds, TaskRun};
+use crate::ops::runs::{self as kinds, TaskRun, TaskRuns};
 use crate::ops::start::state;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -45,7 +45,7 @@ pub(crate) async fn find_active_run(ctx: &Ctx<'_>, target: &Target) -> Result<Ac
 
 /// An active run of the task that the service shows.
 async fn shown(ctx: &Ctx<'_>, target: &Target) -> Result<Option<Run>, Failure> {
-    let mut active = kinds::active_runs(ctx, target).await?;
+    let mut active = TaskRuns::of(ctx, target).await?.active(ctx).await?;
     // Those with a parent last, and of the job resource the latest first.
     active.sort_by_key(|one| (one.parent.is_some(), one.run.as_job().map(|run| Reverse(run.run_id))));
     match active.into_iter().next() {

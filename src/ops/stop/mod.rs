@@ -16,7 +16,7 @@ use crate::ops::ctx::Ctx;
 use crate::ops::failures::not_processed;
 use crate::ops::resolve::selectors::Selection;
 use crate::ops::resolve::{self, Target};
-use crate::ops::runs::{self as kinds, TaskRun};
+use crate::ops::runs::{self as kinds, TaskRun, TaskRuns};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -191,7 +191,8 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
     kinds::can_be_stopped(target.kind, &label, clean)?;
     let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
     let target = kinds::with_id(ctx, target).await?;
-    let active = kinds::active_runs(ctx, &target).await.map_err(not_stopped)?;
+    let of_task = TaskRuns::of(ctx, &target).await.map_err(not_stopped)?;
+    let active = of_task.active(ctx).await.map_err(not_stopped)?;
     if let [TaskRun { run, parent: Some(parent), .. }] = &active[..] {
         return Err(not_stopped(part_of(ctx, run, parent)));
     }
@@ -209,7 +210,7 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
         let started_here = runs.iter().all(|run| active.unshown.contains(run) || was_started_here(ctx, run));
         return Ok(StopTarget::Active(StopPlan { target, runs, unseen: None, all, started_here }));
     }
-    match kinds::last_result(ctx, &target).await? {
+    match of_task.last_result(ctx).await? {
         Some((last, result)) => {
             ctx.console.note(&format!("{label} is not running; its last run is {last}"));
             Ok(StopTarget::Ended(target.task, last, Box::new(result)))
