@@ -87,16 +87,16 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
             None => StopTarget::Active(StopPlan { target, runs: vec![run.clone()], unseen: None, all, started_here }),
         });
     }
-    let (status, active) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
-    if let StopCheck::Ended(result) = status {
+    let (status, others) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
+    if let RunStatus::Ended(result) = status {
         return Ok(already_ended(ctx, run, result));
     }
     let mut unseen = None;
-    if matches!(status, StopCheck::NotListed) && !started_here {
+    if !matches!(status, RunStatus::Active(_)) && !started_here {
         ctx.console.warn(&format!("neither the monitor nor the log shows {run}; all runs of its task are stopped"));
         unseen = Some(run.clone());
     }
-    let mut runs = active.without(run).runs();
+    let mut runs = others.runs();
     runs.push(run.clone());
     Ok(StopTarget::Active(StopPlan { target, runs, unseen, all, started_here }))
 }
@@ -113,11 +113,10 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
     let end = ctx.clock.now() + SEARCH;
     let mut is_announced = false;
     loop {
-        let (status, active) = poll(ctx, run).await.map_err(not_done)?;
-        if let StopCheck::Ended(result) = status {
+        let (status, others) = poll(ctx, run).await.map_err(not_done)?;
+        if let RunStatus::Ended(result) = status {
             return Ok(Some(result));
         }
-        let others = active.without(run);
         if !others.runs().is_empty() {
             let why = format!(
                 "the service stops a task, not a run, and other runs of this task are active: {}",
@@ -125,7 +124,7 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
             );
             return Err(not_done(hits_others(ctx, std::slice::from_ref(run), why)));
         }
-        if matches!(status, StopCheck::Active) || started_here {
+        if matches!(status, RunStatus::Active(_)) || started_here {
             return Ok(None);
         }
         let now = ctx.clock.now();
@@ -153,34 +152,24 @@ fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
         .hint(format!("{check}; to stop whatever runs of its task: {all}"))
 }
 
-/// What the service says of the run that is to be stopped.
-enum StopCheck {
-    Ended(Box<RunResult>),
-    Active,
-    NotListed,
-}
-
-/// Asks for a run, and for the runs that a stop of its task would hit. The run of a taskflow is stopped by its own ID and
-/// never hits another.
-async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failure> {
+/// Asks for a run, and for the other runs that a stop of its task would hit. The run of a taskflow is stopped by its own ID
+/// and never hits another.
+async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(RunStatus, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
-        let status = match api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.pop() {
-            Some(RunStatus::Ended(result)) => StopCheck::Ended(result),
-            Some(RunStatus::Active(_)) => StopCheck::Active,
-            Some(RunStatus::NotListed | RunStatus::Unavailable(_)) | None => StopCheck::NotListed,
-        };
-        return Ok((status, ActiveRuns::default()));
+        let status = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.pop();
+        return Ok((status.unwrap_or(RunStatus::NotListed), ActiveRuns::default()));
     };
     if let Some(result) = kinds::result(ctx, run, None).await? {
-        return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
+        return Ok((RunStatus::Ended(Box::new(result)), ActiveRuns::default()));
     }
-    let runs_shown = api::monitor::active_runs(ctx.client, &job.task_id).await?;
-    if let Some(ActiveRun { parent: Some(parent), .. }) = runs_shown.iter().find(|one| one.run == *job) {
-        return Err(part_of(ctx, run, parent));
-    }
-    let shown: Vec<Run> = runs_shown.into_iter().map(|one| one.run.into()).collect();
-    let status = if shown.contains(run) { StopCheck::Active } else { StopCheck::NotListed };
-    Ok((status, ActiveRuns::new(ctx, Some(&job.task_id), shown).await?))
+    let shown = api::monitor::active_runs(ctx.client, &job.task_id).await?;
+    let status = match shown.iter().find(|one| one.run == *job) {
+        Some(ActiveRun { parent: Some(parent), .. }) => return Err(part_of(ctx, run, parent)),
+        Some(one) => RunStatus::Active(one.progress.clone()),
+        None => RunStatus::NotListed,
+    };
+    let shown = shown.into_iter().map(|one| one.run.into()).collect();
+    Ok((status, ActiveRuns::new(ctx, Some(&job.task_id), shown, Some(run)).await?))
 }
 
 /// Plans the stop of the active run of a task, or with `all` of all of them. A run that this machine has just started counts
@@ -197,7 +186,7 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
         return Err(not_stopped(part_of(ctx, run, parent)));
     }
     let shown = active.into_iter().map(|one| one.run).collect();
-    let active = ActiveRuns::new(ctx, target.key_id(), shown).await.map_err(|error| not_stopped(error.into()))?;
+    let active = ActiveRuns::new(ctx, target.key_id(), shown, None).await.map_err(|error| not_stopped(error.into()))?;
     let runs = active.runs();
     if runs.len() > 1 && !all {
         let why = format!("{} runs of it are active: {}", runs.len(), active.list());
