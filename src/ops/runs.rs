@@ -29,10 +29,7 @@ pub(crate) async fn result(
 ) -> Result<Option<RunResult>, Error> {
     match run {
         Run::Job(run) => api::log::result(ctx.client, run, start_sent_at, RetryPolicy::Idempotent).await,
-        Run::Taskflow { .. } | Run::Ingestion { .. } => {
-            let statuses = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?;
-            Ok(statuses.into_iter().find_map(ended))
-        }
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(ended(api::runs::poll_one(ctx.client, run, false).await?)),
     }
 }
 
@@ -201,10 +198,10 @@ async fn details(ctx: &Ctx<'_>, run: &Run, listed: RunStatus) -> Result<RunStatu
     match run {
         Run::Job(_) => Ok(listed),
         // Their lists say less of a run than its own status.
-        Run::Taskflow { .. } | Run::Ingestion { .. } => {
-            let own = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.into_iter().next();
-            Ok(own.filter(|own| matches!(own, RunStatus::Ended(_) | RunStatus::Active(_))).unwrap_or(listed))
-        }
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(match api::runs::poll_one(ctx.client, run, false).await? {
+            own @ (RunStatus::Ended(_) | RunStatus::Active(_)) => own,
+            RunStatus::NotListed | RunStatus::Unavailable(_) => listed,
+        }),
     }
 }
 

@@ -156,8 +156,7 @@ fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
 /// and never hits another.
 async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(RunStatus, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
-        let status = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.pop();
-        return Ok((status.unwrap_or(RunStatus::NotListed), ActiveRuns::default()));
+        return Ok((api::runs::poll_one(ctx.client, run, false).await?, ActiveRuns::default()));
     };
     if let Some(result) = kinds::result(ctx, run, None).await? {
         return Ok((RunStatus::Ended(Box::new(result)), ActiveRuns::default()));
