@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::api::jobs::StartOptions;
-use crate::job::{Outcome, Run, RunResult, TaskType};
+use crate::job::{Outcome, Run, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::Target;
 use crate::ops::runs as kinds;
@@ -16,7 +16,8 @@ use crate::ops::start::key::{KeyState, LockedKey, OnceKey};
 use crate::ops::start::outcome::{StartOutcome, unknown};
 use crate::ops::start::reconcile::{self, Reconciled, SentAt};
 use crate::ops::start::request::{FoundTask, Once, StartRequest};
-use crate::output::RunReport;
+use crate::ops::watch::reports::report;
+use crate::ops::watch::{Verdict, WatchedRun};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -70,7 +71,9 @@ pub(crate) async fn claim_key(
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console
                 .note(&format!("the task already ran under the key '{}' as {run}; nothing was started", once.key));
-            KeyClaim::Found(Box::new(StartOutcome::Over(Box::new(finished(ctx, target, run, result)))))
+            let watched = WatchedRun::new(run, target.task.clone(), true);
+            let report = report(ctx, &watched, Verdict::Ended(Box::new(result)));
+            KeyClaim::Found(Box::new(StartOutcome::Over(Box::new(report))))
         }
         Some(result) => {
             let word = Exit::from(result.outcome).word().unwrap_or_default().replace('_', " ");
@@ -121,14 +124,6 @@ fn digested(kind: TaskType, options: &StartOptions) -> Value {
 
 pub(crate) fn clocks(ctx: &Ctx<'_>) -> Clocks {
     Clocks { ours: ctx.clock.utc(), service: ctx.client.server_time_at(ctx.clock.now()) }
-}
-
-fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, result: RunResult) -> RunReport {
-    let mut report = RunReport::ended(run, target.task.clone(), result);
-    if report.exit == Exit::Warning && ctx.settings.warnings_ok {
-        report.exit = Exit::Good;
-    }
-    report
 }
 
 /// Removes keys that nobody has used for long.
