@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use crate::api;
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
+use crate::job::path::{bare, folder_of, name_of};
 use crate::job::{RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::not_found::several;
@@ -125,22 +126,9 @@ fn started_at(run: &FlowRun) -> Option<jiff::Timestamp> {
     }
 }
 
-pub(crate) fn name_of(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-pub(crate) fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// Whether two texts name one folder, which some places show behind `Explore/`.
 pub(crate) fn same_folder(one: &str, other: &str) -> bool {
     bare(one).eq_ignore_ascii_case(bare(other))
-}
-
-fn bare(folder: &str) -> &str {
-    let folder = folder.trim_matches('/');
-    folder.strip_prefix("Explore/").unwrap_or(folder)
 }
 
 #[cfg(test)]
