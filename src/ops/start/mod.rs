@@ -21,7 +21,7 @@ use tokio::select;
 
 use crate::api::runs::StartedRun;
 use crate::cli::IfRunning;
-use crate::job::{Run, TaskQuery, TaskSelector};
+use crate::job::{Run, Task, TaskQuery, TaskSelector};
 use crate::ops::active::recent;
 use crate::ops::ctx::{Ctx, interrupted};
 use crate::ops::resolve::{self, Target};
@@ -30,9 +30,10 @@ use crate::ops::start::active_check::{ActiveRunCheck, already_running, find_acti
 use crate::ops::start::attempt::{NoAnswer, StartAttempt};
 use crate::ops::start::claim::{KeyClaim, claim_key, clocks, warn_unless_written};
 use crate::ops::start::key::PendingKey;
-use crate::ops::start::outcome::{StartOutcome, unknown, watched};
+use crate::ops::start::outcome::{StartOutcome, unknown};
 use crate::ops::start::reconcile::{Reconciled, SentAt};
 use crate::ops::start::request::StartRequest;
+use crate::ops::watch::WatchedRun;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
@@ -122,11 +123,9 @@ async fn send(
     if let Some(recent) = run.task_id().or(target.key_id()).and_then(|id| recent(ctx, id)) {
         recent.write(&run, ctx.clock.utc());
     }
-    let mut watched = watched(target, run, adopted);
-    watched.start_sent_at = ctx.client.server_time_at(sent_at);
-    if watched.task.name.is_none() {
-        watched.task.name = name;
-    }
+    let task = Task { name: target.task.name.or(name), ..target.task };
+    let start_sent_at = ctx.client.server_time_at(sent_at);
+    let watched = WatchedRun { adopted, start_sent_at, ..WatchedRun::new(run, task, true) };
     Ok(StartOutcome::Run { watched, started_here: true, signal: interrupted_by.get() })
 }
 

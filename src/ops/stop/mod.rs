@@ -44,8 +44,8 @@ pub(crate) struct StopPlan {
 impl StopPlan {
     /// What messages call it: the task where it is known, else its runs.
     pub(crate) fn label(&self) -> String {
-        let task = &self.target.task;
-        task.path.as_ref().or(task.name.as_ref()).cloned().unwrap_or_else(|| Run::list(&self.runs).join(", "))
+        let name = self.target.task.path_or_name();
+        name.map_or_else(|| Run::list(&self.runs).join(", "), str::to_owned)
     }
 }
 

@@ -188,7 +188,7 @@ impl Left {
             LeftState::NotSeen => ("has not been seen", "have not been seen"),
         };
         let what = match runs {
-            [run] => match run.task.path.as_ref().or(run.task.name.as_ref()) {
+            [run] => match run.task.path_or_name() {
                 Some(name) => format!("{handles} {one} ({name})"),
                 None => format!("{handles} {one}"),
             },
