@@ -76,7 +76,7 @@ impl TaskRuns {
         Ok(match target.kind.engine() {
             Engine::Jobs => Self::Job(target.kind, resolve::v2_id(ctx, target).await?),
             Engine::Taskflows => Self::Taskflow(TaskflowIndex::new(ctx, target).await?),
-            Engine::Ingestion => Self::Ingestion(ingestion_runs(ctx, target).await?),
+            Engine::Ingestion => Self::Ingestion(api::ingestion::runs(ctx.client, target.known_id()?).await?),
         })
     }
 
@@ -114,18 +114,6 @@ impl TaskRuns {
     /// The last one, if it has ended.
     pub(crate) async fn last_result(&self, ctx: &Ctx<'_>) -> Result<Option<(Run, RunResult)>, Failure> {
         Ok(self.last(ctx).await?.and_then(|(run, status)| Some((run, ended(status)?))))
-    }
-}
-
-async fn ingestion_runs(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, RunStatus)>, Failure> {
-    let id = match &target.selector {
-        TaskSelector::Id(id) | TaskSelector::FederatedId(id) => Some(id.as_str()),
-        TaskSelector::Name(_) | TaskSelector::Path(_) => target.task.id.as_deref(),
-    };
-    match id {
-        Some(id) => Ok(api::ingestion::runs(ctx.client, id).await?),
-        None => Err(Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label()))
-            .hint("name the task by --id, as `runajob find -t FILE_INGESTION` shows it")),
     }
 }
 

@@ -21,8 +21,9 @@ pub(crate) enum ActiveRunCheck {
 }
 
 pub(crate) async fn find_active_run(ctx: &Ctx<'_>, target: &Target) -> Result<ActiveRunCheck, Failure> {
-    let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
-    let Some(recent) = recent(ctx, id) else { return Err(state::no_state_folder(ctx, "there is no state folder")) };
+    let Some(recent) = recent(ctx, target.known_id()?) else {
+        return Err(state::no_state_folder(ctx, "there is no state folder"));
+    };
     let lock = match recent.lock(ctx.clock, ctx.settings.start_timeout + Duration::from_secs(10)).await {
         Err(error) => return Err(state::no_state_folder(ctx, &error.to_string())),
         Ok(Some(lock)) => lock,
@@ -59,9 +60,4 @@ async fn shown(ctx: &Ctx<'_>, target: &Target) -> Result<Option<Run>, Failure> {
 pub(crate) fn already_running(ctx: &Ctx<'_>, target: &Target, run: &Run) -> Failure {
     let what = format!("{} is already running: {run}", target.task.label());
     Failure::of(Exit::AlreadyRunning, what).hint(ctx.settings.command(&format!("wait {run}")))
-}
-
-pub(crate) fn no_id(ctx: &Ctx<'_>, target: &Target) -> Failure {
-    Failure::of(Exit::NotFound, format!("the ID of {} is unknown", target.task.label()))
-        .hint(format!("name the task by --id; to see the IDs: {}", ctx.settings.command("find")))
 }

@@ -9,7 +9,6 @@ use crate::job::{Outcome, Run, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::Target;
 use crate::ops::runs as kinds;
-use crate::ops::start::active_check::no_id;
 use crate::ops::start::key::file::{self, Clocks};
 use crate::ops::start::key::sweep::{self, Swept};
 use crate::ops::start::key::{KeyState, LockedKey, OnceKey};
@@ -37,7 +36,7 @@ pub(crate) async fn claim_key(
     once: &Once,
     options: &StartOptions,
 ) -> Result<KeyClaim, Failure> {
-    let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
+    let id = target.known_id()?;
     // Another process keeps the key locked only while it starts the task or searches for its run.
     let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
     let mut locked = key(ctx, target, id, once, options).lock(ctx.clock, patience).await?;
