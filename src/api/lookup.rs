@@ -10,6 +10,7 @@ use crate::api::retry::RetryPolicy;
 use crate::api::transport::Operation;
 use crate::api::url::{query_value, segment};
 use crate::api::wire::bodies::{ListedTask, Object};
+use crate::job::path::name_of;
 use crate::job::{Task, TaskType};
 
 /// Objects in one page; the documented maximum.
@@ -22,7 +23,7 @@ const NO_LOCATION: &str = "V3API_ObjectsListError_03";
 /// An object as a task; none when it is of a type that nothing here runs.
 fn task(object: Object) -> Option<Task> {
     let kind = TaskType::of_object(&object.kind?)?;
-    let name = object.path.as_deref().and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+    let name = object.path.as_deref().map(|path| name_of(path).to_owned());
     // The ingestion service knows a task by its federated ID and has no other.
     let id = object.id.clone().filter(|_| kind == TaskType::FileIngestion);
     Some(Task { id, federated_id: object.id, name, path: object.path, kind: Some(kind) })

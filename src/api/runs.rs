@@ -42,6 +42,12 @@ pub async fn start(
     Ok(StartedRun { run, task_name: None })
 }
 
+/// Polls one run once.
+pub async fn poll_one(client: &Client<'_>, run: &Run, with_monitor: bool) -> Result<RunStatus, Error> {
+    let statuses = poll(client, std::slice::from_ref(run), with_monitor).await?;
+    Ok(statuses.into_iter().next().unwrap_or(RunStatus::NotListed))
+}
+
 /// Polls every run once, and answers in their order. With `with_monitor` a single job is looked up in the
 /// monitor too.
 ///

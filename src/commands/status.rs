@@ -59,10 +59,9 @@ async fn of_all(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<RunReport
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
     let end = ctx.clock.now() + PATIENCE;
     loop {
-        let statuses = api::runs::poll(ctx.client, std::slice::from_ref(&run), true).await?;
-        match statuses.into_iter().next() {
-            Some(RunStatus::Ended(result)) => return Ok(RunReport::ended(run, Task::default(), *result)),
-            Some(RunStatus::Active(progress)) => return Ok(RunReport::active(run, Task::default(), progress)),
+        match api::runs::poll_one(ctx.client, &run, true).await? {
+            RunStatus::Ended(result) => return Ok(RunReport::ended(run, Task::default(), *result)),
+            RunStatus::Active(progress) => return Ok(RunReport::active(run, Task::default(), progress)),
             _ if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
             _ => return Err(kinds::not_shown(&run)),
         }

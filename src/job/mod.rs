@@ -4,6 +4,7 @@ mod activity;
 mod handle;
 mod kind;
 mod outcome;
+pub mod path;
 mod result;
 mod run;
 mod start_info;

@@ -49,6 +49,11 @@ pub struct Task {
 }
 
 impl Task {
+    /// Its path, else its name.
+    pub fn path_or_name(&self) -> Option<&str> {
+        self.path.as_deref().or(self.name.as_deref())
+    }
+
     /// What messages call the task: its path, else its name, else an ID.
     pub fn label(&self) -> &str {
         [&self.path, &self.name, &self.id, &self.federated_id]

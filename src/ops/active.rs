@@ -15,11 +15,19 @@ pub(crate) struct ActiveRuns {
 }
 
 impl ActiveRuns {
-    pub(crate) async fn new(ctx: &Ctx<'_>, task_id: Option<&str>, shown: Vec<Run>) -> Result<Self, Error> {
+    /// The active runs of a task, of which the service shows `shown`. `except` is left out.
+    pub(crate) async fn new(
+        ctx: &Ctx<'_>,
+        task_id: Option<&str>,
+        mut shown: Vec<Run>,
+        except: Option<&Run>,
+    ) -> Result<Self, Error> {
+        shown.retain(|run| Some(run) != except);
         let recent = task_id.and_then(|id| recent(ctx, id)).map(|recent| recent.recent(ctx.clock.utc()));
         let mut unshown = Vec::new();
         for run in recent.unwrap_or_default() {
-            if !shown.contains(&run) && !unshown.contains(&run) && kinds::result(ctx, &run, None).await?.is_none() {
+            let is_new = Some(&run) != except && !shown.contains(&run) && !unshown.contains(&run);
+            if is_new && kinds::result(ctx, &run, None).await?.is_none() {
                 unshown.push(run);
             }
         }
@@ -28,13 +36,6 @@ impl ActiveRuns {
 
     pub(crate) fn runs(&self) -> Vec<Run> {
         self.shown.iter().chain(&self.unshown).cloned().collect()
-    }
-
-    /// Those besides the run that is meant.
-    pub(crate) fn without(mut self, meant: &Run) -> Self {
-        self.shown.retain(|run| run != meant);
-        self.unshown.retain(|run| run != meant);
-        self
     }
 
     /// Their handles, with a remark on those that the service does not show.
@@ -50,7 +51,8 @@ impl ActiveRuns {
     }
 }
 
-fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
+/// Where this machine keeps the runs of a task that it has started; none without a state folder.
+pub(crate) fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
     Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
 }
 

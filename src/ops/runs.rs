@@ -7,7 +7,8 @@ use crate::api::{self, Error};
 use crate::job::{Engine, JobRun, Run, RunProgress, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::api_names::API_NAME;
-use crate::ops::resolve::{self, Target, taskflows as flows};
+use crate::ops::resolve::taskflows::TaskflowIndex;
+use crate::ops::resolve::{self, Target};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -28,10 +29,7 @@ pub(crate) async fn result(
 ) -> Result<Option<RunResult>, Error> {
     match run {
         Run::Job(run) => api::log::result(ctx.client, run, start_sent_at, RetryPolicy::Idempotent).await,
-        Run::Taskflow { .. } | Run::Ingestion { .. } => {
-            let statuses = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?;
-            Ok(statuses.into_iter().find_map(ended))
-        }
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(ended(api::runs::poll_one(ctx.client, run, false).await?)),
     }
 }
 
@@ -64,61 +62,66 @@ pub(crate) async fn with_id(ctx: &Ctx<'_>, mut target: Target) -> Result<Target,
     Ok(target)
 }
 
-/// The active runs of a task, as far as its engine lists them.
-pub(crate) async fn active_runs(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<TaskRun>, Failure> {
-    let status = |(run, status)| match status {
-        RunStatus::Active(progress) => Some(TaskRun { run, parent: None, progress }),
-        RunStatus::NotListed | RunStatus::Ended(_) | RunStatus::Unavailable(_) => None,
-    };
-    Ok(match target.kind.engine() {
-        Engine::Jobs => {
-            let id = resolve::v2_id(ctx, target).await?;
-            let runs = api::monitor::active_runs(ctx.client, &id).await?.into_iter();
-            runs.map(|one| TaskRun { run: one.run.into(), parent: one.parent, progress: one.progress }).collect()
-        }
-        Engine::Taskflows => {
-            let runs = flows::under_way(ctx, target).await?.into_iter();
-            runs.map(|run| (run.run, run.status)).filter_map(status).collect()
-        }
-        Engine::Ingestion => ingestion_runs(ctx, target).await?.into_iter().filter_map(status).collect(),
-    })
+/// The runs of a task, as far as its engine lists them.
+pub(crate) enum TaskRuns {
+    /// Those of the job with this type and v2 ID.
+    Job(TaskType, String),
+    Taskflow(TaskflowIndex),
+    /// All of them: the ingestion service has one list, with the last run first.
+    Ingestion(Vec<(Run, RunStatus)>),
 }
 
-/// The last run of a task, as far as its engine lists it; of the job resource, the last that has ended.
-pub(crate) async fn last_run(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunStatus)>, Failure> {
-    Ok(match target.kind.engine() {
-        Engine::Jobs => {
-            let id = resolve::v2_id(ctx, target).await?;
-            let last = api::log::last_run(ctx.client, &id, target.kind).await?;
-            last.map(|(run, result)| (run.into(), RunStatus::Ended(Box::new(result))))
-        }
-        Engine::Taskflows => flows::last(ctx, target).await?.map(|run| (run.run, run.status)),
-        Engine::Ingestion => ingestion_runs(ctx, target).await?.into_iter().next(),
-    })
-}
+impl TaskRuns {
+    pub(crate) async fn of(ctx: &Ctx<'_>, target: &Target) -> Result<Self, Failure> {
+        Ok(match target.kind.engine() {
+            Engine::Jobs => Self::Job(target.kind, resolve::v2_id(ctx, target).await?),
+            Engine::Taskflows => Self::Taskflow(TaskflowIndex::new(ctx, target).await?),
+            Engine::Ingestion => Self::Ingestion(api::ingestion::runs(ctx.client, target.known_id()?).await?),
+        })
+    }
 
-/// The last run of a task, if it has ended.
-pub(crate) async fn last_result(ctx: &Ctx<'_>, target: &Target) -> Result<Option<(Run, RunResult)>, Failure> {
-    Ok(last_run(ctx, target).await?.and_then(|(run, status)| Some((run, ended(status)?))))
-}
+    /// The active ones.
+    pub(crate) async fn active(&self, ctx: &Ctx<'_>) -> Result<Vec<TaskRun>, Failure> {
+        let status = |(run, status)| match status {
+            RunStatus::Active(progress) => Some(TaskRun { run, parent: None, progress }),
+            RunStatus::NotListed | RunStatus::Ended(_) | RunStatus::Unavailable(_) => None,
+        };
+        Ok(match self {
+            Self::Job(_, id) => {
+                let runs = api::monitor::active_runs(ctx.client, id).await?.into_iter();
+                runs.map(|one| TaskRun { run: one.run.into(), parent: one.parent, progress: one.progress }).collect()
+            }
+            Self::Taskflow(index) => {
+                let runs = index.active(ctx).await?.into_iter();
+                runs.map(|run| (run.run, run.status)).filter_map(status).collect()
+            }
+            Self::Ingestion(runs) => runs.iter().cloned().filter_map(status).collect(),
+        })
+    }
 
-async fn ingestion_runs(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<(Run, RunStatus)>, Failure> {
-    let id = match &target.selector {
-        TaskSelector::Id(id) | TaskSelector::FederatedId(id) => Some(id.as_str()),
-        TaskSelector::Name(_) | TaskSelector::Path(_) => target.task.id.as_deref(),
-    };
-    match id {
-        Some(id) => Ok(api::ingestion::runs(ctx.client, id).await?),
-        None => Err(Failure::of(Exit::NotFound, format!("the ID of {} is not known", target.task.label()))
-            .hint("name the task by --id, as `runajob find -t FILE_INGESTION` shows it")),
+    /// The last one; of a job, the last that has ended.
+    pub(crate) async fn last(&self, ctx: &Ctx<'_>) -> Result<Option<(Run, RunStatus)>, Failure> {
+        Ok(match self {
+            Self::Job(kind, id) => {
+                let last = api::log::last_run(ctx.client, id, *kind).await?;
+                last.map(|(run, result)| (run.into(), RunStatus::Ended(Box::new(result))))
+            }
+            Self::Taskflow(index) => index.last_run(ctx).await?.map(|run| (run.run, run.status)),
+            Self::Ingestion(runs) => runs.first().cloned(),
+        })
+    }
+
+    /// The last one, if it has ended.
+    pub(crate) async fn last_result(&self, ctx: &Ctx<'_>) -> Result<Option<(Run, RunResult)>, Failure> {
+        Ok(self.last(ctx).await?.and_then(|(run, status)| Some((run, ended(status)?))))
     }
 }
 
 /// The run of a task that `wait` means: the active one. An old result is never given for it.
 pub(crate) async fn only_active(ctx: &Ctx<'_>, target: Target) -> Result<(Run, Task), Failure> {
     let target = with_id(ctx, target).await?;
-    let (parts, runs): (Vec<_>, Vec<_>) =
-        active_runs(ctx, &target).await?.into_iter().partition(|run| run.parent.is_some());
+    let of_task = TaskRuns::of(ctx, &target).await?;
+    let (parts, runs): (Vec<_>, Vec<_>) = of_task.active(ctx).await?.into_iter().partition(|run| run.parent.is_some());
     let label = target.task.label();
     match &runs[..] {
         [one] => return Ok((one.run.clone(), target.task)),
@@ -138,10 +141,12 @@ pub(crate) async fn only_active(ctx: &Ctx<'_>, target: Target) -> Result<(Run, T
         return Err(failure.hint(hint));
     }
     let failure = Failure::of(Exit::NotFound, format!("no run of {label} is active"));
-    Err(match last_run(ctx, &target).await? {
-        _ if !target.kind.engine().lists_active_runs() => {
+    if !target.kind.engine().lists_active_runs() {
+        return Err(
             failure.hint("the service lists only runs that have ended; wait for one by the handle that its start gave")
-        }
+        );
+    }
+    Err(match of_task.last(ctx).await? {
         Some((last, _)) => {
             failure.hint(format!("its last run has ended: {}", ctx.settings.command(&format!("status {last}"))))
         }
@@ -152,7 +157,8 @@ pub(crate) async fn only_active(ctx: &Ctx<'_>, target: Target) -> Result<(Run, T
 /// The status of a task: its active run, else its last one.
 pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, Failure> {
     let target = with_id(ctx, target).await?;
-    let mut runs = active_runs(ctx, &target).await?;
+    let of_task = TaskRuns::of(ctx, &target).await?;
+    let mut runs = of_task.active(ctx).await?;
     if runs.len() > 1 {
         let handles = Run::list(&runs.iter().map(|one| &one.run).collect::<Vec<_>>()).join(" ");
         ctx.console.note(&format!("{} runs of {} are active: {handles}", runs.len(), target.task.label()));
@@ -164,7 +170,7 @@ pub(crate) async fn status(ctx: &Ctx<'_>, target: Target) -> Result<RunReport, F
             }
             (run, RunStatus::Active(progress))
         }
-        None => last_run(ctx, &target).await?.ok_or_else(|| {
+        None => of_task.last(ctx).await?.ok_or_else(|| {
             Failure::of(Exit::NotFound, format!("{} has no run", target.task.label())).hint(never_ran(&target))
         })?,
     };
@@ -180,10 +186,10 @@ async fn details(ctx: &Ctx<'_>, run: &Run, listed: RunStatus) -> Result<RunStatu
     match run {
         Run::Job(_) => Ok(listed),
         // Their lists say less of a run than its own status.
-        Run::Taskflow { .. } | Run::Ingestion { .. } => {
-            let own = api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.into_iter().next();
-            Ok(own.filter(|own| matches!(own, RunStatus::Ended(_) | RunStatus::Active(_))).unwrap_or(listed))
-        }
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(match api::runs::poll_one(ctx.client, run, false).await? {
+            own @ (RunStatus::Ended(_) | RunStatus::Active(_)) => own,
+            RunStatus::NotListed | RunStatus::Unavailable(_) => listed,
+        }),
     }
 }
 

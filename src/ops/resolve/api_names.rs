@@ -2,10 +2,10 @@
 //! name if that is free, else the name with `-1`, `-2` and so on behind it.
 
 use crate::api;
+use crate::job::path::name_of;
 use crate::job::{TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::target::Target;
-use crate::ops::resolve::taskflows::name_of;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 

@@ -1,6 +1,7 @@
 //! Finding out which task is meant, of which type, and how it is best sent.
 
 use crate::api;
+use crate::job::path::folder_of;
 use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::not_found::{not_found, several};
@@ -49,7 +50,7 @@ async fn at_path(ctx: &Ctx<'_>, query: &TaskQuery, path: &str, kind: Option<Task
             None => Err(not_found(ctx, query, &format!("the lookup API knows no {kind} task at this path")).await),
         };
     }
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder_of(path);
     let mut found = api::lookup::tasks_in(ctx.client, folder).await?;
     found.retain(|task| task.path.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(path)));
     match found.len() {

@@ -5,6 +5,7 @@ use std::fmt;
 use futures_util::{StreamExt, stream};
 
 use crate::api;
+use crate::job::path::name_of;
 use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::words::{Selection, parse_word};
@@ -67,7 +68,7 @@ fn words(task: &Task) -> String {
 pub(crate) async fn not_found(ctx: &Ctx<'_>, query: &TaskQuery, why: &str) -> Failure {
     let name = match &query.selector {
         TaskSelector::Name(name) => Some(name.as_str()),
-        TaskSelector::Path(path) => Some(path.rsplit('/').next().unwrap_or(path)),
+        TaskSelector::Path(path) => Some(name_of(path)),
         TaskSelector::Id(_) | TaskSelector::FederatedId(_) => None,
     };
     let correction = correction(ctx, query, name);

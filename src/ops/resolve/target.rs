@@ -3,6 +3,7 @@
 use crate::job::{Engine, Task, TaskQuery, TaskSelector, TaskType};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
 
 /// A task that can be started or stopped.
 #[derive(Debug, Clone)]
@@ -44,6 +45,16 @@ impl Target {
             ) => Some(word),
             (Engine::Taskflows | Engine::Ingestion, TaskSelector::Path(_)) => None,
         }
+    }
+
+    /// The same ID, for work that is impossible without it.
+    pub(crate) fn known_id(&self) -> Result<&str, Failure> {
+        self.key_id().ok_or_else(|| {
+            Failure::of(Exit::NotFound, format!("the ID of {} is unknown", self.task.label())).hint(
+                Hint::from("name the task by --id; to see the IDs: ")
+                    .then(Hint::command(format!("find -t {}", self.kind))),
+            )
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use crate::api;
 use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowRun;
+use crate::job::path::{bare, folder_of, name_of};
 use crate::job::{RunStatus, Task, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::not_found::several;
@@ -17,14 +18,14 @@ use crate::support::failure::Failure;
 const SPANS: [SignedDuration; 2] = [SignedDuration::from_hours(24), SignedDuration::from_hours(7 * 24)];
 
 /// A taskflow among all the others, which decides whose runs are whose.
-struct TaskflowIndex {
+pub(crate) struct TaskflowIndex {
     /// Folder and name of every taskflow.
     all: Vec<(String, String)>,
     ours: (String, String),
 }
 
 impl TaskflowIndex {
-    async fn new(ctx: &Ctx<'_>, target: &Target) -> Result<Self, Failure> {
+    pub(crate) async fn new(ctx: &Ctx<'_>, target: &Target) -> Result<Self, Failure> {
         let objects = api::lookup::objects_of(ctx.client, TaskType::Taskflow).await?;
         let paths: Vec<String> = objects.into_iter().filter_map(|object| object.path).collect();
         let split = |path: &str| (folder_of(path).to_owned(), name_of(path).to_owned());
@@ -49,6 +50,23 @@ impl TaskflowIndex {
             }
         };
         Ok(Self { all, ours })
+    }
+
+    /// The active runs of the taskflow, suspended ones too.
+    pub(crate) async fn active(&self, ctx: &Ctx<'_>) -> Result<Vec<FlowRun>, Failure> {
+        active(ctx, RetryPolicy::Idempotent, |run| self.owns(run)).await
+    }
+
+    /// The run of the taskflow that started last, within a week.
+    pub(crate) async fn last_run(&self, ctx: &Ctx<'_>) -> Result<Option<FlowRun>, Failure> {
+        for span in SPANS {
+            let runs =
+                api::taskflow::runs(ctx.client, span, None, RetryPolicy::Idempotent, |run| self.owns(run)).await?;
+            if let Some(last) = runs.into_iter().max_by_key(started_at) {
+                return Ok(Some(last));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether a run is one of the taskflow: of those in its folder, the one with the longest name that fits.
@@ -82,12 +100,6 @@ fn taskflow_at(path: &str) -> Task {
     Task { path: Some(path.to_owned()), kind: Some(TaskType::Taskflow), ..Task::default() }
 }
 
-/// The active runs of a taskflow, suspended ones too.
-pub(crate) async fn under_way(ctx: &Ctx<'_>, target: &Target) -> Result<Vec<FlowRun>, Failure> {
-    let index = TaskflowIndex::new(ctx, target).await?;
-    active(ctx, RetryPolicy::Idempotent, |run| index.owns(run)).await
-}
-
 /// The active runs of all taskflows that pass `filter`, suspended ones too.
 pub(crate) async fn active(
     ctx: &Ctx<'_>,
@@ -106,18 +118,6 @@ pub(crate) async fn active(
     Ok(runs)
 }
 
-/// The run of a taskflow that started last, within a week.
-pub(crate) async fn last(ctx: &Ctx<'_>, target: &Target) -> Result<Option<FlowRun>, Failure> {
-    let index = TaskflowIndex::new(ctx, target).await?;
-    for span in SPANS {
-        let runs = api::taskflow::runs(ctx.client, span, None, RetryPolicy::Idempotent, |run| index.owns(run)).await?;
-        if let Some(last) = runs.into_iter().max_by_key(started_at) {
-            return Ok(Some(last));
-        }
-    }
-    Ok(None)
-}
-
 fn started_at(run: &FlowRun) -> Option<jiff::Timestamp> {
     match &run.status {
         RunStatus::Active(progress) => progress.started_at,
@@ -126,22 +126,9 @@ fn started_at(run: &FlowRun) -> Option<jiff::Timestamp> {
     }
 }
 
-pub(crate) fn name_of(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-pub(crate) fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// Whether two texts name one folder, which some places show behind `Explore/`.
 pub(crate) fn same_folder(one: &str, other: &str) -> bool {
     bare(one).eq_ignore_ascii_case(bare(other))
-}
-
-fn bare(folder: &str) -> &str {
-    let folder = folder.trim_matches('/');
-    folder.strip_prefix("Explore/").unwrap_or(folder)
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! Wildcards in the paths of tasks.
 
+use crate::job::path::name_of;
+
 /// Whether a path matches: `*` and `?` stay within a part, `**` goes across parts. A pattern without a slash or a wildcard is
 /// part of a name. Case does not matter.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.to_lowercase(), path.to_lowercase());
     if !pattern.contains(['/', '*', '?']) {
-        return path.rsplit('/').next().is_some_and(|name| name.contains(&pattern));
+        return name_of(&path).contains(&pattern);
     }
-    let subject =
-        if pattern.contains('/') || pattern == "**" { &path[..] } else { path.rsplit('/').next().unwrap_or(&path) };
+    let subject = if pattern.contains('/') || pattern == "**" { &path[..] } else { name_of(&path) };
     glob(&pattern.chars().collect::<Vec<_>>(), &subject.chars().collect::<Vec<_>>())
 }
 

@@ -1,6 +1,7 @@
 //! What the words of a command line mean: tasks, by one selector or another, and runs, by their handles.
 
 use crate::cli::Tasks;
+use crate::job::path::bare;
 use crate::job::{HandleError, Run, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::resolve::target::task_of;
 use crate::output::RunReport;
@@ -94,9 +95,8 @@ pub(crate) fn parse_word(word: &str, kind: Option<TaskType>) -> Result<Selection
 
 /// A path without the `Explore/` that the web page shows in front, and without stray slashes.
 fn path(text: &str) -> Result<TaskSelector, Failure> {
-    let bare = checked(text)?;
-    let bare = bare.trim_matches('/');
-    let bare = bare.strip_prefix("Explore/").unwrap_or(bare);
+    let checked = checked(text)?;
+    let bare = bare(&checked);
     if bare.split('/').any(|part| part.trim().is_empty()) {
         return Err(usage(format!("'{text}' is not a path: it has an empty part")));
     }

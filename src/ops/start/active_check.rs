@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::job::Run;
+use crate::ops::active::recent;
 use crate::ops::ctx::Ctx;
-use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
-use crate::ops::runs::{self as kinds, TaskRun};
+use crate::ops::runs::{self as kinds, TaskRun, TaskRuns};
 use crate::ops::start::state;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -20,13 +20,10 @@ pub(crate) enum ActiveRunCheck {
     Found(Run),
 }
 
-pub(crate) async fn find_active_run(
-    ctx: &Ctx<'_>,
-    target: &Target,
-    recent: &impl Fn(&str) -> Option<RecentRun>,
-) -> Result<ActiveRunCheck, Failure> {
-    let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
-    let Some(recent) = recent(id) else { return Err(state::no_state_folder(ctx, "there is no state folder")) };
+pub(crate) async fn find_active_run(ctx: &Ctx<'_>, target: &Target) -> Result<ActiveRunCheck, Failure> {
+    let Some(recent) = recent(ctx, target.known_id()?) else {
+        return Err(state::no_state_folder(ctx, "there is no state folder"));
+    };
     let lock = match recent.lock(ctx.clock, ctx.settings.start_timeout + Duration::from_secs(10)).await {
         Err(error) => return Err(state::no_state_folder(ctx, &error.to_string())),
         Ok(Some(lock)) => lock,
@@ -49,7 +46,7 @@ pub(crate) async fn find_active_run(
 
 /// An active run of the task that the service shows.
 async fn shown(ctx: &Ctx<'_>, target: &Target) -> Result<Option<Run>, Failure> {
-    let mut active = kinds::active_runs(ctx, target).await?;
+    let mut active = TaskRuns::of(ctx, target).await?.active(ctx).await?;
     // Those with a parent last, and of the job resource the latest first.
     active.sort_by_key(|one| (one.parent.is_some(), one.run.as_job().map(|run| Reverse(run.run_id))));
     match active.into_iter().next() {
@@ -63,9 +60,4 @@ async fn shown(ctx: &Ctx<'_>, target: &Target) -> Result<Option<Run>, Failure> {
 pub(crate) fn already_running(ctx: &Ctx<'_>, target: &Target, run: &Run) -> Failure {
     let what = format!("{} is already running: {run}", target.task.label());
     Failure::of(Exit::AlreadyRunning, what).hint(ctx.settings.command(&format!("wait {run}")))
-}
-
-pub(crate) fn no_id(ctx: &Ctx<'_>, target: &Target) -> Failure {
-    Failure::of(Exit::NotFound, format!("the ID of {} is unknown", target.task.label()))
-        .hint(format!("name the task by --id; to see the IDs: {}", ctx.settings.command("find")))
 }

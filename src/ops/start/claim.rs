@@ -5,19 +5,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::api::jobs::StartOptions;
-use crate::job::{JobRun, Outcome, Run, RunResult, TaskType};
+use crate::job::{Outcome, Run, TaskType};
 use crate::ops::ctx::Ctx;
-use crate::ops::recent::RecentRun;
 use crate::ops::resolve::Target;
 use crate::ops::runs as kinds;
-use crate::ops::start::active_check::no_id;
 use crate::ops::start::key::file::{self, Clocks};
 use crate::ops::start::key::sweep::{self, Swept};
 use crate::ops::start::key::{KeyState, LockedKey, OnceKey};
 use crate::ops::start::outcome::{StartOutcome, unknown};
-use crate::ops::start::reconcile::{self, Reconciled, SentAt, was_started_here};
+use crate::ops::start::reconcile::{self, Reconciled, SentAt};
 use crate::ops::start::request::{FoundTask, Once, StartRequest};
-use crate::output::RunReport;
+use crate::ops::watch::reports::report;
+use crate::ops::watch::{Verdict, WatchedRun};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -36,9 +35,8 @@ pub(crate) async fn claim_key(
     target: &Target,
     once: &Once,
     options: &StartOptions,
-    recent: &impl Fn(&str) -> Option<RecentRun>,
 ) -> Result<KeyClaim, Failure> {
-    let Some(id) = target.key_id() else { return Err(no_id(ctx, target)) };
+    let id = target.known_id()?;
     // Another process keeps the key locked only while it starts the task or searches for its run.
     let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
     let mut locked = key(ctx, target, id, once, options).lock(ctx.clock, patience).await?;
@@ -57,8 +55,7 @@ pub(crate) async fn claim_key(
             if let Some((why, _)) = kinds::lost(target) {
                 return Err(unknown(target, why, Some(locked.forget_words())));
             }
-            let is_known = |run: &JobRun| was_started_here(recent(id), run);
-            match reconcile::search(ctx, id, SentAt::Recorded(at), ctx.settings.reconcile_for, is_known).await {
+            match reconcile::search(ctx, id, SentAt::Recorded(at), ctx.settings.reconcile_for).await {
                 Reconciled::Ours(run, _) => {
                     let run = Run::from(run);
                     warn_unless_written(ctx, locked.adopt(&run, clocks(ctx)));
@@ -73,7 +70,9 @@ pub(crate) async fn claim_key(
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console
                 .note(&format!("the task already ran under the key '{}' as {run}; nothing was started", once.key));
-            KeyClaim::Found(Box::new(StartOutcome::Over(Box::new(finished(ctx, target, run, result)))))
+            let watched = WatchedRun::new(run, target.task.clone(), true);
+            let report = report(ctx, &watched, Verdict::Ended(Box::new(result)));
+            KeyClaim::Found(Box::new(StartOutcome::Over(Box::new(report))))
         }
         Some(result) => {
             let word = Exit::from(result.outcome).word().unwrap_or_default().replace('_', " ");
@@ -124,14 +123,6 @@ fn digested(kind: TaskType, options: &StartOptions) -> Value {
 
 pub(crate) fn clocks(ctx: &Ctx<'_>) -> Clocks {
     Clocks { ours: ctx.clock.utc(), service: ctx.client.server_time_at(ctx.clock.now()) }
-}
-
-fn finished(ctx: &Ctx<'_>, target: &Target, run: Run, result: RunResult) -> RunReport {
-    let mut report = RunReport::ended(run, target.task.clone(), result);
-    if report.exit == Exit::Warning && ctx.settings.warnings_ok {
-        report.exit = Exit::Good;
-    }
-    report
 }
 
 /// Removes keys that nobody has used for long.

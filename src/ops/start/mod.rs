@@ -21,18 +21,19 @@ use tokio::select;
 
 use crate::api::runs::StartedRun;
 use crate::cli::IfRunning;
-use crate::job::{JobRun, Run, TaskQuery, TaskSelector};
+use crate::job::{Run, Task, TaskQuery, TaskSelector};
+use crate::ops::active::recent;
 use crate::ops::ctx::{Ctx, interrupted};
-use crate::ops::recent::RecentRun;
 use crate::ops::resolve::{self, Target};
 use crate::ops::runs as kinds;
 use crate::ops::start::active_check::{ActiveRunCheck, already_running, find_active_run};
 use crate::ops::start::attempt::{NoAnswer, StartAttempt};
 use crate::ops::start::claim::{KeyClaim, claim_key, clocks, warn_unless_written};
 use crate::ops::start::key::PendingKey;
-use crate::ops::start::outcome::{StartOutcome, unknown, watched};
-use crate::ops::start::reconcile::{Reconciled, SentAt, was_started_here};
+use crate::ops::start::outcome::{StartOutcome, unknown};
+use crate::ops::start::reconcile::{Reconciled, SentAt};
 use crate::ops::start::request::StartRequest;
+use crate::ops::watch::WatchedRun;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
@@ -46,19 +47,16 @@ pub(crate) async fn start(
     request: &StartRequest,
     interrupted_by: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
-    let recent = |id: &str| Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), id));
     let key = match &request.once {
         None => None,
-        Some(once) => {
-            match ctx.before_start(Box::pin(claim_key(ctx, &target, once, &request.options, &recent))).await? {
-                KeyClaim::Free(key) => Some(key),
-                KeyClaim::Found(outcome) => return Ok(*outcome),
-            }
-        }
+        Some(once) => match ctx.before_start(Box::pin(claim_key(ctx, &target, once, &request.options))).await? {
+            KeyClaim::Free(key) => Some(key),
+            KeyClaim::Found(outcome) => return Ok(*outcome),
+        },
     };
     let _lock = match ctx.settings.if_running {
         IfRunning::Start => None,
-        IfRunning::Fail | IfRunning::Join => match ctx.before_start(find_active_run(ctx, &target, &recent)).await? {
+        IfRunning::Fail | IfRunning::Join => match ctx.before_start(find_active_run(ctx, &target)).await? {
             ActiveRunCheck::None(lock) => Some(lock),
             ActiveRunCheck::Found(run) if ctx.settings.if_running == IfRunning::Join => {
                 ctx.console.note(&format!("{run} is active; joining it"));
@@ -72,7 +70,7 @@ pub(crate) async fn start(
     };
     ctx.before_start(async { Ok(ctx.client.open().await?) }).await?;
     let key = key.map(|key| key.pending(clocks(ctx))).transpose()?;
-    send(ctx, query, target, request, key, &recent, interrupted_by).await
+    send(ctx, query, target, request, key, interrupted_by).await
 }
 
 /// Sends the start, once, and finds out what became of it.
@@ -82,7 +80,6 @@ async fn send(
     target: Target,
     request: &StartRequest,
     key: Option<PendingKey>,
-    recent: &impl Fn(&str) -> Option<RecentRun>,
     interrupted_by: &Cell<Option<Signal>>,
 ) -> Result<StartOutcome, Failure> {
     let StartAttempt { sent_at, answer } = StartAttempt::send(ctx, &target, &request.options, interrupted_by).await;
@@ -109,7 +106,7 @@ async fn send(
             }
             let seconds = crate::support::duration::show(ctx.settings.reconcile_for);
             ctx.console.note(&format!("{error}; searching for the run for {seconds}"));
-            match reconciled(ctx, &target, SentAt::Here(sent_at), recent, interrupted_by).await {
+            match reconciled(ctx, &target, SentAt::Here(sent_at), interrupted_by).await {
                 Reconciled::Ours(run, name) => {
                     ctx.console.warn(&format!("the answer to the start was lost; {run} is its run"));
                     (Run::from(run), name, true)
@@ -123,14 +120,12 @@ async fn send(
     if let Some(key) = key {
         warn_unless_written(ctx, key.started(&run, clocks(ctx)));
     }
-    if let Some(recent) = run.task_id().or(target.key_id()).and_then(recent) {
+    if let Some(recent) = run.task_id().or(target.key_id()).and_then(|id| recent(ctx, id)) {
         recent.write(&run, ctx.clock.utc());
     }
-    let mut watched = watched(target, run, adopted);
-    watched.start_sent_at = ctx.client.server_time_at(sent_at);
-    if watched.task.name.is_none() {
-        watched.task.name = name;
-    }
+    let task = Task { name: target.task.name.or(name), ..target.task };
+    let start_sent_at = ctx.client.server_time_at(sent_at);
+    let watched = WatchedRun { adopted, start_sent_at, ..WatchedRun::new(run, task, true) };
     Ok(StartOutcome::Run { watched, started_here: true, signal: interrupted_by.get() })
 }
 
@@ -154,13 +149,7 @@ async fn not_started(
 
 /// Searches for the run of a start that this process has sent, until `--reconcile-for` or the deadline has passed or a signal
 /// arrives.
-async fn reconciled(
-    ctx: &Ctx<'_>,
-    target: &Target,
-    sent: SentAt,
-    recent: &impl Fn(&str) -> Option<RecentRun>,
-    interrupted_by: &Cell<Option<Signal>>,
-) -> Reconciled {
+async fn reconciled(ctx: &Ctx<'_>, target: &Target, sent: SentAt, interrupted_by: &Cell<Option<Signal>>) -> Reconciled {
     let left = ctx.deadline.map(|deadline| deadline.saturating_sub(ctx.clock.now()));
     let patience = left.map_or(ctx.settings.reconcile_for, |left| left.min(ctx.settings.reconcile_for));
     let end = ctx.clock.now().saturating_add(patience);
@@ -174,8 +163,7 @@ async fn reconciled(
                 Err(_) => ctx.clock.sleep(Duration::from_secs(2)).await,
             }
         };
-        let is_known = |run: &JobRun| was_started_here(recent(&id), run);
-        reconcile::search(ctx, &id, sent, end.saturating_sub(ctx.clock.now()), is_known).await
+        reconcile::search(ctx, &id, sent, end.saturating_sub(ctx.clock.now())).await
     };
     select! {
         biased;

@@ -27,12 +27,8 @@ pub(crate) enum StartOutcome {
 impl StartOutcome {
     /// A run that another command has started.
     pub(crate) fn joined(target: Target, run: Run) -> Self {
-        Self::Run { watched: watched(target, run, false), started_here: false, signal: None }
+        Self::Run { watched: WatchedRun::new(run, target.task, true), started_here: false, signal: None }
     }
-}
-
-pub(crate) fn watched(target: Target, run: Run, adopted: bool) -> WatchedRun {
-    WatchedRun { adopted, ..WatchedRun::new(run, target.task, true) }
 }
 
 /// The failure of a start that may have created a run whose handle is unknown.

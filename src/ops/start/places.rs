@@ -8,8 +8,9 @@ use tokio::select;
 use crate::api;
 use crate::api::retry::RetryPolicy;
 use crate::job::Run;
+use crate::job::path::folder_of;
 use crate::ops::ctx::Ctx;
-use crate::ops::resolve::taskflows::{folder_of, same_folder};
+use crate::ops::resolve::taskflows::same_folder;
 use crate::ops::watch::WatchedRun;
 use crate::support::signals::Signal;
 

@@ -9,8 +9,8 @@ use tokio::select;
 use crate::api::listed::ListedRun;
 use crate::api::{self, Client, Error};
 use crate::job::{JobRun, Run, StartInfo};
+use crate::ops::active;
 use crate::ops::ctx::Ctx;
-use crate::ops::recent::RecentRun;
 use crate::ops::start::key::file::Clocks;
 
 /// How far the clocks of the service's parts may lie apart.
@@ -43,22 +43,16 @@ pub(crate) enum Reconciled {
     Unknown(String),
 }
 
-/// Searches for the run of a lost start of a task for as long as `patience`. `is_known` recognises runs that are not it, because
-/// their own starts were answered.
-pub(crate) async fn search(
-    ctx: &Ctx<'_>,
-    task_id: &str,
-    sent: SentAt,
-    patience: Duration,
-    is_known: impl Fn(&JobRun) -> bool,
-) -> Reconciled {
+/// Searches for the run of a lost start of a task for as long as `patience`. The runs that this machine knows to have
+/// started are not it, because their own starts were answered.
+pub(crate) async fn search(ctx: &Ctx<'_>, task_id: &str, sent: SentAt, patience: Duration) -> Reconciled {
     let end = ctx.clock.now().saturating_add(patience);
     let mut pause = SHORTEST;
     loop {
         let left = end.saturating_sub(ctx.clock.now());
         let round = select! {
             biased;
-            round = once(ctx, task_id, sent, &is_known) => Some(round),
+            round = once(ctx, task_id, sent) => Some(round),
             () = ctx.clock.sleep(left.max(LAST_ROUND)) => None,
         };
         let why = match round {
@@ -79,12 +73,7 @@ pub(crate) async fn search(
     }
 }
 
-async fn once(
-    ctx: &Ctx<'_>,
-    task_id: &str,
-    sent: SentAt,
-    is_known: impl Fn(&JobRun) -> bool,
-) -> Result<Reconciled, Error> {
+async fn once(ctx: &Ctx<'_>, task_id: &str, sent: SentAt) -> Result<Reconciled, Error> {
     // The full list is searched until an answer has shown the service's time.
     let since = |client: &Client<'_>| match sent {
         SentAt::Here(reading) => client.server_time_at(reading),
@@ -106,8 +95,9 @@ async fn once(
             "the service does not say whose session this is, or what time it is".to_owned(),
         ));
     };
+    let started_here = |listed: &ListedRun| active::was_started_here(ctx, &Run::from(listed.run.clone()));
     let mut ours: Vec<ListedRun> =
-        listed.into_iter().filter(|listed| is_ours(listed, &user, since, now) && !is_known(&listed.run)).collect();
+        listed.into_iter().filter(|one| is_ours(one, &user, since, now) && !started_here(one)).collect();
     Ok(match (ours.pop(), ours.is_empty()) {
         (Some(run), true) => Reconciled::Ours(run.run, run.task_name),
         (None, _) => Reconciled::Unknown(format!(
@@ -121,11 +111,6 @@ async fn once(
             Reconciled::Unknown(format!("more than one run may be the one that was started: {handles}"))
         }
     })
-}
-
-/// Whether a run of the task is one that this machine started and knows the handle of.
-pub(crate) fn was_started_here(recent: Option<RecentRun>, run: &JobRun) -> bool {
-    recent.is_some_and(|recent| recent.has(&Run::from(run.clone())))
 }
 
 fn is_ours(listed: &ListedRun, user: &str, since: Timestamp, now: Timestamp) -> bool {

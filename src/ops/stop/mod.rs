@@ -16,7 +16,7 @@ use crate::ops::ctx::Ctx;
 use crate::ops::failures::not_processed;
 use crate::ops::resolve::selectors::Selection;
 use crate::ops::resolve::{self, Target};
-use crate::ops::runs::{self as kinds, TaskRun};
+use crate::ops::runs::{self as kinds, TaskRun, TaskRuns};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -44,8 +44,8 @@ pub(crate) struct StopPlan {
 impl StopPlan {
     /// What messages call it: the task where it is known, else its runs.
     pub(crate) fn label(&self) -> String {
-        let task = &self.target.task;
-        task.path.as_ref().or(task.name.as_ref()).cloned().unwrap_or_else(|| Run::list(&self.runs).join(", "))
+        let name = self.target.task.path_or_name();
+        name.map_or_else(|| Run::list(&self.runs).join(", "), str::to_owned)
     }
 }
 
@@ -87,16 +87,16 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
             None => StopTarget::Active(StopPlan { target, runs: vec![run.clone()], unseen: None, all, started_here }),
         });
     }
-    let (status, active) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
-    if let StopCheck::Ended(result) = status {
+    let (status, others) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
+    if let RunStatus::Ended(result) = status {
         return Ok(already_ended(ctx, run, result));
     }
     let mut unseen = None;
-    if matches!(status, StopCheck::NotListed) && !started_here {
+    if !matches!(status, RunStatus::Active(_)) && !started_here {
         ctx.console.warn(&format!("neither the monitor nor the log shows {run}; all runs of its task are stopped"));
         unseen = Some(run.clone());
     }
-    let mut runs = active.without(run).runs();
+    let mut runs = others.runs();
     runs.push(run.clone());
     Ok(StopTarget::Active(StopPlan { target, runs, unseen, all, started_here }))
 }
@@ -113,11 +113,10 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
     let end = ctx.clock.now() + SEARCH;
     let mut is_announced = false;
     loop {
-        let (status, active) = poll(ctx, run).await.map_err(not_done)?;
-        if let StopCheck::Ended(result) = status {
+        let (status, others) = poll(ctx, run).await.map_err(not_done)?;
+        if let RunStatus::Ended(result) = status {
             return Ok(Some(result));
         }
-        let others = active.without(run);
         if !others.runs().is_empty() {
             let why = format!(
                 "the service stops a task, not a run, and other runs of this task are active: {}",
@@ -125,7 +124,7 @@ async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> R
             );
             return Err(not_done(hits_others(ctx, std::slice::from_ref(run), why)));
         }
-        if matches!(status, StopCheck::Active) || started_here {
+        if matches!(status, RunStatus::Active(_)) || started_here {
             return Ok(None);
         }
         let now = ctx.clock.now();
@@ -153,34 +152,23 @@ fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
         .hint(format!("{check}; to stop whatever runs of its task: {all}"))
 }
 
-/// What the service says of the run that is to be stopped.
-enum StopCheck {
-    Ended(Box<RunResult>),
-    Active,
-    NotListed,
-}
-
-/// Asks for a run, and for the runs that a stop of its task would hit. The run of a taskflow is stopped by its own ID and
-/// never hits another.
-async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(StopCheck, ActiveRuns), Failure> {
+/// Asks for a run, and for the other runs that a stop of its task would hit. The run of a taskflow is stopped by its own ID
+/// and never hits another.
+async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(RunStatus, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
-        let status = match api::runs::poll(ctx.client, std::slice::from_ref(run), false).await?.pop() {
-            Some(RunStatus::Ended(result)) => StopCheck::Ended(result),
-            Some(RunStatus::Active(_)) => StopCheck::Active,
-            Some(RunStatus::NotListed | RunStatus::Unavailable(_)) | None => StopCheck::NotListed,
-        };
-        return Ok((status, ActiveRuns::default()));
+        return Ok((api::runs::poll_one(ctx.client, run, false).await?, ActiveRuns::default()));
     };
     if let Some(result) = kinds::result(ctx, run, None).await? {
-        return Ok((StopCheck::Ended(Box::new(result)), ActiveRuns::default()));
+        return Ok((RunStatus::Ended(Box::new(result)), ActiveRuns::default()));
     }
-    let runs_shown = api::monitor::active_runs(ctx.client, &job.task_id).await?;
-    if let Some(ActiveRun { parent: Some(parent), .. }) = runs_shown.iter().find(|one| one.run == *job) {
-        return Err(part_of(ctx, run, parent));
-    }
-    let shown: Vec<Run> = runs_shown.into_iter().map(|one| one.run.into()).collect();
-    let status = if shown.contains(run) { StopCheck::Active } else { StopCheck::NotListed };
-    Ok((status, ActiveRuns::new(ctx, Some(&job.task_id), shown).await?))
+    let shown = api::monitor::active_runs(ctx.client, &job.task_id).await?;
+    let status = match shown.iter().find(|one| one.run == *job) {
+        Some(ActiveRun { parent: Some(parent), .. }) => return Err(part_of(ctx, run, parent)),
+        Some(one) => RunStatus::Active(one.progress.clone()),
+        None => RunStatus::NotListed,
+    };
+    let shown = shown.into_iter().map(|one| one.run.into()).collect();
+    Ok((status, ActiveRuns::new(ctx, Some(&job.task_id), shown, Some(run)).await?))
 }
 
 /// Plans the stop of the active run of a task, or with `all` of all of them. A run that this machine has just started counts
@@ -191,12 +179,13 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
     kinds::can_be_stopped(target.kind, &label, clean)?;
     let not_stopped = |failure: Failure| failure.context(format!("{label} was not stopped"));
     let target = kinds::with_id(ctx, target).await?;
-    let active = kinds::active_runs(ctx, &target).await.map_err(not_stopped)?;
+    let of_task = TaskRuns::of(ctx, &target).await.map_err(not_stopped)?;
+    let active = of_task.active(ctx).await.map_err(not_stopped)?;
     if let [TaskRun { run, parent: Some(parent), .. }] = &active[..] {
         return Err(not_stopped(part_of(ctx, run, parent)));
     }
     let shown = active.into_iter().map(|one| one.run).collect();
-    let active = ActiveRuns::new(ctx, target.key_id(), shown).await.map_err(|error| not_stopped(error.into()))?;
+    let active = ActiveRuns::new(ctx, target.key_id(), shown, None).await.map_err(|error| not_stopped(error.into()))?;
     let runs = active.runs();
     if runs.len() > 1 && !all {
         let why = format!("{} runs of it are active: {}", runs.len(), active.list());
@@ -209,7 +198,7 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
         let started_here = runs.iter().all(|run| active.unshown.contains(run) || was_started_here(ctx, run));
         return Ok(StopTarget::Active(StopPlan { target, runs, unseen: None, all, started_here }));
     }
-    match kinds::last_result(ctx, &target).await? {
+    match of_task.last_result(ctx).await? {
         Some((last, result)) => {
             ctx.console.note(&format!("{label} is not running; its last run is {last}"));
             Ok(StopTarget::Ended(target.task, last, Box::new(result)))

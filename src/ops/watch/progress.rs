@@ -47,15 +47,12 @@ struct Line {
 impl<'a, 'c> ProgressReporter<'a, 'c> {
     pub(crate) fn new(ctx: &'a Ctx<'c>, watched: &'a [WatchedRun]) -> Self {
         let now = ctx.clock.now();
-        let line = |watched: &WatchedRun| {
-            let name = watched.task.path.as_deref().or(watched.task.name.as_deref());
-            Line {
-                name: name.map_or_else(|| watched.run.to_string(), str::to_owned),
-                state: if watched.exists { "accepted" } else { NOT_SEEN }.to_owned(),
-                rows: Rows::default(),
-                head_start: Duration::ZERO,
-                is_over: false,
-            }
+        let line = |watched: &WatchedRun| Line {
+            name: watched.task.path_or_name().map_or_else(|| watched.run.to_string(), str::to_owned),
+            state: if watched.exists { "accepted" } else { NOT_SEEN }.to_owned(),
+            rows: Rows::default(),
+            head_start: Duration::ZERO,
+            is_over: false,
         };
         Self {
             ctx,

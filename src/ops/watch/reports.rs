@@ -44,7 +44,8 @@ pub(crate) fn with_results(accepted: Vec<RunReport>, results: Vec<RunReport>) ->
     accepted.into_iter().map(replace).collect()
 }
 
-pub(super) fn report(ctx: &Ctx<'_>, watched: &WatchedRun, verdict: Verdict) -> RunReport {
+/// The report of a run after this verdict.
+pub(crate) fn report(ctx: &Ctx<'_>, watched: &WatchedRun, verdict: Verdict) -> RunReport {
     let unfinished = if watched.exists { Stage::Active(None) } else { Stage::NotSeen };
     let (stage, exit) = match verdict {
         Verdict::Ended(result) => {
@@ -187,7 +188,7 @@ impl Left {
             LeftState::NotSeen => ("has not been seen", "have not been seen"),
         };
         let what = match runs {
-            [run] => match run.task.path.as_ref().or(run.task.name.as_ref()) {
+            [run] => match run.task.path_or_name() {
                 Some(name) => format!("{handles} {one} ({name})"),
                 None => format!("{handles} {one}"),
             },
