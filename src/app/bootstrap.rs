@@ -93,9 +93,7 @@ fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
 
 /// The header of a command line that ends before it is understood, with this exit.
 fn header(args: &[OsString], exit: Exit) -> Header {
-    let command = cli::command();
-    let is_verb = |word: &&str| command.get_subcommands().any(|verb| verb.get_name() == *word);
-    let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(is_verb);
+    let verb = cli::verb_place(args, 1).and_then(|place| args[place].to_str());
     Header { command: verb.unwrap_or_default().to_owned(), code: compat::early_number(args, exit), ..Header::default() }
 }
 
@@ -165,6 +163,8 @@ mod tests {
             ("runajob start x", 70),
             ("runajob", 70),
             ("runajob -v runAJobCli -t MTT", 255),
+            ("runajob --profile sandbox runAJobCli -t MTT", 255),
+            ("runajob -qo text runAJobCli -t MTT", 255),
             ("runajob compat run ./cli.sh runAJobCli", 255),
             ("runajob sandbox --fault x -- runAJobCli -t MTT", 255),
             ("runajob sandbox -- start runAJobCli", 70),
@@ -178,6 +178,21 @@ mod tests {
             assert_eq!(code.code(), number, "{line}: {said}");
             assert_eq!(said.matches("a bug in runajob, at src/app/bootstrap.rs:").count(), 1, "{line}: {said}");
             assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_global_option_is_not_the_verb() {
+        for (line, verb) in [
+            ("runajob --profile find start x --bad", "start"),
+            ("runajob --profile=find -qo start wait x", "wait"),
+            ("runajob -ojson find --bad", "find"),
+            ("runajob --quiet stop x --bad", "stop"),
+            ("runajob --bad status", "status"),
+            ("runajob --profile start", ""),
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(header(&args, Exit::Usage).command, verb, "{line}");
         }
     }
 
