@@ -119,9 +119,14 @@ impl Settings {
     }
 }
 
-/// The config file that is read, or the places where one is looked for.
+/// The places where a config file is looked for: one where it is named outright.
 pub fn config_places(flag: Option<&Path>, env: &Env) -> Vec<PathBuf> {
     file::places(flag, env).0
+}
+
+/// Of these places, that of the config file that is read; where there is none, that of a new one.
+pub fn config_file(places: &[PathBuf]) -> Option<&PathBuf> {
+    file::chosen(places)
 }
 
 /// The names of the profiles in the text of a config file, which must be sound.
