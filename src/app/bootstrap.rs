@@ -2,23 +2,21 @@
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use clap::error::ErrorKind;
 use futures_util::future::LocalBoxFuture;
 
-use crate::cli::{self, Global, Output, When};
+use crate::cli::{self, Global, Output};
 use crate::compat;
-use crate::output::conclusion::finish;
-use crate::output::journal::Journal;
-use crate::output::{Console, Header, Streams, Style};
-use crate::settings;
+use crate::output::conclusion::{early_console, early_journal, finish};
+use crate::output::{Console, Header, Streams};
 use crate::support::clock::{Clock, SystemClock};
 use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
-use crate::support::hint::{AccountFlags, Hint};
+use crate::support::hint::Hint;
 
 /// Ends a command line that is not understood, or that asks for help. `outer` is the output format of a command line around
 /// it, which holds where it says nothing itself.
@@ -30,8 +28,8 @@ pub(crate) fn refuse(
     clock: &dyn Clock,
     streams: &Streams<'_>,
 ) -> Code {
-    let output = requested_output(args, env).or(outer).unwrap_or_default();
-    let console = streams.console(style(output, env), requested_account(args));
+    let global = requested_global(args, env);
+    let console = early_console(global.output.or(outer).unwrap_or_default(), &global, env, streams);
     let text = error.to_string();
     let what = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -45,46 +43,37 @@ pub(crate) fn refuse(
     let header = header(args, Exit::Usage);
     let verb = if header.command.is_empty() { String::new() } else { format!(" {}", header.command) };
     let failure = Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"));
-    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(&failure), false)
+    finish(&console, early_journal(&global, env, clock).as_ref(), &header, Err(&failure), false)
 }
 
-/// The value of a long option on a command line that clap could not read.
-fn requested<'a>(args: &'a [OsString], name: &str) -> Option<&'a str> {
-    let words: Vec<&str> = args.iter().map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
-    words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix(name)? {
-        "" => words.get(index + 1).copied(),
-        rest => rest.strip_prefix('='),
+/// The value of an option on a command line that clap could not read, which has a long name and perhaps a short one.
+fn requested<'a>(args: &'a [OsString], long: &str, short: Option<char>) -> Option<&'a str> {
+    let words: Vec<&str> =
+        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    words.iter().enumerate().find_map(|(index, word)| {
+        let behind_long = word.strip_prefix(long).filter(|rest| rest.is_empty() || rest.starts_with('='));
+        let behind_short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix(short?);
+        match behind_long.or_else(behind_short)? {
+            "" => words.get(index + 1).copied(),
+            rest => Some(rest.strip_prefix('=').unwrap_or(rest)),
+        }
     })
 }
 
-fn requested_account(args: &[OsString]) -> AccountFlags {
-    AccountFlags::new(requested(args, "--profile"), requested(args, "--config").map(Path::new))
-}
-
-fn requested_journal<'w>(args: &[OsString], env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    let flag = requested(args, "--log-file").map(PathBuf::from);
-    let (config, profile) = (requested(args, "--config").map(Path::new), requested(args, "--profile"));
-    Some(Journal::new(settings::log_file(flag, config, profile, env)?, env, clock))
-}
-
-/// The log file of a command whose settings are not known.
-pub(crate) fn journal<'w>(global: &Global, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    let file = settings::log_file(global.log_file.clone(), global.config.as_deref(), global.profile.as_deref(), env)?;
-    Some(Journal::new(file, env, clock))
+/// The global options that decide who is told of the end, and in which form.
+fn requested_global(args: &[OsString], env: &Env) -> Global {
+    Global {
+        profile: requested(args, "--profile", None).map(str::to_owned),
+        config: requested(args, "--config", None).map(PathBuf::from),
+        log_file: requested(args, "--log-file", None).map(PathBuf::from),
+        output: requested_output(args, env),
+        ..Global::default()
+    }
 }
 
 /// The output format that words or the environment ask for, as far as it can be read without clap.
 fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
-    let words: Vec<&str> =
-        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
-    let requested = words.iter().enumerate().find_map(|(index, word)| {
-        let short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix('o');
-        match word.strip_prefix("--output").or_else(short)? {
-            "" => words.get(index + 1).copied(),
-            rest => Some(rest.trim_start_matches('=')),
-        }
-    });
-    match requested.or(env.get(env::OUTPUT))? {
+    match requested(args, "--output", Some('o')).or(env.get(env::OUTPUT))? {
         "json" => Some(Output::Json),
         "text" => Some(Output::Text),
         _ => None,
@@ -94,30 +83,25 @@ fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
 /// The header of a command line that ends before it is understood, with this exit.
 fn header(args: &[OsString], exit: Exit) -> Header {
     let verb = cli::verb_place(args, 1).and_then(|place| args[place].to_str());
-    Header { command: verb.unwrap_or_default().to_owned(), code: compat::early_number(args, exit), ..Header::default() }
-}
-
-fn style(output: Output, env: &Env) -> Style {
-    Style::new(output, false, 0, When::Auto, When::Never, env)
+    Header { code: compat::early_number(args, exit), ..Header::of(verb.unwrap_or_default()) }
 }
 
 /// A console for what is said before the settings are known.
 pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Console {
     let output = global.output.or_else(|| requested_output(&[], env)).unwrap_or_default();
-    let color = global.color.unwrap_or_default();
-    let style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
-    streams.console(style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()))
+    early_console(output, global, env, streams)
 }
 
 /// Ends a command line that failed before its command was known.
 pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn Clock, streams: &Streams<'_>) -> Code {
-    let style = style(requested_output(args, env).unwrap_or_default(), env);
-    let (console, header) = (streams.console(style, requested_account(args)), header(args, failure.exit));
+    let global = requested_global(args, env);
+    let console = early_console(global.output.unwrap_or_default(), &global, env, streams);
+    let header = header(args, failure.exit);
     match header.code {
         Some(_) => compat::show_failure(&console, None, failure),
         None => console.failure(failure),
     }
-    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(failure), false)
+    finish(&console, early_journal(&global, env, clock).as_ref(), &header, Err(failure), false)
 }
 
 /// Runs the work of a command that talks. A name that is still being resolved must not hold the program up at its end.

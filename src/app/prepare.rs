@@ -1,7 +1,6 @@
 //! What a command has before it begins: its settings, and where it writes.
 
 use crate::app::bootstrap;
-use crate::app::plan::header;
 use crate::app::world::World;
 use crate::cli::Cli;
 use crate::output::conclusion::{self, finish};
@@ -26,9 +25,8 @@ impl<'w> Prepared<'w> {
             let console = bootstrap::console(&cli.global, env, streams);
             finish_without_settings(verb, Err(&error.into()), &console, cli, world)
         })?;
-        let console = streams.console(conclusion::style(&settings, &cli.global, env), settings.account_flags.clone());
-        settings.notes.iter().for_each(|note| console.note(note));
-        let header = Header { profile: settings.profile.clone(), ..header(verb) };
+        let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), streams);
+        let header = Header { profile: settings.profile.clone(), ..Header::of(verb) };
         let journal = conclusion::journal(&settings, env, clock);
         Ok(Self { settings, console, header, journal })
     }
@@ -54,6 +52,6 @@ pub(crate) fn finish_without_settings(
     if let Err(failure) = result {
         console.failure(failure);
     }
-    let journal = bootstrap::journal(&cli.global, world.env, world.clock);
-    finish(console, journal.as_ref(), &header(verb), result, false)
+    let journal = conclusion::early_journal(&cli.global, world.env, world.clock);
+    finish(console, journal.as_ref(), &Header::of(verb), result, false)
 }

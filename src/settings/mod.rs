@@ -214,17 +214,12 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         state_dir: env.state_folder(),
         no_input: cli.global.no_input,
         notes,
-        account_flags: account_flags(cli),
+        account_flags: cli.global.account_flags(),
         sandbox: sandbox(env)?,
         identity,
         lone_secret,
         entries: values.entries(),
     })
-}
-
-/// The flags of a command line that lead to its account.
-pub fn account_flags(cli: &Cli) -> AccountFlags {
-    AccountFlags::new(cli.global.profile.as_deref(), cli.global.config.as_deref())
 }
 
 /// The log file for commands that have no settings because their command line or their settings are wrong. It comes from
