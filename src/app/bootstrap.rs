@@ -11,8 +11,8 @@ use futures_util::future::LocalBoxFuture;
 use crate::cli::{self, Global, Output};
 use crate::compat;
 use crate::output::conclusion::{early_console, early_journal, finish};
+use crate::output::journal::Beginning;
 use crate::output::{Console, Header, Streams};
-use crate::support::clock::{Clock, SystemClock};
 use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
@@ -25,7 +25,7 @@ pub(crate) fn refuse(
     args: &[OsString],
     outer: Option<Output>,
     env: &Env,
-    clock: &dyn Clock,
+    began: Beginning<'_>,
     streams: &Streams<'_>,
 ) -> Code {
     let global = requested_global(args, env);
@@ -43,7 +43,7 @@ pub(crate) fn refuse(
     let header = header(args, Exit::Usage);
     let verb = if header.command.is_empty() { String::new() } else { format!(" {}", header.command) };
     let failure = Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"));
-    finish(&console, early_journal(&global, env, clock).as_ref(), &header, Err(&failure), false)
+    finish(&console, early_journal(&global, env, began).as_ref(), &header, Err(&failure), false)
 }
 
 /// The value of an option on a command line that clap could not read, which has a long name and perhaps a short one.
@@ -93,7 +93,13 @@ pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Cons
 }
 
 /// Ends a command line that failed before its command was known.
-pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn Clock, streams: &Streams<'_>) -> Code {
+pub(crate) fn fail(
+    args: &[OsString],
+    failure: &Failure,
+    env: &Env,
+    began: Beginning<'_>,
+    streams: &Streams<'_>,
+) -> Code {
     let global = requested_global(args, env);
     let console = early_console(global.output.unwrap_or_default(), &global, env, streams);
     let header = header(args, failure.exit);
@@ -101,7 +107,7 @@ pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn 
         Some(_) => compat::show_failure(&console, None, failure),
         None => console.failure(failure),
     }
-    finish(&console, early_journal(&global, env, clock).as_ref(), &header, Err(failure), false)
+    finish(&console, early_journal(&global, env, began).as_ref(), &header, Err(failure), false)
 }
 
 /// Runs the work of a command that talks. A name that is still being resolved must not hold the program up at its end.
@@ -116,6 +122,7 @@ pub(crate) fn block_on(work: LocalBoxFuture<'_, Code>) -> std::io::Result<Code> 
 pub(crate) fn unless_it_panics(
     args: &[OsString],
     env: &Env,
+    began: Beginning<'_>,
     streams: &Streams<'_>,
     work: impl FnOnce() -> Code,
 ) -> Code {
@@ -133,16 +140,25 @@ pub(crate) fn unless_it_panics(
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
             .hint(Hint::from("report this place; to see whether a job was started: ").then(Hint::command("status")));
-        fail(args, &failure, env, &SystemClock, streams)
+        fail(args, &failure, env, began, streams)
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::support::clock::ManualClock;
+
+    /// There is one hook for the panics of a process, and it is for one test at a time.
+    static HOOK: Mutex<()> = Mutex::new(());
 
     #[test]
     fn a_panic_ends_with_the_number_of_its_mode_and_never_shows_its_words() {
+        let _hook = HOOK.lock();
+        let clock = clock();
+        let began = Beginning::now(&clock);
         for (line, number) in [
             ("runajob start x", 70),
             ("runajob", 70),
@@ -157,12 +173,36 @@ mod tests {
             let (stdout, stderr) = (Buffer::default(), Buffer::default());
             let (out, err) = (stdout.clone(), stderr.clone());
             let streams = Streams { stdout: &move || Box::new(out.clone()), stderr: &move || Box::new(err.clone()) };
-            let code = unless_it_panics(&args, &Env::default(), &streams, || panic!("hunter2"));
+            let code = unless_it_panics(&args, &Env::default(), began, &streams, || panic!("hunter2"));
             let said = format!("{}{}", stdout.text(), stderr.text());
             assert_eq!(code.code(), number, "{line}: {said}");
             assert_eq!(said.matches("a bug in runajob, at src/app/bootstrap.rs:").count(), 1, "{line}: {said}");
             assert!(!said.contains("hunter2"), "{said}");
         }
+    }
+
+    #[test]
+    fn the_journal_of_a_panic_says_when_the_command_began_and_how_long_it_took() {
+        let _hook = HOOK.lock();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("jobs.log");
+        let env = Env::of([("RUNAJOB_LOG_FILE", file.to_str().unwrap())]);
+        let stream = || Box::new(Buffer::default()) as Box<dyn std::io::Write>;
+        let clock = clock();
+        let work = || {
+            assert!(!file.exists());
+            clock.advance(Duration::from_secs(17));
+            panic!("hunter2")
+        };
+        let streams = Streams { stdout: &stream, stderr: &stream };
+        let args = ["runajob", "wait", "x"].map(OsString::from);
+        unless_it_panics(&args, &env, Beginning::now(&clock), &streams, work);
+        let line: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        assert_eq!((&line["started_at"], &line["duration_s"]), (&"2026-03-01T00:00:00Z".into(), &17.into()));
+    }
+
+    fn clock() -> ManualClock {
+        ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())
     }
 
     #[test]

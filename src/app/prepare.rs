@@ -4,7 +4,7 @@ use crate::app::bootstrap;
 use crate::app::world::World;
 use crate::cli::Cli;
 use crate::output::conclusion::{self, finish};
-use crate::output::journal::Journal;
+use crate::output::journal::{Beginning, Journal};
 use crate::output::{Console, Header, Report};
 use crate::settings::{self, Settings};
 use crate::support::exit::Code;
@@ -21,13 +21,14 @@ impl<'w> Prepared<'w> {
     /// Follows all the settings. Where they cannot be used, the command ends with the code that is the error.
     pub(crate) fn new(verb: &str, cli: &Cli, world: World<'w>) -> Result<Self, Code> {
         let World { env, clock, streams, .. } = world;
+        let began = Beginning::now(clock);
         let settings = settings::resolve(cli, env).map_err(|error| {
             let console = bootstrap::console(&cli.global, env, streams);
-            finish_without_settings(verb, Err(&error.into()), &console, cli, world)
+            finish_without_settings(verb, began, Err(&error.into()), &console, cli, world)
         })?;
         let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), streams);
         let header = Header { profile: settings.profile.clone(), ..Header::of(verb) };
-        let journal = conclusion::journal(&settings, env, clock);
+        let journal = conclusion::journal(&settings, env, began);
         Ok(Self { settings, console, header, journal })
     }
 
@@ -44,6 +45,7 @@ impl<'w> Prepared<'w> {
 /// Ends a command that follows no settings, or whose settings cannot be used.
 pub(crate) fn finish_without_settings(
     verb: &str,
+    began: Beginning<'_>,
     result: Result<&dyn Report, &Failure>,
     console: &Console,
     cli: &Cli,
@@ -52,6 +54,6 @@ pub(crate) fn finish_without_settings(
     if let Err(failure) = result {
         console.failure(failure);
     }
-    let journal = conclusion::early_journal(&cli.global, world.env, world.clock);
+    let journal = conclusion::early_journal(&cli.global, world.env, began);
     finish(console, journal.as_ref(), &Header::of(verb), result, false)
 }

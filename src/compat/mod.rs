@@ -23,7 +23,7 @@ pub use crate::compat::call::Words;
 use crate::compat::report::PlainReport;
 pub use crate::compat::report::show_failure;
 use crate::output::conclusion::{self, finish};
-use crate::output::journal::Journal;
+use crate::output::journal::{Beginning, Journal};
 use crate::output::{Console, Header, Report, StartReport, Streams, Style};
 use crate::settings::{self, Identity, Settings};
 use crate::support::clock::Clock;
@@ -47,9 +47,10 @@ pub async fn run(
     streams: &Streams<'_>,
     start: impl AsyncFnOnce(&Start, &Settings, &Console, &mut Header) -> Result<StartReport, Failure>,
 ) -> Code {
+    let began = Beginning::now(clock);
     // Old scripts expect lines, whatever RUNAJOB_OUTPUT says.
     let early = conclusion::early_console(global.output.unwrap_or_default(), global, env, streams);
-    let early_journal = || conclusion::early_journal(global, env, clock);
+    let early_journal = || conclusion::early_journal(global, env, began);
     let call = match TranslatedCall::read(words, global, env) {
         Ok(Some(call)) => call,
         Ok(None) => {
@@ -73,7 +74,7 @@ pub async fn run(
     call.warn(&console);
     console.note(&format!("the same as: {}", call.native_command(&settings)));
     let mut header = Header { profile: settings.profile.clone(), ..Header::of(password::VERB) };
-    let (journal, sent_at) = (conclusion::journal(&settings, env, clock), clock.utc());
+    let (journal, sent_at) = (conclusion::journal(&settings, env, began), clock.utc());
     let result = match start(&call.start(), &settings, &console, &mut header).await {
         Ok(report) => Ok(plain(report, &call, &settings, sent_at, &console)),
         Err(failure) => Err(call.explain(failure)),

@@ -4,10 +4,9 @@
 use crate::cli::{Global, Output, When};
 use crate::output::console::{Console, Streams};
 use crate::output::document::{Header, Report};
-use crate::output::journal::Journal;
+use crate::output::journal::{Beginning, Journal};
 use crate::output::style::Style;
 use crate::settings::{self, Settings};
-use crate::support::clock::Clock;
 use crate::support::env::Env;
 use crate::support::exit::Code;
 use crate::support::failure::Failure;
@@ -20,9 +19,9 @@ pub fn early_console(output: Output, global: &Global, env: &Env, streams: &Strea
 }
 
 /// The log file of a command whose settings are not known.
-pub fn early_journal<'w>(global: &Global, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
+pub fn early_journal<'w>(global: &Global, env: &'w Env, began: Beginning<'w>) -> Option<Journal<'w>> {
     let file = settings::log_file(global.log_file.clone(), global.config.as_deref(), global.profile.as_deref(), env)?;
-    Some(Journal::new(file, env, clock))
+    Some(Journal::new(file, env, began))
 }
 
 /// The style that the settings and the options lead to.
@@ -38,8 +37,8 @@ pub fn console(settings: &Settings, style: Style, streams: &Streams<'_>) -> Cons
 }
 
 /// The log file, where the settings name one.
-pub fn journal<'w>(settings: &Settings, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    settings.log_file.clone().map(|file| Journal::new(file, env, clock))
+pub fn journal<'w>(settings: &Settings, env: &'w Env, began: Beginning<'w>) -> Option<Journal<'w>> {
+    settings.log_file.clone().map(|file| Journal::new(file, env, began))
 }
 
 pub fn finish(
