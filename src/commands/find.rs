@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::api;
 use crate::cli::{Find, Output};
 use crate::job::{Task, TaskType};
+use crate::ops::busy::with_busy_line;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::LISTS_AT_ONCE;
 use crate::ops::resolve::selectors::{line_of, line_of_id};
@@ -74,8 +75,7 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<FoundTasks, Failure> {
         }
         Ok(FoundTasks { tasks, shape })
     };
-    ctx.console.busy("searching for tasks");
-    let found = ctx.before_start(search).await?;
+    let found = with_busy_line(ctx, "searching for tasks", Box::pin(ctx.before_start(search))).await?;
     if found.tasks.is_empty() {
         return Err(Failure::of(Exit::NotFound, format!("no task matches '{pattern}'")).hint(advice(pattern)));
     }

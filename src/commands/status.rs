@@ -9,6 +9,7 @@ use crate::api::monitor::MonitoredRun;
 use crate::api::retry::RetryPolicy;
 use crate::cli::Status;
 use crate::job::{Engine, Run, RunStatus, Task, TaskQuery, TaskType};
+use crate::ops::busy::with_busy_line;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, named, selections};
 use crate::ops::resolve::{self, taskflows as flows};
@@ -28,12 +29,14 @@ pub fn validate(status: &Status) -> Result<(), Failure> {
 
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
     let selected = selections(&status.what, &status.tasks, &status.list, "nothing is shown", ctx.console)?;
-    ctx.console.busy("asking what runs");
-    if selected.is_empty() && status.list.from_file.is_none() {
-        return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
-    }
-    let runs = Box::pin(ctx.before_start(of_all(ctx, selected))).await?;
-    Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }))
+    let asking = async {
+        if selected.is_empty() && status.list.from_file.is_none() {
+            return Ok(Box::new(everything(ctx, status).await?) as Box<dyn Report>);
+        }
+        let runs = of_all(ctx, selected).await?;
+        Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }) as _)
+    };
+    with_busy_line(ctx, "asking what runs", Box::pin(ctx.before_start(asking))).await
 }
 
 async fn of_all(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<RunReport>, Failure> {
