@@ -80,6 +80,11 @@ impl<'a> Client<'a> {
         self.sessions.log_in_anew(&self.exchange, insist).await
     }
 
+    /// Whether the session is kept for later commands.
+    pub fn keeps_session(&self) -> bool {
+        self.sessions.is_kept()
+    }
+
     /// Ends the session and forgets it. Gives whether there was one.
     pub async fn logout(&self) -> Result<bool, Error> {
         self.sessions.log_out(&self.exchange).await

@@ -2,23 +2,21 @@
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use clap::error::ErrorKind;
 use futures_util::future::LocalBoxFuture;
 
-use crate::cli::{self, Global, Output, When};
+use crate::cli::{self, Global, Output};
 use crate::compat;
-use crate::output::conclusion::finish;
-use crate::output::journal::Journal;
-use crate::output::{Console, Header, Streams, Style};
-use crate::settings;
-use crate::support::clock::{Clock, SystemClock};
+use crate::output::conclusion::{early_console, early_journal, finish};
+use crate::output::journal::Beginning;
+use crate::output::{Console, Header, Streams};
 use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
-use crate::support::hint::{AccountFlags, Hint};
+use crate::support::hint::Hint;
 
 /// Ends a command line that is not understood, or that asks for help. `outer` is the output format of a command line around
 /// it, which holds where it says nothing itself.
@@ -27,11 +25,11 @@ pub(crate) fn refuse(
     args: &[OsString],
     outer: Option<Output>,
     env: &Env,
-    clock: &dyn Clock,
+    began: Beginning<'_>,
     streams: &Streams<'_>,
 ) -> Code {
-    let output = requested_output(args, env).or(outer).unwrap_or_default();
-    let console = streams.console(style(output, env), requested_account(args));
+    let global = requested_global(args, env);
+    let console = early_console(global.output.or(outer).unwrap_or_default(), &global, env, streams);
     let text = error.to_string();
     let what = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -45,46 +43,37 @@ pub(crate) fn refuse(
     let header = header(args, Exit::Usage);
     let verb = if header.command.is_empty() { String::new() } else { format!(" {}", header.command) };
     let failure = Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"));
-    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(&failure), false)
+    finish(&console, early_journal(&global, env, began).as_ref(), &header, Err(&failure), false)
 }
 
-/// The value of a long option on a command line that clap could not read.
-fn requested<'a>(args: &'a [OsString], name: &str) -> Option<&'a str> {
-    let words: Vec<&str> = args.iter().map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
-    words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix(name)? {
-        "" => words.get(index + 1).copied(),
-        rest => rest.strip_prefix('='),
+/// The value of an option on a command line that clap could not read, which has a long name and perhaps a short one.
+fn requested<'a>(args: &'a [OsString], long: &str, short: Option<char>) -> Option<&'a str> {
+    let words: Vec<&str> =
+        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    words.iter().enumerate().find_map(|(index, word)| {
+        let behind_long = word.strip_prefix(long).filter(|rest| rest.is_empty() || rest.starts_with('='));
+        let behind_short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix(short?);
+        match behind_long.or_else(behind_short)? {
+            "" => words.get(index + 1).copied(),
+            rest => Some(rest.strip_prefix('=').unwrap_or(rest)),
+        }
     })
 }
 
-fn requested_account(args: &[OsString]) -> AccountFlags {
-    AccountFlags::new(requested(args, "--profile"), requested(args, "--config").map(Path::new))
-}
-
-fn requested_journal<'w>(args: &[OsString], env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    let flag = requested(args, "--log-file").map(PathBuf::from);
-    let (config, profile) = (requested(args, "--config").map(Path::new), requested(args, "--profile"));
-    Some(Journal::new(settings::log_file(flag, config, profile, env)?, env, clock))
-}
-
-/// The log file of a command whose settings are not known.
-pub(crate) fn journal<'w>(global: &Global, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    let file = settings::log_file(global.log_file.clone(), global.config.as_deref(), global.profile.as_deref(), env)?;
-    Some(Journal::new(file, env, clock))
+/// The global options that decide who is told of the end, and in which form.
+fn requested_global(args: &[OsString], env: &Env) -> Global {
+    Global {
+        profile: requested(args, "--profile", None).map(str::to_owned),
+        config: requested(args, "--config", None).map(PathBuf::from),
+        log_file: requested(args, "--log-file", None).map(PathBuf::from),
+        output: requested_output(args, env),
+        ..Global::default()
+    }
 }
 
 /// The output format that words or the environment ask for, as far as it can be read without clap.
 fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
-    let words: Vec<&str> =
-        args.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
-    let requested = words.iter().enumerate().find_map(|(index, word)| {
-        let short = || word.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix('o');
-        match word.strip_prefix("--output").or_else(short)? {
-            "" => words.get(index + 1).copied(),
-            rest => Some(rest.trim_start_matches('=')),
-        }
-    });
-    match requested.or(env.get(env::OUTPUT))? {
+    match requested(args, "--output", Some('o')).or(env.get(env::OUTPUT))? {
         "json" => Some(Output::Json),
         "text" => Some(Output::Text),
         _ => None,
@@ -93,33 +82,32 @@ fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
 
 /// The header of a command line that ends before it is understood, with this exit.
 fn header(args: &[OsString], exit: Exit) -> Header {
-    let command = cli::command();
-    let is_verb = |word: &&str| command.get_subcommands().any(|verb| verb.get_name() == *word);
-    let verb = args.iter().skip(1).filter_map(|word| word.to_str()).find(is_verb);
-    Header { command: verb.unwrap_or_default().to_owned(), code: compat::early_number(args, exit), ..Header::default() }
-}
-
-fn style(output: Output, env: &Env) -> Style {
-    Style::new(output, false, 0, When::Auto, When::Never, env)
+    let verb = cli::verb_place(args, 1).and_then(|place| args[place].to_str());
+    Header { code: compat::early_number(args, exit), ..Header::of(verb.unwrap_or_default()) }
 }
 
 /// A console for what is said before the settings are known.
 pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Console {
     let output = global.output.or_else(|| requested_output(&[], env)).unwrap_or_default();
-    let color = global.color.unwrap_or_default();
-    let style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
-    streams.console(style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()))
+    early_console(output, global, env, streams)
 }
 
 /// Ends a command line that failed before its command was known.
-pub(crate) fn fail(args: &[OsString], failure: &Failure, env: &Env, clock: &dyn Clock, streams: &Streams<'_>) -> Code {
-    let style = style(requested_output(args, env).unwrap_or_default(), env);
-    let (console, header) = (streams.console(style, requested_account(args)), header(args, failure.exit));
+pub(crate) fn fail(
+    args: &[OsString],
+    failure: &Failure,
+    env: &Env,
+    began: Beginning<'_>,
+    streams: &Streams<'_>,
+) -> Code {
+    let global = requested_global(args, env);
+    let console = early_console(global.output.unwrap_or_default(), &global, env, streams);
+    let header = header(args, failure.exit);
     match header.code {
         Some(_) => compat::show_failure(&console, None, failure),
         None => console.failure(failure),
     }
-    finish(&console, requested_journal(args, env, clock).as_ref(), &header, Err(failure), false)
+    finish(&console, early_journal(&global, env, began).as_ref(), &header, Err(failure), false)
 }
 
 /// Runs the work of a command that talks. A name that is still being resolved must not hold the program up at its end.
@@ -134,6 +122,7 @@ pub(crate) fn block_on(work: LocalBoxFuture<'_, Code>) -> std::io::Result<Code> 
 pub(crate) fn unless_it_panics(
     args: &[OsString],
     env: &Env,
+    began: Beginning<'_>,
     streams: &Streams<'_>,
     work: impl FnOnce() -> Code,
 ) -> Code {
@@ -151,20 +140,31 @@ pub(crate) fn unless_it_panics(
         let place = place.lock().map(|place| place.clone()).unwrap_or_default();
         let failure = Failure::of(Exit::Bug, format!("a bug in runajob, at {place}"))
             .hint(Hint::from("report this place; to see whether a job was started: ").then(Hint::command("status")));
-        fail(args, &failure, env, &SystemClock, streams)
+        fail(args, &failure, env, began, streams)
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::support::clock::ManualClock;
+
+    /// There is one hook for the panics of a process, and it is for one test at a time.
+    static HOOK: Mutex<()> = Mutex::new(());
 
     #[test]
     fn a_panic_ends_with_the_number_of_its_mode_and_never_shows_its_words() {
+        let _hook = HOOK.lock();
+        let clock = clock();
+        let began = Beginning::now(&clock);
         for (line, number) in [
             ("runajob start x", 70),
             ("runajob", 70),
             ("runajob -v runAJobCli -t MTT", 255),
+            ("runajob --profile sandbox runAJobCli -t MTT", 255),
+            ("runajob -qo text runAJobCli -t MTT", 255),
             ("runajob compat run ./cli.sh runAJobCli", 255),
             ("runajob sandbox --fault x -- runAJobCli -t MTT", 255),
             ("runajob sandbox -- start runAJobCli", 70),
@@ -173,11 +173,50 @@ mod tests {
             let (stdout, stderr) = (Buffer::default(), Buffer::default());
             let (out, err) = (stdout.clone(), stderr.clone());
             let streams = Streams { stdout: &move || Box::new(out.clone()), stderr: &move || Box::new(err.clone()) };
-            let code = unless_it_panics(&args, &Env::default(), &streams, || panic!("hunter2"));
+            let code = unless_it_panics(&args, &Env::default(), began, &streams, || panic!("hunter2"));
             let said = format!("{}{}", stdout.text(), stderr.text());
             assert_eq!(code.code(), number, "{line}: {said}");
             assert_eq!(said.matches("a bug in runajob, at src/app/bootstrap.rs:").count(), 1, "{line}: {said}");
             assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_journal_of_a_panic_says_when_the_command_began_and_how_long_it_took() {
+        let _hook = HOOK.lock();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("jobs.log");
+        let env = Env::of([("RUNAJOB_LOG_FILE", file.to_str().unwrap())]);
+        let stream = || Box::new(Buffer::default()) as Box<dyn std::io::Write>;
+        let clock = clock();
+        let work = || {
+            assert!(!file.exists());
+            clock.advance(Duration::from_secs(17));
+            panic!("hunter2")
+        };
+        let streams = Streams { stdout: &stream, stderr: &stream };
+        let args = ["runajob", "wait", "x"].map(OsString::from);
+        unless_it_panics(&args, &env, Beginning::now(&clock), &streams, work);
+        let line: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        assert_eq!((&line["started_at"], &line["duration_s"]), (&"2026-03-01T00:00:00Z".into(), &17.into()));
+    }
+
+    fn clock() -> ManualClock {
+        ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn the_value_of_a_global_option_is_not_the_verb() {
+        for (line, verb) in [
+            ("runajob --profile find start x --bad", "start"),
+            ("runajob --profile=find -qo start wait x", "wait"),
+            ("runajob -ojson find --bad", "find"),
+            ("runajob --quiet stop x --bad", "stop"),
+            ("runajob --bad status", "status"),
+            ("runajob --profile start", ""),
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(header(&args, Exit::Usage).command, verb, "{line}");
         }
     }
 

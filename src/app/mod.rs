@@ -18,6 +18,7 @@ pub use crate::app::world::World;
 pub use crate::cli::parse;
 use crate::cli::{Cli, Sandbox, Start};
 use crate::ops::ctx::Ctx;
+use crate::output::journal::Beginning;
 use crate::output::{Console, Header, Streams};
 use crate::settings::Settings;
 use crate::support::clock::SystemClock;
@@ -31,18 +32,19 @@ use crate::{commands, compat};
 pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Code {
     let args: Vec<OsString> = args.into_iter().collect();
     let streams = &Streams::PROCESS;
-    bootstrap::unless_it_panics(&args, env, streams, || {
+    let began = Beginning::now(&SystemClock);
+    bootstrap::unless_it_panics(&args, env, began, streams, || {
         compat::password::hide_from_other_users(&args, env);
         let cli = match parse(&args) {
             Ok(cli) => cli,
-            Err(error) => return bootstrap::refuse(&error, &args, None, env, &SystemClock, streams),
+            Err(error) => return bootstrap::refuse(&error, &args, None, env, began, streams),
         };
         let signals = Signals::of_process();
         match dispatch(&cli, World { env, clock: &SystemClock, signals: &signals, transport: None, streams }) {
             Dispatched::Done(code) => code,
             Dispatched::Async(work) => bootstrap::block_on(work).unwrap_or_else(|error| {
                 let failure = Failure::new(Exit::Bug, error).context("cannot wait for the network");
-                bootstrap::fail(&args, &failure, env, &SystemClock, streams)
+                bootstrap::fail(&args, &failure, env, began, streams)
             }),
         }
     })
@@ -76,12 +78,13 @@ fn dispatch<'w>(cli: &'w Cli, world: World<'w>) -> Dispatched<'w> {
 /// Serves the sandbox. A verb after `--` goes through the same dispatch, with the global options that are given before `--`.
 async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
     let World { env, clock, signals, streams, .. } = world;
+    let began = Beginning::now(clock);
     let verb = async |words: Vec<OsString>, env: Env| match parse(&words) {
         Ok(inner) => {
             let inner = Cli { global: inner.global.or(&cli.global), ..inner };
             perform(&inner, World { env: &env, ..world }).await
         }
-        Err(error) => bootstrap::refuse(&error, &words, cli.global.output, &env, clock, streams),
+        Err(error) => bootstrap::refuse(&error, &words, cli.global.output, &env, Beginning::now(clock), streams),
     };
     let console = bootstrap::console(&cli.global, env, streams);
     let result = if env.is_private() {
@@ -90,8 +93,9 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
     } else {
         commands::sandbox::run(options, env, &console, signals, verb).await
     };
-    result
-        .unwrap_or_else(|failure| prepare::finish_without_settings(plan::SANDBOX, Err(&failure), &console, cli, world))
+    result.unwrap_or_else(|failure| {
+        prepare::finish_without_settings(plan::SANDBOX, began, Err(&failure), &console, cli, world)
+    })
 }
 
 /// Runs RunAJob's mode, and hands it the native `start`, which is all that it needs of the program.

@@ -5,6 +5,7 @@ use crate::app::plan::OfflineVerb;
 use crate::app::prepare::{Prepared, finish_without_settings};
 use crate::app::world::World;
 use crate::cli::Cli;
+use crate::output::journal::Beginning;
 use crate::output::{Console, Report};
 use crate::settings::Settings;
 use crate::support::exit::{Code, Exit};
@@ -12,6 +13,7 @@ use crate::support::failure::Failure;
 use crate::{commands, compat, settings};
 
 pub(crate) fn run(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
+    let began = Beginning::now(world.clock);
     let console = bootstrap::console(&cli.global, world.env, world.streams);
     let places = || settings::config_places(cli.global.config.as_deref(), world.env);
     let result: Result<Box<dyn Report>, Failure> = match verb {
@@ -34,7 +36,7 @@ pub(crate) fn run(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
             compat::install::install(dir, force).map(|done| Box::new(done) as _)
         }
     };
-    finish_without_settings(verb.name(), result.as_ref().map(Box::as_ref), &console, cli, world)
+    finish_without_settings(verb.name(), began, result.as_ref().map(Box::as_ref), &console, cli, world)
 }
 
 /// Prints what other programs read, whatever the output format.

@@ -6,12 +6,6 @@ use clap_complete::Shell;
 
 use crate::cli::{Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
 use crate::compat::Words;
-use crate::output::Header;
-
-/// The first members of the JSON document of a verb.
-pub(crate) fn header(verb: &str) -> Header {
-    Header { command: verb.to_owned(), ..Header::default() }
-}
 
 pub(crate) const SANDBOX: &str = "sandbox";
 

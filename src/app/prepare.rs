@@ -1,11 +1,10 @@
 //! What a command has before it begins: its settings, and where it writes.
 
 use crate::app::bootstrap;
-use crate::app::plan::header;
 use crate::app::world::World;
 use crate::cli::Cli;
 use crate::output::conclusion::{self, finish};
-use crate::output::journal::Journal;
+use crate::output::journal::{Beginning, Journal};
 use crate::output::{Console, Header, Report};
 use crate::settings::{self, Settings};
 use crate::support::exit::Code;
@@ -22,14 +21,14 @@ impl<'w> Prepared<'w> {
     /// Follows all the settings. Where they cannot be used, the command ends with the code that is the error.
     pub(crate) fn new(verb: &str, cli: &Cli, world: World<'w>) -> Result<Self, Code> {
         let World { env, clock, streams, .. } = world;
+        let began = Beginning::now(clock);
         let settings = settings::resolve(cli, env).map_err(|error| {
             let console = bootstrap::console(&cli.global, env, streams);
-            finish_without_settings(verb, Err(&error.into()), &console, cli, world)
+            finish_without_settings(verb, began, Err(&error.into()), &console, cli, world)
         })?;
-        let console = streams.console(conclusion::style(&settings, &cli.global, env), settings.account_flags.clone());
-        settings.notes.iter().for_each(|note| console.note(note));
-        let header = Header { profile: settings.profile.clone(), ..header(verb) };
-        let journal = conclusion::journal(&settings, env, clock);
+        let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), streams);
+        let header = Header { profile: settings.profile.clone(), ..Header::of(verb) };
+        let journal = conclusion::journal(&settings, env, began);
         Ok(Self { settings, console, header, journal })
     }
 
@@ -46,6 +45,7 @@ impl<'w> Prepared<'w> {
 /// Ends a command that follows no settings, or whose settings cannot be used.
 pub(crate) fn finish_without_settings(
     verb: &str,
+    began: Beginning<'_>,
     result: Result<&dyn Report, &Failure>,
     console: &Console,
     cli: &Cli,
@@ -54,6 +54,6 @@ pub(crate) fn finish_without_settings(
     if let Err(failure) = result {
         console.failure(failure);
     }
-    let journal = bootstrap::journal(&cli.global, world.env, world.clock);
-    finish(console, journal.as_ref(), &header(verb), result, false)
+    let journal = conclusion::early_journal(&cli.global, world.env, began);
+    finish(console, journal.as_ref(), &Header::of(verb), result, false)
 }

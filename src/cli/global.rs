@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Command, ValueEnum};
 
 use crate::cli::values::limit;
+use crate::support::hint::AccountFlags;
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Default, Args)]
@@ -56,6 +57,11 @@ pub struct Global {
 }
 
 impl Global {
+    /// The flags that lead to the same account.
+    pub fn account_flags(&self) -> AccountFlags {
+        AccountFlags::new(self.profile.as_deref(), self.config.as_deref())
+    }
+
     /// These options, completed by those of a command line around this one.
     #[must_use]
     pub fn or(self, outer: &Self) -> Self {

@@ -8,7 +8,7 @@ mod tasks;
 mod values;
 mod waiting;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -130,6 +130,45 @@ fn shown(command: &clap::Command) -> clap::Command {
     match command.get_version() {
         Some(version) => visible.version(version.to_owned()),
         None => visible,
+    }
+}
+
+/// Whether a word is the name of a verb.
+pub fn is_verb(word: &OsStr) -> bool {
+    names_verb(&command(), word)
+}
+
+/// The index of the verb on a command line, at `from` or behind it. The value of a global option is not the verb, whatever
+/// word it is.
+pub fn verb_place(args: &[OsString], from: usize) -> Option<usize> {
+    let command = command();
+    let mut index = from;
+    while let Some(word) = args.get(index) {
+        if names_verb(&command, word) {
+            return Some(index);
+        }
+        index += if has_value_behind(&command, word) { 2 } else { 1 };
+    }
+    None
+}
+
+fn names_verb(command: &clap::Command, word: &OsStr) -> bool {
+    command.get_subcommands().any(|verb| verb.get_name() == word)
+}
+
+/// Whether a word is a global option whose value is the next word.
+fn has_value_behind(command: &clap::Command, word: &OsStr) -> bool {
+    let Some(word) = word.to_str() else { return false };
+    let mut options =
+        command.get_arguments().filter(|option| option.is_global_set() && option.get_action().takes_values());
+    match (word.strip_prefix("--"), word.strip_prefix('-')) {
+        (Some(name), _) => options.any(|option| option.get_long() == Some(name)),
+        // Switches may stand in front of it in the same word; what follows it there is its value.
+        (None, Some(letters)) => options.filter_map(clap::Arg::get_short).any(|short| {
+            let behind = letters.split_once(short).map(|(_, behind)| behind);
+            behind == Some("")
+        }),
+        (None, None) => false,
     }
 }
 

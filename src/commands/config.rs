@@ -9,7 +9,7 @@ use crate::api::retry::RetryPolicy;
 use crate::job::TaskType;
 use crate::ops::ctx::Ctx;
 use crate::output::{Report, aligned};
-use crate::settings::{Entry, Settings};
+use crate::settings::{self, Entry, Settings};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -23,7 +23,7 @@ pub fn path(places: Vec<PathBuf>) -> Places {
 impl Places {
     /// The file that is read; without one, where it would be.
     fn path(&self) -> Option<&PathBuf> {
-        self.0.iter().find(|path| path.exists()).or(self.0.first())
+        settings::config_file(&self.0)
     }
 }
 
@@ -116,6 +116,18 @@ impl Report for Checks {
 mod tests {
     use super::*;
     use crate::settings::Origin;
+
+    #[test]
+    fn a_file_that_cannot_be_looked_at_is_the_one_that_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        std::fs::write(place("file"), "").unwrap();
+        let of = |names: [&str; 2]| path(names.map(place).to_vec()).path().cloned();
+        assert_eq!(of(["absent", "file"]), Some(place("file")));
+        assert_eq!(of(["absent", "missing"]), Some(place("absent")));
+        // No folder, so nobody can say what is in it.
+        assert_eq!(of(["file/config.toml", "file"]), Some(place("file/config.toml")));
+    }
 
     #[test]
     fn each_setting_stands_with_its_value_and_where_it_comes_from() {

@@ -6,13 +6,14 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use crate::api;
-use crate::cli::Find;
+use crate::cli::{Find, Output};
 use crate::job::{Task, TaskType};
+use crate::ops::busy::with_busy_line;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::LISTS_AT_ONCE;
 use crate::ops::resolve::selectors::{line_of, line_of_id};
 use crate::ops::resolve::wildcards::matches;
-use crate::output::{Report, columns, local};
+use crate::output::{Report, Style, columns, local};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
@@ -23,15 +24,40 @@ pub struct FoundTasks {
     shape: Shape,
 }
 
-/// What the lines look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is printed.
+#[derive(Debug, PartialEq, Eq)]
 enum Shape {
-    /// A line a task, which `--from-file` reads back.
-    Paths,
+    /// The JSON document, which leaves nothing out.
+    Document,
+    /// A line a task, which `--from-file` reads back; none for a task that no line can name.
+    Paths(Vec<Option<String>>),
     /// Fields with tabs between them, for programs; the first is that line.
-    Tabs,
+    Tabs(Vec<Option<String>>),
     /// Columns with titles, for people.
     Columns,
+}
+
+impl Shape {
+    fn of(tasks: &[(Task, Option<String>)], style: Style, is_for_people: bool) -> Self {
+        match style {
+            Style { output: Output::Json, .. } => Self::Document,
+            Style { quiet: true, .. } => Self::Paths(lines(tasks)),
+            _ if is_for_people => Self::Columns,
+            _ => Self::Tabs(lines(tasks)),
+        }
+    }
+
+    /// The warning of tasks that are not printed.
+    fn left_out(&self) -> Option<String> {
+        let (Self::Paths(lines) | Self::Tabs(lines)) = self else { return None };
+        match lines.iter().filter(|line| line.is_none()).count() {
+            0 => None,
+            1 => Some("1 task is left out: no line of a list can name it, and it has no federated ID".to_owned()),
+            count => Some(format!(
+                "{count} tasks are left out: no line of a list can name them, and they have no federated ID"
+            )),
+        }
+    }
 }
 
 pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<FoundTasks, Failure> {
@@ -42,26 +68,19 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<FoundTasks, Failure> {
         let lists: Vec<Vec<_>> = stream::iter(lists).buffered(LISTS_AT_ONCE).try_collect().await?;
         let mut tasks: Vec<(Task, Option<String>)> = lists.into_iter().flatten().collect();
         tasks.retain(|(task, _)| task.path.as_deref().is_some_and(|path| matches(pattern, path)));
-        add_ids(ctx, &mut tasks).await?;
-        Ok(tasks)
+        tasks.sort_by(|(one, _), (other, _)| (&one.path, one.kind).cmp(&(&other.path, other.kind)));
+        let shape = Shape::of(&tasks, ctx.console.style(), ctx.env.terminals.stdout);
+        if !matches!(shape, Shape::Paths(_)) {
+            add_ids(ctx, &mut tasks).await;
+        }
+        Ok(FoundTasks { tasks, shape })
     };
-    ctx.console.busy("searching for tasks");
-    let mut tasks = ctx.before_start(search).await?;
-    tasks.sort_by(|(one, _), (other, _)| (&one.path, one.kind).cmp(&(&other.path, other.kind)));
-    if tasks.is_empty() {
+    let found = with_busy_line(ctx, "searching for tasks", Box::pin(ctx.before_start(search))).await?;
+    if found.tasks.is_empty() {
         return Err(Failure::of(Exit::NotFound, format!("no task matches '{pattern}'")).hint(advice(pattern)));
     }
-    let shape = match ctx.console.style().quiet {
-        true => Shape::Paths,
-        false if ctx.env.terminals.stdout => Shape::Columns,
-        false => Shape::Tabs,
-    };
-    let found = FoundTasks { tasks, shape };
-    let left_out = found.lines().iter().filter(|line| line.is_none()).count();
-    if shape != Shape::Columns && left_out > 0 {
-        ctx.console.warn(&format!(
-            "{left_out} tasks are left out: no line of a list can name them, and they have no federated ID"
-        ));
+    if let Some(warning) = found.shape.left_out() {
+        ctx.console.warn(&warning);
     }
     Ok(found)
 }
@@ -76,40 +95,36 @@ fn advice(pattern: &str) -> Hint {
 }
 
 /// Adds the v2 IDs of tasks whose names are unique: the lists that have them do not show the folders.
-async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) -> Result<(), Failure> {
-    if ctx.console.style().quiet {
-        return Ok(());
-    }
+async fn add_ids(ctx: &Ctx<'_>, tasks: &mut [(Task, Option<String>)]) {
     for kind in TaskType::JOBS {
         if !tasks.iter().any(|(task, _)| task.kind == Some(kind)) {
             continue;
         }
+        // Without such a list its tasks have no v2 IDs here, and everything else.
         let listed = api::lookup::listed_tasks(ctx.client, kind, |_| true).await.unwrap_or_default();
+        let mut ids = HashMap::new();
+        for task in listed {
+            ids.entry(task.name).and_modify(|id| *id = None).or_insert(task.id);
+        }
         for (task, _) in tasks.iter_mut().filter(|(task, _)| task.kind == Some(kind)) {
-            let mut same = listed.iter().filter(|listed| listed.name == task.name);
-            if let (Some(one), None) = (same.next(), same.next()) {
-                task.id.clone_from(&one.id);
-            }
+            task.id = ids.get(&task.name).cloned().flatten();
         }
     }
-    Ok(())
 }
 
-impl FoundTasks {
-    /// The line of a list for each task, where one can name it. Tasks that share a path are named by their IDs; paths that
-    /// differ only in case are the same.
-    fn lines(&self) -> Vec<Option<String>> {
-        let key = |task: &Task| task.path.as_ref().map(|path| path.to_ascii_lowercase());
-        let mut sharing = HashMap::new();
-        for (task, _) in &self.tasks {
-            *sharing.entry(key(task)).or_insert(0) += 1;
-        }
-        let line = |(task, _): &(Task, Option<String>)| {
-            let id = task.federated_id.as_deref();
-            if sharing[&key(task)] > 1 { line_of_id(id?) } else { line_of(task.path.as_deref()?, id) }
-        };
-        self.tasks.iter().map(line).collect()
+/// The line of a list for each task, where one can name it. Tasks that share a path are named by their IDs; paths that
+/// differ only in case are the same.
+fn lines(tasks: &[(Task, Option<String>)]) -> Vec<Option<String>> {
+    let key = |task: &Task| task.path.as_ref().map(|path| path.to_ascii_lowercase());
+    let mut sharing = HashMap::new();
+    for (task, _) in tasks {
+        *sharing.entry(key(task)).or_insert(0) += 1;
     }
+    let line = |(task, _): &(Task, Option<String>)| {
+        let id = task.federated_id.as_deref();
+        if sharing[&key(task)] > 1 { line_of_id(id?) } else { line_of(task.path.as_deref()?, id) }
+    };
+    tasks.iter().map(line).collect()
 }
 
 /// The day of a time, in the local time zone; any other text stays as it is.
@@ -119,20 +134,23 @@ fn day(time: &str) -> String {
 
 impl Report for FoundTasks {
     fn text(&self) -> String {
-        let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-        let row = |path: String, (task, changed): &(Task, Option<String>)| {
-            let kind = task.kind.map_or("-", TaskType::code).to_owned();
-            let changed = if self.shape == Shape::Columns { changed.as_deref().map(day) } else { changed.clone() };
-            [path, kind, cell(&task.id), cell(&task.federated_id), cell(&changed)]
+        let cell = |value: Option<&str>| value.unwrap_or("-").to_owned();
+        let row = |path: &str, task: &Task, changed: Option<&str>| {
+            let kind = task.kind.map(TaskType::code);
+            [path.to_owned(), cell(kind), cell(task.id.as_deref()), cell(task.federated_id.as_deref()), cell(changed)]
         };
-        let lines = self.lines();
-        let listed = lines.iter().zip(&self.tasks).filter_map(|(line, found)| Some((line.clone()?, found)));
-        match self.shape {
-            Shape::Paths => listed.map(|(line, _)| line + "\n").collect(),
-            Shape::Tabs => listed.map(|(line, found)| row(line, found).join("\t") + "\n").collect(),
+        match &self.shape {
+            Shape::Document => String::new(),
+            Shape::Paths(lines) => lines.iter().flatten().map(|line| format!("{line}\n")).collect(),
+            Shape::Tabs(lines) => {
+                let listed = lines.iter().zip(&self.tasks).filter_map(|(line, found)| Some((line.as_ref()?, found)));
+                listed.map(|(line, (task, changed))| row(line, task, changed.as_deref()).join("\t") + "\n").collect()
+            }
             Shape::Columns => {
-                let with_path = |found: &(Task, Option<String>)| row(found.0.path.clone().unwrap_or_default(), found);
-                let rows: Vec<_> = self.tasks.iter().map(with_path).collect();
+                let row = |(task, changed): &(Task, Option<String>)| {
+                    row(task.path.as_deref().unwrap_or_default(), task, changed.as_deref().map(day).as_deref())
+                };
+                let rows: Vec<_> = self.tasks.iter().map(row).collect();
                 columns(["PATH", "TYPE", "ID", "FEDERATED ID", "CHANGED"], &rows)
             }
         }

@@ -1,18 +1,28 @@
-//! `login`: logs in anew, and keeps the session for later commands.
+//! `login`: logs in anew, and keeps the session for later commands. A session that was made elsewhere is tried instead.
 
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::api::Error;
+use crate::api::retry::RetryPolicy;
+use crate::api::{self, Error};
 use crate::ops::ctx::Ctx;
 use crate::output::Report;
+use crate::settings::Identity;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
 pub struct LoggedIn {
     org: Option<String>,
     server_url: String,
-    is_kept: bool,
+    session: SessionEnd,
+}
+
+/// What becomes of the session at the end of the command.
+enum SessionEnd {
+    Kept,
+    Ended,
+    /// It was made elsewhere, and ends there.
+    GoesOn,
 }
 
 /// Logs in anew. A password that is remembered as refused is sent again only when a person says so.
@@ -26,8 +36,17 @@ pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedIn, Failure> {
         }
     };
     let session = ctx.before_start(login).await?;
-    let is_kept = ctx.settings.session_cache && ctx.settings.state_folder().is_ok();
-    Ok(LoggedIn { org: session.org, server_url: session.server_url, is_kept })
+    let end = match ctx.settings.identity()? {
+        Identity::Session { .. } => {
+            // Nothing was sent so far, and only an answer shows whether the session is valid.
+            let asking = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| false);
+            ctx.before_start(async { Ok(asking.await?) }).await?;
+            SessionEnd::GoesOn
+        }
+        Identity::Password { .. } if ctx.client.keeps_session() => SessionEnd::Kept,
+        Identity::Password { .. } => SessionEnd::Ended,
+    };
+    Ok(LoggedIn { org: session.org, server_url: session.server_url, session: end })
 }
 
 async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
@@ -44,8 +63,14 @@ async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
 impl Report for LoggedIn {
     fn text(&self) -> String {
         let org = self.org.as_deref().unwrap_or("an unnamed organisation");
-        let tail = if self.is_kept { "the session is kept for later commands" } else { "the session is not kept" };
-        format!("logged in to {org} at {}; {tail}\n", self.server_url)
+        let url = &self.server_url;
+        match self.session {
+            SessionEnd::Kept => format!("logged in to {org} at {url}; the session is kept for later commands\n"),
+            SessionEnd::Ended => format!("logged in to {org} at {url}; the session is not kept\n"),
+            SessionEnd::GoesOn => {
+                format!("the given session is valid at {url}; there was nothing to log in or to keep\n")
+            }
+        }
     }
 
     fn json(&self) -> Map<String, Value> {

@@ -61,7 +61,8 @@ pub async fn run(
         serve(listener, sandbox, now, note, async { _ = signals.next().await }).await;
         return Ok(Exit::Good.into());
     };
-    let is_verb = is_verb(first);
+    // Anything else is a program.
+    let is_verb = first.as_encoded_bytes().starts_with(b"-") || cli::is_verb(first);
     // A verb works without a state folder, as in a container that has nothing but this program.
     let home = match Home::new() {
         Err(_) if is_verb => None,
@@ -141,12 +142,6 @@ fn variables(home: Option<&Home>, url: &str) -> Vec<(&'static str, OsString)> {
         ),
     }
     variables
-}
-
-/// Whether a word begins a command line of runajob; anything else is a program.
-fn is_verb(word: &OsStr) -> bool {
-    let command = cli::command();
-    word.as_encoded_bytes().starts_with(b"-") || command.get_subcommands().any(|verb| verb.get_name() == word)
 }
 
 /// Runs a program with these variables in place of all of ours, and ends as it does.

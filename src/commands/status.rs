@@ -9,6 +9,7 @@ use crate::api::monitor::MonitoredRun;
 use crate::api::retry::RetryPolicy;
 use crate::cli::Status;
 use crate::job::{Engine, Run, RunStatus, Task, TaskQuery, TaskType};
+use crate::ops::busy::with_busy_line;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, named, selections};
 use crate::ops::resolve::{self, taskflows as flows};
@@ -28,12 +29,14 @@ pub fn validate(status: &Status) -> Result<(), Failure> {
 
 pub async fn run(ctx: &Ctx<'_>, status: &Status) -> Result<Box<dyn Report>, Failure> {
     let selected = selections(&status.what, &status.tasks, &status.list, "nothing is shown", ctx.console)?;
-    ctx.console.busy("asking what runs");
-    if selected.is_empty() && status.list.from_file.is_none() {
-        return Ok(Box::new(ctx.before_start(everything(ctx, status)).await?));
-    }
-    let runs = Box::pin(ctx.before_start(of_all(ctx, selected))).await?;
-    Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }))
+    let asking = async {
+        if selected.is_empty() && status.list.from_file.is_none() {
+            return Ok(Box::new(everything(ctx, status).await?) as Box<dyn Report>);
+        }
+        let runs = of_all(ctx, selected).await?;
+        Ok(Box::new(RunsReport { runs, outcomes: true, details: true, exit: None }) as _)
+    };
+    with_busy_line(ctx, "asking what runs", Box::pin(ctx.before_start(asking))).await
 }
 
 async fn of_all(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<RunReport>, Failure> {
@@ -74,14 +77,15 @@ async fn of_task(ctx: &Ctx<'_>, query: &TaskQuery) -> Result<RunReport, Failure>
 
 /// Everything that runs now.
 struct Everything {
-    runs: Vec<RunReport>,
+    runs: RunsReport,
     /// Rows that the job resource cannot address, by their type and name.
     others: Vec<(String, String)>,
 }
 
 async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failure> {
     let kind = status.tasks.kind;
-    let mut all = Everything { runs: Vec::new(), others: Vec::new() };
+    let runs = RunsReport { runs: Vec::new(), outcomes: true, details: true, exit: Some(Exit::Good) };
+    let mut all = Everything { runs, others: Vec::new() };
     match kind.map(TaskType::engine) {
         None => {
             add_jobs(ctx, kind, &mut all).await?;
@@ -98,7 +102,7 @@ async fn everything(ctx: &Ctx<'_>, status: &Status) -> Result<Everything, Failur
                 .hint(format!("name a run by its handle, or a task: {status}")));
         }
     }
-    if all.runs.is_empty() && all.others.is_empty() {
+    if all.runs.runs.is_empty() && all.others.is_empty() {
         ctx.console.note("nothing runs now");
     }
     Ok(all)
@@ -108,7 +112,7 @@ async fn add_taskflows(ctx: &Ctx<'_>, retry: RetryPolicy, all: &mut Everything) 
     for run in flows::active(ctx, retry, |_| true).await? {
         let task = Task { name: Some(run.name), kind: Some(TaskType::Taskflow), ..Task::default() };
         if let RunStatus::Active(progress) = run.status {
-            all.runs.push(RunReport::active(run.run, task, progress));
+            all.runs.runs.push(RunReport::active(run.run, task, progress));
         }
     }
     Ok(())
@@ -123,7 +127,7 @@ async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, all: &mut Everything) -
     }
     for row in rows.rows.into_iter().filter(MonitoredRun::is_active) {
         match row.run {
-            Some(run) => all.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
+            Some(run) => all.runs.runs.push(RunReport::active(run.into(), Task::default(), row.progress)),
             None => all.others.push((row.kind, row.progress.task_name.unwrap_or_default())),
         }
     }
@@ -138,24 +142,21 @@ impl Report for Everything {
         };
         let other =
             |(kind, name): &(String, String)| ["-".to_owned(), "running".to_owned(), format!("{name} ({kind})")];
-        aligned(&self.runs.iter().map(run).chain(self.others.iter().map(other)).collect::<Vec<_>>())
+        aligned(&self.runs.runs.iter().map(run).chain(self.others.iter().map(other)).collect::<Vec<_>>())
     }
 
     fn json(&self) -> Map<String, Value> {
-        let runs = RunsReport { runs: Vec::new(), outcomes: true, details: true, exit: None };
-        let mut members = runs.json();
-        let rows = self.runs.iter().map(RunReport::json).collect();
-        members.insert("runs".to_owned(), rows);
+        let mut members = self.runs.json();
         let others = self.others.iter().map(|(kind, name)| json!({"type": kind, "name": name})).collect();
         members.insert("other_jobs".to_owned(), others);
         members
     }
 
     fn exit(&self) -> Exit {
-        Exit::Good
+        self.runs.exit()
     }
 
     fn rerun_safe(&self) -> bool {
-        self.runs.iter().all(RunReport::rerun_safe)
+        self.runs.rerun_safe()
     }
 }

@@ -13,6 +13,7 @@ use crate::settings::{self, LoginUrl};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
+use crate::support::state::private_folder;
 
 /// The name of the profile if neither the command nor the file gives one.
 pub(crate) const PROFILE: &str = "restenv";
@@ -28,15 +29,14 @@ pub struct Imported {
     notes: Vec<String>,
 }
 
-/// Adds the profile to the first of `places` that exists, or creates a config file at the first of them. `command` prints the
-/// password.
+/// Adds the profile to the config file that is read, or makes one at the first of `places`. `command` prints the password.
 pub fn import(
     file: &Path,
     profile: Option<&str>,
     command: Option<&str>,
     places: &[PathBuf],
 ) -> Result<Imported, Failure> {
-    let config = places.iter().find(|place| place.exists()).or(places.first());
+    let config = settings::config_file(places);
     let config =
         config.ok_or_else(|| refused("there is no folder for a config file").hint("name one with --config"))?;
     let restenv = Restenv::read(file)?;
@@ -72,7 +72,7 @@ pub fn import(
         return Err(refused(format!("the profile cannot be added to {}", config.display())));
     }
     let failed = |path: &Path, error: std::io::Error| refused(format!("cannot write {}: {error}", path.display()));
-    make_private(folder).map_err(|error| failed(folder, error))?;
+    private_folder(folder).map_err(|error| failed(folder, error))?;
     let password_file = match (&source, secret) {
         (PasswordSource::File(path), Some(secret)) => {
             write_password(folder, path, &secret).map_err(|error| failed(path, error))?;
@@ -137,7 +137,7 @@ fn lines(file: &Path, restenv: &Restenv, profile: &str, source: &PasswordSource)
     let login_url = LoginUrl::parse(base_url).map_err(|why| refused(why).context("baseUrl is not a login URL"))?;
     let username = restenv.username.as_ref().ok_or_else(|| missing("username"))?;
     let bare = profile.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
-    let name = if bare && !profile.is_empty() { profile.to_owned() } else { quoted(profile) };
+    let name = if bare { profile.to_owned() } else { quoted(profile) };
     let mut lines = vec![
         format!("[profiles.{name}]"),
         format!("login_url = {}", quoted(&login_url.to_string())),
@@ -182,14 +182,6 @@ pub(crate) fn exact(duration: Duration) -> String {
 
 fn refused(what: impl std::fmt::Display) -> Failure {
     Failure::of(Exit::Config, what)
-}
-
-/// Creates the folder, for its owner only, unless it exists.
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
 }
 
 /// Temporary files are readable by their owner only, which is right for a password.

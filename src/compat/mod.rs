@@ -16,14 +16,14 @@ use std::ffi::OsString;
 
 use jiff::Timestamp;
 
-use crate::cli::{self, Global, Output, Start, When};
+use crate::cli::{self, Global, Output, Start};
 use crate::compat::arguments::WaitOption;
 use crate::compat::call::TranslatedCall;
 pub use crate::compat::call::Words;
 use crate::compat::report::PlainReport;
 pub use crate::compat::report::show_failure;
-use crate::output::conclusion::{finish, journal, style};
-use crate::output::journal::Journal;
+use crate::output::conclusion::{self, finish};
+use crate::output::journal::{Beginning, Journal};
 use crate::output::{Console, Header, Report, StartReport, Streams, Style};
 use crate::settings::{self, Identity, Settings};
 use crate::support::clock::Clock;
@@ -31,7 +31,6 @@ use crate::support::duration;
 use crate::support::env::Env;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
-use crate::support::hint::AccountFlags;
 
 /// The number for a command line of this mode that ends before it is understood; none for other command lines.
 pub fn early_number(args: &[OsString], exit: Exit) -> Option<u8> {
@@ -48,14 +47,10 @@ pub async fn run(
     streams: &Streams<'_>,
     start: impl AsyncFnOnce(&Start, &Settings, &Console, &mut Header) -> Result<StartReport, Failure>,
 ) -> Code {
-    let (output, color) = (global.output.unwrap_or_default(), global.color.unwrap_or_default());
-    let early_style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
-    let early = streams.console(early_style, AccountFlags::new(global.profile.as_deref(), global.config.as_deref()));
-    let early_journal = || {
-        let (config, profile) = (global.config.as_deref(), global.profile.as_deref());
-        let file = settings::log_file(global.log_file.clone(), config, profile, env)?;
-        Some(Journal::new(file, env, clock))
-    };
+    let began = Beginning::now(clock);
+    // Old scripts expect lines, whatever RUNAJOB_OUTPUT says.
+    let early = conclusion::early_console(global.output.unwrap_or_default(), global, env, streams);
+    let early_journal = || conclusion::early_journal(global, env, began);
     let call = match TranslatedCall::read(words, global, env) {
         Ok(Some(call)) => call,
         Ok(None) => {
@@ -74,13 +69,12 @@ pub async fn run(
         }
     };
     let errors_on_stdout = settings.output == Output::Text;
-    let style = Style { errors_on_stdout, ..style(&settings, &cli.global, env) };
-    let console = streams.console(style, settings.account_flags.clone());
-    settings.notes.iter().for_each(|note| console.note(note));
+    let style = Style { errors_on_stdout, ..conclusion::style(&settings, &cli.global, env) };
+    let console = conclusion::console(&settings, style, streams);
     call.warn(&console);
     console.note(&format!("the same as: {}", call.native_command(&settings)));
-    let mut header = Header { profile: settings.profile.clone(), ..header() };
-    let (journal, sent_at) = (journal(&settings, env, clock), clock.utc());
+    let mut header = Header { profile: settings.profile.clone(), ..Header::of(password::VERB) };
+    let (journal, sent_at) = (conclusion::journal(&settings, env, began), clock.utc());
     let result = match start(&call.start(), &settings, &console, &mut header).await {
         Ok(report) => Ok(plain(report, &call, &settings, sent_at, &console)),
         Err(failure) => Err(call.explain(failure)),
@@ -95,15 +89,11 @@ pub async fn run(
     finish(&console, journal.as_ref(), &header, result, settings.wait)
 }
 
-fn header() -> Header {
-    Header { command: password::VERB.to_owned(), ..Header::default() }
-}
-
 /// Ends a call before anything was sent.
 fn refuse(console: &Console, journal: Option<&Journal<'_>>, task: Option<&str>, failure: &Failure) -> Code {
     let number = numbers::number(failure.exit, WaitOption::ToTheEnd, None);
     show_failure(console, task, failure);
-    finish(console, journal, &Header { code: Some(number), ..header() }, Err(failure), false)
+    finish(console, journal, &Header { code: Some(number), ..Header::of(password::VERB) }, Err(failure), false)
 }
 
 fn help() -> String {

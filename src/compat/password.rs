@@ -27,15 +27,10 @@ pub(crate) fn first(args: &[OsString]) -> Option<usize> {
     if !args.iter().skip(1).any(|arg| arg == VERB || arg == "compat") {
         return None;
     }
-    let command = cli::command();
     let is = |index: usize, word: &str| args.get(index).is_some_and(|arg| arg == word);
-    let verb_after = |index: usize| {
-        let rest = args.get(index..)?;
-        Some(index + rest.iter().position(|arg| command.get_subcommands().any(|verb| arg == verb.get_name()))?)
-    };
-    let mut verb = verb_after(1)?;
+    let mut verb = cli::verb_place(args, 1)?;
     if is(verb, "sandbox") {
-        verb = verb_after(verb + args[verb..].iter().position(|arg| arg == "--")?)?;
+        verb = cli::verb_place(args, verb + args[verb..].iter().position(|arg| arg == "--")?)?;
     }
     // In the latter the script comes between.
     let script = is(verb, "compat") && is(verb + 1, "run");
@@ -132,6 +127,9 @@ mod tests {
     fn the_password_is_found_in_this_mode_only() {
         assert_eq!(place_in("runajob runAJobCli -u x -p y"), Some(4));
         assert_eq!(place_in("runajob --config f runAJobCli --PASSWORD y"), Some(4));
+        assert_eq!(place_in("runajob --profile sandbox runAJobCli -p y"), Some(4));
+        assert_eq!(place_in("runajob --profile=start --config compat runAJobCli -p y"), Some(5));
+        assert_eq!(place_in("runajob sandbox -- --profile find runAJobCli -p y"), Some(6));
         assert_eq!(place_in("runajob compat run 'a b/cli.sh' runAJobCli -p y -t MTT"), Some(5));
         assert_eq!(place_in("runajob sandbox --addr x -- runAJobCli -p y"), Some(6));
         for line in [

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::cli::Output;
-use crate::output::{Console, Report, RunReport, RunsReport, Stage};
+use crate::output::{Console, Report, RunReport, RunsReport, clean};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -38,21 +38,16 @@ impl Report for PlainReport {
 
 impl PlainReport {
     fn lines(&self, report: &RunReport) -> Vec<String> {
-        let (started, rows) = match &report.stage {
-            Stage::Ended(result) => (result.started_at, Some(result.rows)),
-            Stage::Active(Some(progress)) => (progress.started_at, Some(progress.rows)),
-            Stage::Accepted | Stage::Active(None) | Stage::NotSeen | Stage::None(_) => (None, None),
-        };
+        let facts = report.facts();
         let mut lines = vec![format!("Task: {}", report.task.label()), format!("User: {}", self.user)];
-        lines.push(format!("Start time: {}", started.unwrap_or(self.sent_at).strftime("%FT%TZ")));
+        lines.push(format!("Start time: {}", facts.started_at.unwrap_or(self.sent_at).strftime("%FT%TZ")));
         if let Some(run) = &report.run {
             let run = run.to_string();
             lines.push(format!("Run ID: {}", run.rsplit('/').next().unwrap_or(&run)));
         }
         lines.push(format!("State: {}", report.word().replace('_', " ").to_uppercase()));
-        if let Some(rows) = rows.filter(|_| report.run.as_ref().is_none_or(|run| run.kind().engine().counts_rows())) {
-            let rejected = rows.source.failed + rows.target.failed;
-            let (read, written) = (rows.source.ok, rows.target.ok);
+        if let Some(rows) = facts.rows {
+            let (read, written, rejected) = (rows.source.ok, rows.target.ok, rows.rejected());
             lines.push(format!("Rows: {read} read, {written} written, {rejected} rejected"));
         }
         if report.exit != Exit::Good {
@@ -71,7 +66,7 @@ pub fn show_failure(console: &Console, task: Option<&str>, failure: &Failure) {
     }
     let state = failure.exit.word().unwrap_or("not_started").replace('_', " ").to_uppercase();
     let why = failure.why().map(|why| format!(": {why}")).unwrap_or_default();
-    let error = format!("{}{why}", failure.what()).replace(char::is_control, " ");
+    let error = clean(&format!("{}{why}", failure.what()));
     let task = task.map(|task| format!("Task: {task}"));
     console.lines(&task.into_iter().chain([format!("State: {state}"), format!("Error: {error}")]).collect::<Vec<_>>());
     console.hint(failure);

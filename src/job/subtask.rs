@@ -22,6 +22,13 @@ pub struct Rows {
     pub target: Count,
 }
 
+impl Rows {
+    /// The rows that were rejected, read or written.
+    pub fn rejected(self) -> u64 {
+        self.source.failed + self.target.failed
+    }
+}
+
 /// A part of a run: a task of a taskflow, linear or not, an object of a replication task, or an ingested file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subtask {

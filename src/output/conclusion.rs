@@ -1,24 +1,44 @@
-//! The end of every command: its line in the log file, its text or JSON document, and its exit code.
+//! Where every command writes, before and after its settings are known, and its end: its line in the log file, its text or
+//! JSON document, and its exit code.
 
-use crate::cli::Global;
-use crate::output::console::Console;
+use crate::cli::{Global, Output, When};
+use crate::output::console::{Console, Streams};
 use crate::output::document::{Header, Report};
-use crate::output::journal::Journal;
+use crate::output::journal::{Beginning, Journal};
 use crate::output::style::Style;
-use crate::settings::Settings;
-use crate::support::clock::Clock;
+use crate::settings::{self, Settings};
 use crate::support::env::Env;
 use crate::support::exit::Code;
 use crate::support::failure::Failure;
+
+/// A console for what is said before the settings are known.
+pub fn early_console(output: Output, global: &Global, env: &Env, streams: &Streams<'_>) -> Console {
+    let color = global.color.unwrap_or_default();
+    let style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
+    streams.console(style, global.account_flags())
+}
+
+/// The log file of a command whose settings are not known.
+pub fn early_journal<'w>(global: &Global, env: &'w Env, began: Beginning<'w>) -> Option<Journal<'w>> {
+    let file = settings::log_file(global.log_file.clone(), global.config.as_deref(), global.profile.as_deref(), env)?;
+    Some(Journal::new(file, env, began))
+}
 
 /// The style that the settings and the options lead to.
 pub fn style(settings: &Settings, global: &Global, env: &Env) -> Style {
     Style::new(settings.output, global.quiet, global.verbose, settings.color, settings.progress, env)
 }
 
+/// The console of a command whose settings are known, with what they have to say on it.
+pub fn console(settings: &Settings, style: Style, streams: &Streams<'_>) -> Console {
+    let console = streams.console(style, settings.account_flags.clone());
+    settings.notes.iter().for_each(|note| console.note(note));
+    console
+}
+
 /// The log file, where the settings name one.
-pub fn journal<'w>(settings: &Settings, env: &'w Env, clock: &'w dyn Clock) -> Option<Journal<'w>> {
-    settings.log_file.clone().map(|file| Journal::new(file, env, clock))
+pub fn journal<'w>(settings: &Settings, env: &'w Env, began: Beginning<'w>) -> Option<Journal<'w>> {
+    settings.log_file.clone().map(|file| Journal::new(file, env, began))
 }
 
 pub fn finish(

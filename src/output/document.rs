@@ -34,6 +34,13 @@ pub struct Header {
     pub code: Option<u8>,
 }
 
+impl Header {
+    /// The header of a command of which only the verb is known.
+    pub fn of(command: &str) -> Self {
+        Self { command: command.to_owned(), ..Self::default() }
+    }
+}
+
 /// The document of a result or of a failure. Its shape changes only by addition.
 pub(crate) fn document(
     header: &Header,

@@ -12,19 +12,31 @@ use crate::support::clock::Clock;
 use crate::support::env::Env;
 use crate::support::exit::Exit;
 
-/// The line of one command, from its start on.
+/// When a command began, and the clock that says how long it takes.
+#[derive(Clone, Copy)]
+pub struct Beginning<'w> {
+    clock: &'w dyn Clock,
+    at: Timestamp,
+    reading: Duration,
+}
+
+impl<'w> Beginning<'w> {
+    /// The command begins now.
+    pub fn now(clock: &'w dyn Clock) -> Self {
+        Self { clock, at: clock.utc(), reading: clock.now() }
+    }
+}
+
+/// The line of one command. The file is not touched before the line is written.
 pub struct Journal<'w> {
     file: PathBuf,
     env: &'w Env,
-    clock: &'w dyn Clock,
-    started_at: Timestamp,
-    started: Duration,
+    began: Beginning<'w>,
 }
 
 impl<'w> Journal<'w> {
-    /// The command starts now.
-    pub fn new(file: PathBuf, env: &'w Env, clock: &'w dyn Clock) -> Self {
-        Self { file, env, clock, started_at: clock.utc(), started: clock.now() }
+    pub fn new(file: PathBuf, env: &'w Env, began: Beginning<'w>) -> Self {
+        Self { file, env, began }
     }
 
     /// Appends the line of the command whose document this is. The error names the file.
@@ -44,11 +56,11 @@ impl<'w> Journal<'w> {
         let runs = document["runs"].as_array().map_or(&[][..], Vec::as_slice);
         let short = |run: &Value| Value::from_iter(OF_RUN.map(|key| (key, run[key].clone())));
         let rows: Vec<u64> = runs.iter().filter_map(|run| run["rows_written"].as_u64()).collect();
-        let env = self.env;
+        let Self { env, began: Beginning { clock, at, reading }, .. } = self;
         json!({
-            "time": self.clock.utc().to_string(),
-            "started_at": self.started_at.to_string(),
-            "duration_s": self.clock.now().saturating_sub(self.started).as_secs(),
+            "time": clock.utc().to_string(),
+            "started_at": at.to_string(),
+            "duration_s": clock.now().saturating_sub(*reading).as_secs(),
             "user": env.get("USER").or(env.get("LOGNAME")).or(env.get("USERNAME")),
             "host": host(env),
             "command": document["command"],

@@ -21,5 +21,6 @@ pub use crate::output::runs::rows_text;
 pub use crate::output::style::Progress;
 pub use crate::output::style::Style;
 pub use crate::output::text::aligned;
+pub(crate) use crate::output::text::clean;
 pub use crate::output::text::columns;
 pub use crate::output::text::local;

@@ -59,10 +59,18 @@ pub(crate) fn places(flag: Option<&Path>, env: &Env) -> (Vec<PathBuf>, bool) {
 /// Reads the first file that is there. An error says whether the file was named outright.
 pub(crate) fn read(flag: Option<&Path>, env: &Env) -> Result<Option<File>, (Error, bool)> {
     let (places, named) = places(flag, env);
-    // A file that cannot be looked at is not absent: the next one may belong to another account.
-    let absent = |path: &PathBuf| std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
-    let Some(path) = places.into_iter().find(|path| named || !absent(path)) else { return Ok(None) };
-    text(&path).and_then(|text| parse(&path, &text, env)).map(Some).map_err(|error| (error, named))
+    let Some(path) = chosen(&places).filter(|path| named || !is_absent(path)) else { return Ok(None) };
+    text(path).and_then(|text| parse(path, &text, env)).map(Some).map_err(|error| (error, named))
+}
+
+/// The place of the file that is read or, where there is none, that of a new one.
+pub(crate) fn chosen(places: &[PathBuf]) -> Option<&PathBuf> {
+    places.iter().find(|path| !is_absent(path)).or(places.first())
+}
+
+/// A file that cannot be looked at is not absent: the next one may belong to another account.
+fn is_absent(path: &Path) -> bool {
+    std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 pub(crate) fn text(path: &Path) -> Result<String, Error> {

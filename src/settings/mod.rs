@@ -119,9 +119,14 @@ impl Settings {
     }
 }
 
-/// The config file that is read, or the places where one is looked for.
+/// The places where a config file is looked for: one where it is named outright.
 pub fn config_places(flag: Option<&Path>, env: &Env) -> Vec<PathBuf> {
     file::places(flag, env).0
+}
+
+/// Of these places, that of the config file that is read; where there is none, that of a new one.
+pub fn config_file(places: &[PathBuf]) -> Option<&PathBuf> {
+    file::chosen(places)
 }
 
 /// The names of the profiles in the text of a config file, which must be sound.
@@ -209,17 +214,12 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         state_dir: env.state_folder(),
         no_input: cli.global.no_input,
         notes,
-        account_flags: account_flags(cli),
+        account_flags: cli.global.account_flags(),
         sandbox: sandbox(env)?,
         identity,
         lone_secret,
         entries: values.entries(),
     })
-}
-
-/// The flags of a command line that lead to its account.
-pub fn account_flags(cli: &Cli) -> AccountFlags {
-    AccountFlags::new(cli.global.profile.as_deref(), cli.global.config.as_deref())
 }
 
 /// The log file for commands that have no settings because their command line or their settings are wrong. It comes from

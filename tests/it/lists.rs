@@ -60,6 +60,14 @@ fn whatever_find_prints_is_started_as_that_very_task() {
 }
 
 #[test]
+fn the_document_of_find_has_the_ids_whatever_is_printed() {
+    let world = world();
+    let [loud, quiet] = ["", "-q"].map(|options| world.run(&format!("find Load {options} -o json")).json());
+    assert!(loud["tasks"][0]["id"].is_string(), "{loud}");
+    assert_eq!(quiet, loud);
+}
+
+#[test]
 fn a_quoted_line_of_an_old_list_says_what_to_write() {
     let world = world();
     let file = list(&world, "'Default/a b'\n");

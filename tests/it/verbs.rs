@@ -207,6 +207,32 @@ fn an_expired_session_is_renewed_once() {
 }
 
 #[test]
+fn a_session_of_the_environment_is_tried_and_not_called_a_login() {
+    let world = world();
+    assert_eq!(world.run("login").code, 0);
+    let mut files = std::fs::read_dir(world.home.path().join(".local/state/runajob/sessions")).unwrap();
+    let file = files.find_map(|file| std::fs::read(file.unwrap().path()).ok().filter(|text| !text.is_empty())).unwrap();
+    let kept: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    let with = |id: &str, line: &str| {
+        let mut command = program(elsewhere.path());
+        command.env("RUNAJOB_SESSION_ID", id).env("RUNAJOB_SERVER_URL", kept["server_url"].as_str().unwrap());
+        run(command.args(line.split(' ')))
+    };
+    let id = kept["session"].as_str().unwrap();
+    let before = world.requests().len();
+    let tried = with(id, "login");
+    let said = format!("the given session is valid at {}; there was nothing", kept["server_url"].as_str().unwrap());
+    assert!(tried.code == 0 && tried.stdout.starts_with(&said), "{tried:?}");
+    let sent = world.requests();
+    assert!(matches!(&sent[before..], [one] if one.contains("activityMonitor")), "{sent:?}");
+    assert_eq!(with(id, "config check").code, 0);
+    let dead = with("nosuchsession", "login");
+    assert!(dead.code == 77 && dead.stdout.is_empty(), "{dead:?}");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_pattern_finds_paths_that_start_takes() {
     let world = world();
     let found = world.run("find 'Sales/Nightly/*' -q");

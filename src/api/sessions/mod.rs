@@ -64,6 +64,11 @@ impl<'a> Sessions<'a> {
         !matches!(self.access, Access::Password { store: None, .. })
     }
 
+    /// Whether a session is stored for later commands.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(&self.access, Access::Password { store: Some(store), .. } if store.is_kept())
+    }
+
     /// The session in use, else the stored one, else a new one.
     pub(crate) async fn current(&self, exchange: &Exchange<'_>) -> Result<Session, Error> {
         if let Some(session) = self.in_use() {

@@ -1,11 +1,27 @@
 //! What is printed, for whom, and that a list reads it back.
 
+use crate::cli::When;
 use crate::commands::find::*;
 use crate::job::TaskSelector;
 use crate::ops::resolve::selectors::{Selection, listed};
+use crate::support::env::Env;
 use crate::support::hint::AccountFlags;
 
-fn found(shape: Shape) -> String {
+type Found = (Task, Option<String>);
+
+fn as_paths(tasks: &[Found]) -> Shape {
+    Shape::Paths(lines(tasks))
+}
+
+fn as_tabs(tasks: &[Found]) -> Shape {
+    Shape::Tabs(lines(tasks))
+}
+
+fn as_columns(_: &[Found]) -> Shape {
+    Shape::Columns
+}
+
+fn found(shape: fn(&[Found]) -> Shape) -> String {
     let task = |path: &str, kind, id: Option<&str>| Task {
         id: id.map(str::to_owned),
         federated_id: Some("y5KbOoWvcYmhSXDuw3nEu2".to_owned()),
@@ -20,21 +36,40 @@ fn found(shape: Shape) -> String {
         ),
         (task("Sales/chain", TaskType::Workflow, None), None),
     ];
+    let shape = shape(&tasks);
     FoundTasks { tasks, shape }.text()
 }
 
 #[test]
 fn programs_get_fields_and_people_get_columns() {
-    assert_eq!(found(Shape::Paths), "Sales/Load customers\nSales/chain\n");
-    let tabs = found(Shape::Tabs);
+    assert_eq!(found(as_paths), "Sales/Load customers\nSales/chain\n");
+    let tabs = found(as_tabs);
     let fields: Vec<&str> = tabs.lines().next().unwrap().split('\t').collect();
     let ids = ["01ABCD0Z00000000001S", "y5KbOoWvcYmhSXDuw3nEu2"];
     assert_eq!(fields, ["Sales/Load customers", "MTT", ids[0], ids[1], "2026-03-01T12:00:00Z"]);
-    insta::assert_snapshot!(found(Shape::Columns), @r"
+    insta::assert_snapshot!(found(as_columns), @r"
     PATH                  TYPE      ID                    FEDERATED ID            CHANGED
     Sales/Load customers  MTT       01ABCD0Z00000000001S  y5KbOoWvcYmhSXDuw3nEu2  2026-03-01
     Sales/chain           WORKFLOW  -                     y5KbOoWvcYmhSXDuw3nEu2  -
     ");
+}
+
+#[test]
+fn only_lines_of_a_list_leave_tasks_out_and_that_is_said() {
+    let style = |output, quiet| Style::new(output, quiet, 0, When::Auto, When::Auto, &Env::default());
+    let task = |path: &str| (Task { path: Some(path.to_owned()), ..Task::default() }, None);
+    let tasks = ["Sales/load", "Sales/two\nlines", "Sales/three\nlines"].map(task);
+    let left_out = |tasks: &[Found], output, quiet, is_for_people| {
+        Shape::of(tasks, style(output, quiet), is_for_people).left_out()
+    };
+    for quiet in [true, false] {
+        let said = |tasks: &[Found]| left_out(tasks, Output::Text, quiet, false);
+        assert_eq!(said(&tasks[..1]), None);
+        assert!(said(&tasks[..2]).unwrap().starts_with("1 task is left out: "));
+        assert!(said(&tasks).unwrap().starts_with("2 tasks are left out: "));
+        assert_eq!(left_out(&tasks, Output::Json, quiet, false), None);
+    }
+    assert_eq!(left_out(&tasks, Output::Text, false, true), None);
 }
 
 #[test]
@@ -59,10 +94,14 @@ proptest::proptest! {
             ..Task::default()
         };
         let tasks: Vec<_> = paths.iter().enumerate().map(task).collect();
-        let text = |shape| FoundTasks { tasks: tasks.iter().map(|task| (task.clone(), None)).collect(), shape }.text();
+        let text = |shape: fn(&[Found]) -> Shape| {
+            let tasks: Vec<Found> = tasks.iter().map(|task| (task.clone(), None)).collect();
+            let shape = shape(&tasks);
+            FoundTasks { tasks, shape }.text()
+        };
         let first = |line: &str| format!("{}\n", line.split('\t').next().unwrap());
-        let fields: String = text(Shape::Tabs).lines().map(first).collect();
-        proptest::prop_assert_eq!(&text(Shape::Paths), &fields);
+        let fields: String = text(as_tabs).lines().map(first).collect();
+        proptest::prop_assert_eq!(&text(as_paths), &fields);
         let read = listed(&fields, "found", None).map_err(|failure| failure.what());
         let read: Vec<_> = read.unwrap().into_iter().map(|wanted| match wanted {
             Selection::Task(task) => task.selector,

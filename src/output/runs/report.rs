@@ -1,5 +1,6 @@
 //! One run as a sentence, with its details, and as a member of the JSON document.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task, TaskType};
@@ -20,6 +21,17 @@ pub enum Stage {
     Ended(Box<RunResult>),
     /// There is no run, and this is why.
     None(String),
+}
+
+/// What the service says of a run, be it active or over. Nothing is set where it says nothing.
+#[derive(Default)]
+pub(crate) struct Facts<'r> {
+    task_name: Option<&'r str>,
+    pub started_at: Option<Timestamp>,
+    /// None where rows are not counted.
+    pub rows: Option<Rows>,
+    error: Option<&'r str>,
+    subtasks: &'r [Subtask],
 }
 
 /// What became of one run, or why there is none.
@@ -61,6 +73,27 @@ impl RunReport {
         Self::new(None, task, Stage::None(why), exit)
     }
 
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        let counts_rows = self.run.as_ref().is_none_or(|run| run.kind().engine().counts_rows());
+        match &self.stage {
+            Stage::Ended(result) => Facts {
+                task_name: result.task_name.as_deref(),
+                started_at: result.started_at,
+                rows: counts_rows.then_some(result.rows),
+                error: result.error.as_deref(),
+                subtasks: &result.subtasks,
+            },
+            Stage::Active(Some(progress)) => Facts {
+                task_name: progress.task_name.as_deref(),
+                started_at: progress.started_at,
+                rows: counts_rows.then_some(progress.rows),
+                error: progress.error.as_deref(),
+                subtasks: &progress.subtasks,
+            },
+            Stage::Accepted | Stage::Active(None) | Stage::NotSeen | Stage::None(_) => Facts::default(),
+        }
+    }
+
     pub fn word(&self) -> &'static str {
         match &self.stage {
             Stage::Accepted => "accepted",
@@ -80,12 +113,8 @@ impl RunReport {
 
     /// The rows that the run, or its parts, have written, where rows are counted.
     pub(crate) fn rows_written(&self) -> Option<u64> {
-        let (rows, parts) = match &self.stage {
-            Stage::Ended(result) => (result.rows, &result.subtasks),
-            Stage::Active(Some(progress)) => (progress.rows, &progress.subtasks),
-            Stage::Accepted | Stage::Active(None) | Stage::NotSeen | Stage::None(_) => return None,
-        };
-        counts_rows(self.run.as_ref()).then(|| written(rows, parts))
+        let facts = self.facts();
+        Some(written(facts.rows?, facts.subtasks))
     }
 
     /// What a rerun of a run that ended badly may do to the rows that it has written.
@@ -104,36 +133,26 @@ impl RunReport {
 
     /// The run as a member of the document.
     pub fn json(&self) -> Value {
-        let (mut started, mut ended, mut duration, mut rows, mut error) = (None, None, None, None, None);
-        let (mut subtasks, mut classified_by, mut log_id, mut name) = (&[][..], None, None, None);
-        match &self.stage {
-            Stage::Ended(result) => {
-                (started, ended, rows) = (result.started_at, result.ended_at, Some(result.rows));
-                duration = result.duration().map(|duration| duration.as_secs());
-                error.clone_from(&result.error);
-                subtasks = &result.subtasks;
-                classified_by = Some(result.classified_by.word());
-                log_id.clone_from(&result.log_id);
-                name.clone_from(&result.task_name);
-            }
-            Stage::Active(Some(progress)) => {
-                (started, rows) = (progress.started_at, Some(progress.rows));
-                error.clone_from(&progress.error);
-                subtasks = &progress.subtasks;
-                classified_by = progress.is_suspended().then_some(ClassifiedBy::State.word());
-                name.clone_from(&progress.task_name);
-            }
-            Stage::NotSeen => error = Some(NOT_SEEN.to_owned()),
-            Stage::None(why) => error = Some(why.clone()),
-            Stage::Accepted | Stage::Active(None) => {}
-        }
+        let facts = self.facts();
+        let (result, error) = match &self.stage {
+            Stage::Ended(result) => (Some(result), facts.error),
+            Stage::Active(_) | Stage::Accepted => (None, facts.error),
+            Stage::NotSeen => (None, Some(NOT_SEEN)),
+            Stage::None(why) => (None, Some(why.as_str())),
+        };
+        let classified_by = match &self.stage {
+            Stage::Ended(result) => Some(result.classified_by),
+            Stage::Active(Some(progress)) if progress.is_suspended() => Some(ClassifiedBy::State),
+            _ => None,
+        };
+        let subtask = |subtask| subtask_json(subtask, facts.rows.is_some());
         let run = self.run.as_ref();
         json!({
             "handle": run.map(Run::to_string),
             "task": {
                 "id": run.and_then(Run::task_id).or(self.task.id.as_deref()),
                 "federated_id": self.task.federated_id,
-                "name": self.task.name.clone().or(name),
+                "name": self.task.name.as_deref().or(facts.task_name),
                 "path": self.task.path,
                 "type": run.map(Run::kind).or(self.task.kind).map(TaskType::code),
             },
@@ -144,26 +163,23 @@ impl RunReport {
             "adopted": self.adopted,
             "started_here": self.started_here,
             "other_run": self.other_run.as_ref().map(ToString::to_string),
-            "classified_by": classified_by,
-            "started_at": moment(started),
-            "ended_at": moment(ended),
-            "duration_s": duration,
-            "rows": rows.filter(|_| counts_rows(run)).map(rows_json),
+            "classified_by": classified_by.map(ClassifiedBy::word),
+            "started_at": moment(facts.started_at),
+            "ended_at": moment(result.and_then(|result| result.ended_at)),
+            "duration_s": result.and_then(|result| Some(result.duration()?.as_secs())),
+            "rows": facts.rows.map(rows_json),
             "rows_written": self.rows_written(),
             "error": error,
-            "subtasks": subtasks.iter().map(|subtask| subtask_json(subtask, counts_rows(run))).collect::<Vec<_>>(),
-            "log_id": log_id,
+            "subtasks": facts.subtasks.iter().map(subtask).collect::<Vec<_>>(),
+            "log_id": result.and_then(|result| result.log_id.as_deref()),
         })
     }
 
     /// The run in one sentence.
     pub fn sentence(&self) -> String {
-        let name = match &self.stage {
-            Stage::Ended(result) => result.task_name.as_deref(),
-            Stage::Active(Some(progress)) => progress.task_name.as_deref(),
-            _ => None,
-        };
-        let name = self.task.path.as_deref().or(name).unwrap_or_else(|| self.task.label());
+        let facts = self.facts();
+        let name = self.task.path.as_deref().or(facts.task_name).unwrap_or_else(|| self.task.label());
+        let rows = facts.rows.map(|rows| format!(": {}", rows_text(rows, " rows"))).unwrap_or_default();
         let mut text = match &self.stage {
             Stage::Ended(result) => format!("{name} {}", ended(result.outcome)),
             Stage::Active(Some(progress)) if progress.is_suspended() => format!("{name} is suspended"),
@@ -180,18 +196,14 @@ impl RunReport {
                 if let Some(duration) = result.duration() {
                     text.push_str(&format!(" after {}", show(duration)));
                 }
-                if counts_rows(self.run.as_ref()) {
-                    text.push_str(&format!(": {}", rows_text(result.rows, " rows")));
-                }
+                text.push_str(&rows);
             }
             Stage::Active(Some(progress)) if progress.is_suspended() => {}
             Stage::Active(Some(progress)) => {
                 if let Some(started_at) = progress.started_at {
                     text.push_str(&format!(" since {}", local(started_at)));
                 }
-                if counts_rows(self.run.as_ref()) {
-                    text.push_str(&format!(": {}", rows_text(progress.rows, " rows")));
-                }
+                text.push_str(&rows);
             }
             Stage::None(why) => text.push_str(&format!(": {why}")),
             Stage::Accepted | Stage::Active(None) | Stage::NotSeen => {}
@@ -207,11 +219,7 @@ impl RunReport {
 
     /// What a person needs to see of a run that did not simply succeed: its error, and its parts as a tree.
     pub fn details(&self) -> Vec<String> {
-        let (error, subtasks) = match &self.stage {
-            Stage::Ended(result) => (result.error.as_deref(), &result.subtasks[..]),
-            Stage::Active(Some(progress)) => (progress.error.as_deref(), &progress.subtasks[..]),
-            _ => (None, &[][..]),
-        };
+        let Facts { error, subtasks, .. } = self.facts();
         let mut lines: Vec<String> = error.map(|error| format!("  {}", clean(error))).into_iter().collect();
         tree(subtasks, 1, &mut lines);
         lines
@@ -220,10 +228,6 @@ impl RunReport {
 
 /// Why there is no more to say of a run.
 const NOT_SEEN: &str = "the service has not shown this run";
-
-fn counts_rows(run: Option<&Run>) -> bool {
-    run.is_none_or(|run| run.kind().engine().counts_rows())
-}
 
 /// The rows that a run has written or, where they say more, its parts.
 pub(crate) fn written(rows: Rows, parts: &[Subtask]) -> u64 {

@@ -23,7 +23,7 @@ pub fn ended(outcome: Outcome) -> &'static str {
 /// Rows as people read them, `unit` being what the first number counts where that is not clear.
 pub fn rows_text(rows: Rows, unit: &str) -> String {
     let mut text = format!("{}{unit} read, {} written", rows.source.ok, rows.target.ok);
-    let rejected = rows.source.failed + rows.target.failed;
+    let rejected = rows.rejected();
     if rejected > 0 {
         text.push_str(&format!(", {rejected} rejected"));
     }
