@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import Sandbox, Store, context
 
+from airflow_provider_runajob import outcome
 from airflow_provider_runajob.compat import (
     AirflowException,
     AirflowFailException,
@@ -20,6 +21,7 @@ from airflow_provider_runajob.compat import (
     ResumableJobMixin,
 )
 from airflow_provider_runajob.operator import RunAJobOperator
+from airflow_provider_runajob.program import Answer
 
 try:
     from airflow.sdk.exceptions import TaskDeferred
@@ -142,6 +144,35 @@ def test_a_second_instance_ends_by_policy(sandbox: Sandbox) -> None:
         run(operator("m_busy"), context())
     with pytest.raises(AirflowSkipException):
         run(operator("m_busy", on_already_running="skip"), context(run_id="b"))
+
+
+@pytest.mark.parametrize("durable", [True, False], ids=["task state", "key alone"])
+def test_a_start_that_another_run_keeps_back_ends_by_policy(sandbox: Sandbox, durable: bool) -> None:
+    run(operator("m_long", wait=False), context())
+    kept_back: dict[str, Any] = {"options": ["--if-running", "fail"], "durable": durable}
+    with pytest.raises(AirflowException, match="once the other run is over"):
+        run(operator("m_long", **kept_back), context(Store(), run_id="b"))
+    with pytest.raises(AirflowSkipException):
+        run(operator("m_long", on_already_running="skip", **kept_back), context(Store(), run_id="b"))
+    store = Store()
+    result = run(operator("m_long", on_already_running="success", **kept_back), context(store, run_id="b"))
+    assert result["exit_code"] == 8
+    assert "runajob_run" not in store.values
+    assert sandbox.started() == 1
+
+
+@pytest.mark.parametrize("durable", [True, False], ids=["task state", "key alone"])
+def test_the_verdict_is_given_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, durable: bool) -> None:
+    verdicts: list[int] = []
+    conclude = outcome.conclude
+
+    def counted(answer: Answer, *policy: Any) -> None:
+        verdicts.append(answer.code)
+        conclude(answer, *policy)
+
+    monkeypatch.setattr(outcome, "conclude", counted)
+    run(operator("m_ok", durable=durable), context(Store()))
+    assert verdicts == [0]
 
 
 @pytest.mark.faults("start:lost-answer")

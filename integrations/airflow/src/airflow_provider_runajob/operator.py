@@ -61,6 +61,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     ui_color = "#ffe8d4"
     external_id_key = "runajob_run"
 
+    _answer: Answer
     _killed = False
     _handle: str | None = None
     _deadline: float | None = None
@@ -114,9 +115,11 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         self._deadline = None if self.timeout is None else time.time() + self.timeout
         self._check_templates()
         self._key = OnceKey.of(context, durable=self.durable)
-        return self.execute_resumable(context)
+        self.execute_resumable(context)
+        return self._finish(context, self._answer)
 
-    # What ResumableJobMixin asks: start, how a run of an earlier try stands, wait, and the result.
+    # What ResumableJobMixin asks: start, how a run of an earlier try stands, and wait. Each notes what the program
+    # answered last, of which `execute` gives the verdict.
 
     def submit_job(self, context: Context) -> JsonValue:
         self._key.keep()
@@ -132,10 +135,12 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
             raise
         self._handle = answer.handle
         self._end_if_killed()
-        if answer.handle is None or answer.code not in (outcome.SUCCEEDED, outcome.WARNING):
-            self._finish(context, answer)
-            raise AirflowFailException(f"the program accepted {self.task} and gave no handle")
         self._answer = answer
+        if answer.code not in (outcome.SUCCEEDED, outcome.WARNING):
+            # There is nothing to wait for, and the mixin stores no handle.
+            return None
+        if answer.handle is None:
+            raise AirflowFailException(f"the program accepted {self.task} and gave no handle")
         context["ti"].xcom_push(key="handle", value=answer.handle)
         return {"handle": answer.handle, "key": self._key.text}
 
@@ -164,17 +169,16 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     def is_job_succeeded(self, status: str) -> bool:
         return status == _SUCCEEDED
 
-    def poll_until_complete(self, external_id: JsonValue, context: Context) -> Any:
+    def poll_until_complete(self, external_id: JsonValue, context: Context) -> None:
+        if external_id is None or not self.wait:
+            return
         handle, _ = _known(external_id)
-        if not self.wait:
-            return self._finish(context, self._answer)
         if self.deferrable:
             self._defer(context, handle)
         self._answer = self._wait(handle)
-        return self._finish(context, self._answer)
 
-    def get_job_result(self, external_id: JsonValue, context: Context) -> Any:
-        return self._finish(context, self._answer)
+    def get_job_result(self, external_id: JsonValue, context: Context) -> None:
+        return None
 
     # The deferred way.
 
