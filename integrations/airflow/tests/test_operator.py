@@ -332,12 +332,73 @@ def test_a_deferred_wait_gives_up_at_its_time_out_and_a_retry_joins(sandbox: San
 
 def test_a_deferred_suspended_taskflow_is_resumed_once(sandbox: Sandbox) -> None:
     given, changes = context(Store()), {"type": "TASKFLOW", "deferrable": True, "on_suspended": "resume"}
-    deferral = deferred(operator("tf_suspended", **changes), given)
+    deferral = deferred(operator("tf_suspended_long", **changes), given)
     time.sleep(2)
     with pytest.raises(TaskDeferred) as again:
-        operator("tf_suspended", **changes).execute_complete(given, event(deferral, "suspended"))
+        operator("tf_suspended_long", **changes).execute_complete(given, event(deferral, "suspended"))
     resumed = event(again.value, "succeeded")
     assert resumed["resumed"] is True
-    time.sleep(3)
-    result = operator("tf_suspended", **changes).execute_complete(given, resumed)
+    time.sleep(5)
+    result = operator("tf_suspended_long", **changes).execute_complete(given, resumed)
     assert result["runs"][0]["outcome"] == "succeeded"
+
+
+class Scripted:
+    """A program that gives these answers, and remembers what it was asked."""
+
+    def __init__(self, *codes: int) -> None:
+        self.codes = list(codes)
+        self.asked: list[tuple[str, ...]] = []
+
+    def call(self, *arguments: str) -> Answer:
+        self.asked.append(arguments)
+        return Answer(self.codes.pop(0))
+
+    def of_last(self, option: str) -> str:
+        return self.asked[-1][self.asked[-1].index(option) + 1]
+
+
+FLOW = "TASKFLOW/778812345678901234"
+
+
+def woken(program: Scripted, given: Any, deadline: float | None = None, **changes: Any) -> Any:
+    """Wake a deferred task whose program is scripted."""
+    it = operator("tf", type="TASKFLOW", deferrable=True, **changes)
+    vars(it)["program"] = program
+    return it.execute_complete(given, {"handle": FLOW, "seen": "", "deadline": deadline, "resumed": False})
+
+
+def test_a_resumed_taskflow_is_watched_for_as_long_as_it_may_still_be_called_suspended() -> None:
+    program = Scripted(11, 4)
+    with pytest.raises(TaskDeferred) as end:
+        woken(program, context(), on_suspended="resume")
+    assert end.value.trigger.serialize()[1]["resumed"] is True
+    assert (program.of_last("--timeout"), program.of_last("--on-suspended")) == ("40000ms", "resume")
+
+
+def test_a_run_that_is_not_shown_yet_keeps_a_worker_for_some_minutes_only() -> None:
+    program = Scripted(9, 4)
+    with pytest.raises(TaskDeferred) as end:
+        woken(program, context(), on_suspended="resume")
+    assert end.value.trigger.serialize()[1]["resumed"] is False
+    assert program.of_last("--timeout") == "660000ms"
+
+
+def test_a_run_that_shows_up_suspended_is_resumed() -> None:
+    program = Scripted(9, 11, 4)
+    with pytest.raises(TaskDeferred) as end:
+        woken(program, context(), on_suspended="resume")
+    assert end.value.trigger.serialize()[1]["resumed"] is True
+    assert [call[2] for call in program.asked[1:]] == ["fail", "resume"]
+
+
+@pytest.mark.parametrize("codes", [(9, 4), (11, 4)], ids=["not shown", "suspended"])
+def test_no_wait_of_a_worker_goes_past_the_time_out(codes: tuple[int, ...]) -> None:
+    program, deadline = Scripted(*codes), time.time() + 7
+    with pytest.raises(TaskDeferred):
+        woken(program, context(), deadline, on_suspended="resume")
+    assert 1 <= int(program.of_last("--timeout").removesuffix("ms")) <= 7000
+    program = Scripted(*codes)
+    with pytest.raises(AirflowException, match="a retry of this task joins it"):
+        woken(program, context(), time.time() - 7, on_suspended="resume")
+    assert program.of_last("--timeout") == "1ms"

@@ -32,6 +32,10 @@ Suspended = Literal["fail", "wait", "resume", "skip"]
 
 #: Airflow ends a task five seconds after it asked it to end.
 _STOP_PATIENCE_S = 3.0
+#: How long a worker stays with a taskflow that it resumed: the service may call it suspended for 30 s after that.
+_RESUME_S = 40.0
+#: How long a worker searches for a run that the service does not show yet; the program gives up after ten minutes.
+_UNSEEN_S = 660.0
 _ACTIVE, _SUCCEEDED, _ENDED, _SUPERSEDED = "active", "succeeded", "ended", "superseded"
 
 
@@ -209,16 +213,17 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         self.log.info("the triggerer saw %s: %s", handle, event["seen"])
         answer = self.program.call("status", "--", handle)
         self._end_if_killed()
+        if answer.code == outcome.NOT_FOUND:
+            # The monitor lags behind a start. A taskflow that shows up suspended is for what follows.
+            answer = self._wait(handle, _UNSEEN_S, on_suspended="fail")
         if answer.code == outcome.SUSPENDED and self.on_suspended in ("resume", "skip") and not resumed:
-            answer, resumed = self._wait(handle, "1s"), True
+            answer, resumed = self._wait(handle, _RESUME_S), True
         waits = (outcome.TIMED_OUT, outcome.LAST_SEEN_RUNNING, outcome.UNREACHABLE)
         if answer.code in waits or (answer.code == outcome.SUSPENDED and self.on_suspended == "wait"):
             if deadline is None or time.time() < deadline:
                 self._defer(context, handle, resumed)
-            answer = self._wait(handle, "1ms")
-        elif answer.code == outcome.NOT_FOUND:
-            # The monitor lags behind a start; waiting knows for how long.
-            answer = self._wait(handle)
+            if answer.code != outcome.TIMED_OUT:
+                answer = self._wait(handle, 0.0)
         return self._finish(context, answer)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
@@ -259,13 +264,14 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         policy, self.kill_policy = self.kill_policy, "leave"
         self.log.info("%s", told(handle, self.program.stop(handle, policy == "clean-stop", _STOP_PATIENCE_S)))
 
-    def _wait(self, handle: str, timeout: str | None = None) -> Answer:
-        if timeout is None and self._deadline is not None:
-            timeout = f"{max(int((self._deadline - time.time()) * 1000), 1)}ms"
+    def _wait(self, handle: str, at_most: float | None = None, on_suspended: Suspended | None = None) -> Answer:
+        """Wait for so many seconds at most, and never past the deadline."""
         # Nothing but a taskflow can be suspended, and the program refuses the option for others.
-        arguments = ["--on-suspended", self.on_suspended] if handle.startswith("TASKFLOW/") else []
-        if timeout is not None:
-            arguments += ["--timeout", timeout]
+        arguments = ["--on-suspended", on_suspended or self.on_suspended] if handle.startswith("TASKFLOW/") else []
+        to_deadline = None if self._deadline is None else self._deadline - time.time()
+        limits = [limit for limit in (at_most, to_deadline) if limit is not None]
+        if limits:
+            arguments += ["--timeout", f"{max(int(min(limits) * 1000), 1)}ms"]
         if self.poll_interval is not None:
             arguments += ["--poll-interval", f"{int(self.poll_interval * 1000)}ms"]
         answer = self.program.call("wait", *arguments, "--", handle)
