@@ -20,6 +20,7 @@ from airflow_provider_runajob.compat import (
     AirflowSkipException,
     ResumableJobMixin,
 )
+from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.operator import RunAJobOperator
 from airflow_provider_runajob.program import Answer
 
@@ -209,6 +210,19 @@ def test_a_task_that_is_not_there_fails_without_a_retry(sandbox: Sandbox, task: 
     with pytest.raises(AirflowFailException, match="code: 9"):
         run(operator(task), context())
     assert sandbox.started() == 0
+
+
+def test_a_program_that_is_missing_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def missing(hook: RunAJobHook, _: Any) -> None:
+        looked.append(hook.runajob_conn_id)
+        raise AirflowFailException("there is no program")
+
+    monkeypatch.setattr(RunAJobHook, "get_conn", missing)
+    with pytest.raises(AirflowFailException, match="there is no program"):
+        run(operator("m_ok"), context())
+    assert looked == ["runajob_default"]
 
 
 def test_options_must_be_what_they_say() -> None:

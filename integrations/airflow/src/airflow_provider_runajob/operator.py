@@ -129,13 +129,14 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         self._key.keep()
         self._end_if_killed()
         type_ = ["--type", self.type] if self.type else []
+        program = self.program
         try:
-            answer = self.program.start(
+            answer = program.start(
                 *("--no-wait", "--once", self._key.text, *type_, *self.options, "--", self.task), inputs=self.inputs
             )
         except BaseException:
             # The execution time-out came while the start was out. What it answered is what `on_kill` stops.
-            self._handle = self.program.last.handle
+            self._handle = program.last.handle
             raise
         self._handle = answer.handle
         self._end_if_killed()
