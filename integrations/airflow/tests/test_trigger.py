@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import Sandbox, context
 
-from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout
+from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_runajob.sensor import RunAJobSensor
 from airflow_provider_runajob.trigger import RunAJobTrigger, Watcher
 
@@ -152,6 +152,18 @@ def test_a_deferred_sensor_gives_up_at_its_time_out(sandbox: Sandbox) -> None:
 def test_a_sensor_refuses_a_handle_that_is_none() -> None:
     with pytest.raises(AirflowFailException, match="`handle` of the task wait renders to nothing"):
         look(sensor("None", deferrable=True))
+
+
+@pytest.mark.parametrize("policy", ["soft_fail", "never_fail"])
+@pytest.mark.parametrize("deferrable", [False, True], ids=["poked", "deferred"])
+def test_a_sensor_that_may_not_fail_is_skipped(sandbox: Sandbox, policy: str, deferrable: bool) -> None:
+    changes: dict[str, Any] = {policy: True, "deferrable": deferrable}
+    with pytest.raises(AirflowSkipException, match=policy):
+        look(sensor("None", **changes))
+    handle = start(sandbox, "m_warns")[0]
+    time.sleep(1.5)
+    with pytest.raises(AirflowSkipException, match=policy):
+        look(sensor(handle, **changes))
 
 
 def test_a_sensor_says_whose_a_foreign_handle_is(sandbox: Sandbox) -> None:

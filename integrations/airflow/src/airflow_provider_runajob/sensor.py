@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
@@ -58,39 +58,37 @@ class RunAJobSensor(BaseSensorOperator):
     def program(self) -> Program:
         return RunAJobHook(self.runajob_conn_id).get_conn(self.log.info)
 
-    def execute(self, context: Context) -> Any:
+    def poke(self, context: Context) -> bool | PokeReturnValue:
+        # All of the first look happens here, where the base class heeds `soft_fail` and `never_fail`.
         if not isinstance(self.handle, str) or self.handle.strip() in ("", "None"):
             raise AirflowFailException(
                 f"`handle` of the task {self.task_id} renders to nothing ({self.handle!r}). "
                 "Check that the task which starts the job ran, and pushed its handle"
             )
-        if not self.deferrable:
-            return super().execute(context)
-        return self._look_or_defer(time.time() + self.timeout)
-
-    def poke(self, context: Context) -> bool | PokeReturnValue:
         answer = self._look()
+        if answer is None and self.deferrable:
+            self._defer(time.time() + self.timeout)
         return answer is not None and PokeReturnValue(is_done=True, xcom_value=answer.document)
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Ask how the run stands, and go on waiting if it is not over."""
         self.log.info("the triggerer saw %s: %s", self.handle, event["seen"])
-        return self._look_or_defer(float(event["deadline"]))
-
-    def on_kill(self) -> None:
-        if program := vars(self).get("program"):
-            program.interrupt()
-
-    def _look_or_defer(self, deadline: float) -> Any:
-        answer = self._look()
+        deadline, answer = float(event["deadline"]), self._look()
         if answer is not None:
             return answer.document
         if time.time() >= deadline:
             raise AirflowSensorTimeout(
                 f"{self.handle} was not over within {self.timeout:.0f} s; to wait for it: runajob wait {self.handle}"
             )
+        return self._defer(deadline)
+
+    def on_kill(self) -> None:
+        if program := vars(self).get("program"):
+            program.interrupt()
+
+    def _defer(self, deadline: float) -> NoReturn:
         trigger = RunAJobTrigger(handle=self.handle, runajob_conn_id=self.runajob_conn_id, deadline=deadline)
-        return self.defer(trigger=trigger, method_name="execute_complete")
+        self.defer(trigger=trigger, method_name="execute_complete")
 
     def _look(self) -> Answer | None:
         """Return the good end of the run, or nothing while it goes on or the service cannot be reached."""
