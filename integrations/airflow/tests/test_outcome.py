@@ -39,6 +39,15 @@ def test_warnings_and_a_second_instance_end_by_policy(code: int) -> None:
     assert verdict(ended(code), warning="success", running="success") is None
 
 
+def test_only_who_starts_jobs_says_that_a_retry_starts_one() -> None:
+    with pytest.raises(AirflowException) as sensor:
+        outcome.conclude(ended(8), HANDLE, "fail", "fail")
+    assert "retry" not in str(sensor.value)
+    with pytest.raises(AirflowException, match="a retry does") as operator:
+        outcome.conclude(ended(8), HANDLE, "fail", "fail", "a retry does")
+    assert not isinstance(operator.value, AirflowFailException)
+
+
 def test_the_log_has_the_reason_the_handle_and_the_next_command() -> None:
     text = outcome.explain(ended(3, task={"name": "m_bad"}, error="WRT_8229 boom"), None)
     assert text.splitlines() == [

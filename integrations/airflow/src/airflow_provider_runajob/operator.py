@@ -283,7 +283,8 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         """Give the verdict, with the whole result in XCom whatever it is."""
         try:
             on_warning = "success" if self.warnings_ok else self.on_warning
-            outcome.conclude(answer, self._handle, on_warning, self.on_already_running)
+            again = "a retry starts it once the other run is over"
+            outcome.conclude(answer, self._handle, on_warning, self.on_already_running, again)
         except AirflowException as verdict:
             if self.do_xcom_push and answer.document:
                 context["ti"].xcom_push(key="return_value", value=answer.document)

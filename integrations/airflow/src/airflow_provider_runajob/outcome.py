@@ -17,7 +17,7 @@ ALREADY_RUNNING, NOT_FOUND, UNKNOWN, SUSPENDED, UNREACHABLE = 8, 9, 10, 11, 69
 #: The job goes on, and a retry joins it.
 _GOES_ON = frozenset({TIMED_OUT, LAST_SEEN_RUNNING, 130, 137, 143})
 #: The same command would start the job anew, or could not reach the service yet: what Airflow's retries are for.
-_AGAIN = frozenset({FAILED, STOPPED, NOT_RUN, UNREACHABLE})
+_AGAIN = frozenset({FAILED, STOPPED, NOT_RUN, ALREADY_RUNNING, UNREACHABLE})
 _WORDS = {
     WARNING: "finished with warnings",
     FAILED: "failed",
@@ -32,8 +32,17 @@ _WORDS = {
 }
 
 
-def conclude(answer: Answer, handle: str | None, on_warning: Verdict, on_already_running: Verdict) -> None:
-    """Return for a task that succeeds, and raise what Airflow takes for each other end."""
+def conclude(
+    answer: Answer,
+    handle: str | None,
+    on_warning: Verdict,
+    on_already_running: Verdict,
+    if_already_running: str | None = None,
+) -> None:
+    """Return for a task that succeeds, and raise what Airflow takes for each other end.
+
+    `if_already_running` is what a task that fails over another instance adds to its report.
+    """
     code = answer.code
     if code == SUCCEEDED:
         return
@@ -44,16 +53,15 @@ def conclude(answer: Answer, handle: str | None, on_warning: Verdict, on_already
             return
         if verdict == "skip":
             raise AirflowSkipException(report)
-        if code == ALREADY_RUNNING:
-            raise AirflowException(f"{report}\na retry starts it once the other run is over")
-        # A retry would find the same run under its key, and the same warnings.
-        raise AirflowFailException(report)
+        if code == ALREADY_RUNNING and if_already_running:
+            report = f"{report}\n{if_already_running}"
     if code in _GOES_ON:
         raise AirflowException(f"{report}\nthe job goes on; a retry of this task joins it and starts nothing")
     if code in _AGAIN:
         raise AirflowException(report)
     if code == UNKNOWN:
         raise AirflowFailException(f"look first, before anything is started again: {report}")
+    # A retry would find the same, such as the same run under its key with the same warnings.
     raise AirflowFailException(report)
 
 
