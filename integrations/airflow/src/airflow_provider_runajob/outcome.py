@@ -15,7 +15,7 @@ SUCCEEDED, WARNING, FAILED, TIMED_OUT, STOPPED, LAST_SEEN_RUNNING, NOT_RUN = 0, 
 ALREADY_RUNNING, NOT_FOUND, UNKNOWN, SUSPENDED, UNREACHABLE = 8, 9, 10, 11, 69
 
 #: The job goes on, and a retry joins it.
-_GOES_ON = frozenset({TIMED_OUT, LAST_SEEN_RUNNING, 130, 137, 143})
+GOES_ON = frozenset({TIMED_OUT, LAST_SEEN_RUNNING, 130, 137, 143})
 #: The same command would start the job anew, or could not reach the service yet: what Airflow's retries are for.
 _AGAIN = frozenset({FAILED, STOPPED, NOT_RUN, ALREADY_RUNNING, UNREACHABLE})
 _WORDS = {
@@ -55,7 +55,7 @@ def conclude(
             raise AirflowSkipException(report)
         if code == ALREADY_RUNNING and if_already_running:
             report = f"{report}\n{if_already_running}"
-    if code in _GOES_ON:
+    if code in GOES_ON:
         raise AirflowException(f"{report}\nthe job goes on; a retry of this task joins it and starts nothing")
     if code in _AGAIN:
         raise AirflowException(report)
@@ -95,7 +95,7 @@ def next_commands(answer: Answer, handle: str | None) -> list[str]:
         return [f"runajob wait {answer.run['other_run']}"]
     if handle is None:
         return []
-    verb = "wait" if answer.code in _GOES_ON else "status"
+    verb = "wait" if answer.code in GOES_ON else "status"
     return [f"runajob {verb} {handle}"]
 
 

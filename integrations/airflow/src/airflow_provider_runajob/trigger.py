@@ -14,7 +14,7 @@ from airflow.sdk import BaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_runajob.hook import RunAJobHook
-from airflow_provider_runajob.outcome import LAST_SEEN_RUNNING, TIMED_OUT, UNREACHABLE
+from airflow_provider_runajob.outcome import GOES_ON, LAST_SEEN_RUNNING, UNREACHABLE
 from airflow_provider_runajob.program import Answer, Program, answer_of
 
 log = logging.getLogger(__name__)
@@ -115,8 +115,8 @@ class Watcher:
             if code == LAST_SEEN_RUNNING:
                 # The service lets nobody in any more, such as with a changed password.
                 self._wake(handle, "contact lost")
-            # With this code an `unknown` run is one that the log does not show yet.
-            elif code != TIMED_OUT and outcome != "running":
+            # Where the poll ended first, an `unknown` run is one that the log does not show yet.
+            elif code not in GOES_ON:
                 self._wake(handle, outcome)
         # Without any run in the answer nothing was polled, and the task's log is the place that says why.
         if not runs and answer.code != UNREACHABLE:
