@@ -192,6 +192,12 @@ def test_a_sensor_that_may_not_fail_is_skipped(sandbox: Sandbox, policy: str, de
         look(sensor(handle, **changes))
 
 
+@pytest.mark.parametrize("name", ["on_warning", "on_already_running"])
+def test_a_sensor_refuses_words_that_it_does_not_know(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is 'halt', and must be one of fail, skip, success"):
+        sensor("MTT/x/1", **{name: "halt"})
+
+
 def test_a_sensor_says_whose_a_foreign_handle_is(sandbox: Sandbox) -> None:
     with pytest.raises(AirflowFailException, match="belongs to the organisation 01ABCD"):
         look(sensor("MTT/01ABCD0Z00000000001S/18", deferrable=True))

@@ -21,7 +21,7 @@ from airflow_provider_runajob.compat import (
 from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.once import OnceKey
 from airflow_provider_runajob.program import Answer, Program
-from airflow_provider_runajob.trigger import RunAJobTrigger, told
+from airflow_provider_runajob.trigger import RunAJobTrigger, stop
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -91,18 +91,17 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(durable=durable, **kwargs)
-        _one_of("on_warning", on_warning, outcome.VERDICTS)
-        _one_of("on_already_running", on_already_running, outcome.VERDICTS)
-        _one_of("on_suspended", on_suspended, ("fail", "wait", "resume", "skip"))
-        _one_of("on_kill", on_kill, ("leave", "stop", "clean-stop"))
+        outcome.one_of("on_warning", on_warning, outcome.Verdict)
+        outcome.one_of("on_already_running", on_already_running, outcome.Verdict)
+        outcome.one_of("on_suspended", on_suspended, Suspended)
+        outcome.one_of("on_kill", on_kill, KillPolicy)
         self.task = task
         self.type = type
         self.inputs = inputs
         self.runajob_conn_id = runajob_conn_id
         self.wait = wait
         self.timeout = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        self.warnings_ok = warnings_ok
-        self.on_warning = on_warning
+        self.on_warning: outcome.Verdict = "success" if warnings_ok else on_warning
         self.on_already_running = on_already_running
         self.on_suspended = on_suspended
         # `on_kill` is a method of every operator.
@@ -263,7 +262,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
             return
         # The policy is carried out once, though a kill may come here twice.
         policy, self.kill_policy = self.kill_policy, "leave"
-        self.log.info("%s", told(handle, self.program.stop(handle, policy == "clean-stop", _STOP_PATIENCE_S)))
+        self.log.info("%s", stop(self.program, handle, policy, _STOP_PATIENCE_S))
 
     def _wait(self, handle: str, at_most: float | None = None, on_suspended: Suspended | None = None) -> Answer:
         """Wait for so many seconds at most, and never past the deadline."""
@@ -282,9 +281,8 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     def _finish(self, context: Context, answer: Answer) -> Any:
         """Give the verdict, with the whole result in XCom whatever it is."""
         try:
-            on_warning = "success" if self.warnings_ok else self.on_warning
             again = "a retry starts it once the other run is over"
-            outcome.conclude(answer, self._handle, on_warning, self.on_already_running, again)
+            outcome.conclude(answer, self._handle, self.on_warning, self.on_already_running, again)
         except AirflowException as verdict:
             if self.do_xcom_push and answer.document:
                 context["ti"].xcom_push(key="return_value", value=answer.document)
@@ -301,11 +299,8 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
             value = getattr(self, name)
             if value is None and name == "type":
                 continue
-            if not isinstance(value, str) or not value.strip() or value.strip() == "None":
-                raise AirflowFailException(
-                    f"`{name}` of the task {self.task_id} renders to nothing ({value!r}); nothing was started. "
-                    "Check its template and what it takes its value from"
-                )
+            advice = "Nothing was started. Check its template and what it takes its value from"
+            outcome.rendered(self.task_id, name, value, advice)
         if self.inputs is not None and not isinstance(self.inputs, Mapping):
             raise AirflowFailException(f"`inputs` of the task {self.task_id} is no mapping of names to values")
 
@@ -314,8 +309,3 @@ def _known(external_id: JsonValue) -> tuple[str, str]:
     if not isinstance(external_id, dict):
         raise AirflowFailException(f"the task state holds {external_id!r}, which this package did not write")
     return str(external_id.get("handle")), str(external_id.get("key"))
-
-
-def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}, and must be one of {', '.join(allowed)}")

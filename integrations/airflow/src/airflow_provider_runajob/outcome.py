@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from airflow_provider_runajob.compat import AirflowException, AirflowFailException, AirflowSkipException
 from airflow_provider_runajob.program import Answer
 
 #: What becomes of a task whose run ended in a way that is neither good nor bad.
 Verdict = Literal["fail", "skip", "success"]
-VERDICTS: tuple[Verdict, ...] = ("fail", "skip", "success")
 
 SUCCEEDED, WARNING, FAILED, TIMED_OUT, STOPPED, LAST_SEEN_RUNNING, NOT_RUN = 0, 1, 3, 4, 5, 6, 7
 ALREADY_RUNNING, NOT_FOUND, UNKNOWN, SUSPENDED, UNREACHABLE = 8, 9, 10, 11, 69
@@ -30,6 +29,18 @@ _WORDS = {
     UNKNOWN: "may be running: the start was sent and no answer came",
     SUSPENDED: "is suspended and waits for a person",
 }
+
+
+def one_of(name: str, value: str, words: Any) -> None:
+    """Refuse a word that is not one of the literal type `words`."""
+    if value not in get_args(words):
+        raise ValueError(f"{name} is {value!r}, and must be one of {', '.join(get_args(words))}")
+
+
+def rendered(task_id: str, name: str, value: object, advice: str) -> None:
+    """Refuse a template field that renders to nothing, or to the text of None."""
+    if not isinstance(value, str) or value.strip() in ("", "None"):
+        raise AirflowFailException(f"`{name}` of the task {task_id} renders to nothing ({value!r}). {advice}")
 
 
 def conclude(

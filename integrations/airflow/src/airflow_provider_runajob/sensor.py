@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from airflow_provider_runajob import outcome
-from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout
+from airflow_provider_runajob.compat import AirflowSensorTimeout
 from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.program import Answer, Program
 from airflow_provider_runajob.trigger import RunAJobTrigger
@@ -47,10 +47,11 @@ class RunAJobSensor(BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(poke_interval=poke_interval, **kwargs)
+        outcome.one_of("on_warning", on_warning, outcome.Verdict)
+        outcome.one_of("on_already_running", on_already_running, outcome.Verdict)
         self.handle = handle
         self.runajob_conn_id = runajob_conn_id
-        self.warnings_ok = warnings_ok
-        self.on_warning = on_warning
+        self.on_warning: outcome.Verdict = "success" if warnings_ok else on_warning
         self.on_already_running = on_already_running
         self.deferrable = deferrable
 
@@ -60,11 +61,8 @@ class RunAJobSensor(BaseSensorOperator):
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
         # All of the first look happens here, where the base class heeds `soft_fail` and `never_fail`.
-        if not isinstance(self.handle, str) or self.handle.strip() in ("", "None"):
-            raise AirflowFailException(
-                f"`handle` of the task {self.task_id} renders to nothing ({self.handle!r}). "
-                "Check that the task which starts the job ran, and pushed its handle"
-            )
+        advice = "Check that the task which starts the job ran, and pushed its handle"
+        outcome.rendered(self.task_id, "handle", self.handle, advice)
         answer = self._look()
         if answer is None and self.deferrable:
             self._defer(time.time() + self.timeout)
@@ -95,6 +93,5 @@ class RunAJobSensor(BaseSensorOperator):
         answer = self.program.call("status", "--", self.handle)
         if answer.code in (outcome.LAST_SEEN_RUNNING, outcome.UNREACHABLE):
             return None
-        on_warning = "success" if self.warnings_ok else self.on_warning
-        outcome.conclude(answer, self.handle, on_warning, self.on_already_running)
+        outcome.conclude(answer, self.handle, self.on_warning, self.on_already_running)
         return answer

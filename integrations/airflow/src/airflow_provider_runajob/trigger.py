@@ -120,9 +120,8 @@ class Watcher:
                 self._wake(handle, outcome)
         # Without any run in the answer nothing was polled, and the task's log is the place that says why.
         if not runs and answer.code != UNREACHABLE:
-            what = answer.error.get("what") or f"the program ended with code {answer.code}"
             for handle in handles:
-                self._wake(handle, f"not polled: {what}")
+                self._wake(handle, f"not polled: {answer.what}")
 
     def _wake(self, handle: str, word: str) -> None:
         for _, future in self._waits.pop(handle, []):
@@ -194,14 +193,14 @@ class RunAJobTrigger(BaseTrigger):
         if self.kill_policy == "leave":
             return
         program = await self._connect()
-        answer = await asyncio.to_thread(program.stop, self.handle, self.kill_policy == "clean-stop", 25.0)
-        log.info("%s", told(self.handle, answer))
+        log.info("%s", await asyncio.to_thread(stop, program, self.handle, self.kill_policy, 25.0))
 
 
-def told(handle: str, answer: Answer | None) -> str:
-    """Say what became of a stop."""
+def stop(program: Program, handle: str, policy: str, patience: float) -> str:
+    """Stop a run as the policy says, and say what became of it."""
+    answer = program.stop(handle, policy == "clean-stop", patience)
     if answer is None:
         return f"the stop of {handle} was sent and goes on by itself"
     if answer.code == 0:
         return f"the stop of {handle} was accepted"
-    return f"{handle} was not stopped: {answer.error.get('what') or f'the program ended with code {answer.code}'}"
+    return f"{handle} was not stopped: {answer.what}"
