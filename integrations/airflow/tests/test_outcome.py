@@ -58,6 +58,32 @@ def test_the_log_has_the_reason_the_handle_and_the_next_command() -> None:
     ]
 
 
+@pytest.mark.parametrize("code", [4, 6, 130, 143])
+def test_a_run_that_the_service_has_not_shown_is_not_said_to_go_on(code: int) -> None:
+    answer = ended(code, task={"name": "m_new"}, outcome="unknown", error="the service has not shown this run")
+    with pytest.raises(AirflowException) as end:
+        outcome.conclude(answer, None, "fail", "fail")
+    assert str(end.value).splitlines() == [
+        "m_new has not been seen yet: the service has not shown this run",
+        f"code: {code}",
+        f"run: {HANDLE}",
+        f"next: runajob status {HANDLE}",
+        "the job may be running; a retry of this task joins it",
+    ]
+
+
+def test_a_run_that_was_seen_is_said_to_go_on() -> None:
+    with pytest.raises(AirflowException) as end:
+        outcome.conclude(ended(4, task={"name": "m_long"}, outcome="running"), None, "fail", "fail")
+    assert str(end.value).splitlines() == [
+        "m_long was still running when the time-out passed",
+        "code: 4",
+        f"run: {HANDLE}",
+        f"next: runajob wait {HANDLE}",
+        "the job goes on; a retry of this task joins it and starts nothing",
+    ]
+
+
 def test_the_reason_may_stand_with_a_part() -> None:
     parts = [{"name": "s_1", "error": None}, {"name": "s_2", "error": "TE_7002"}]
     assert "s_2: TE_7002" in outcome.explain(ended(3, subtasks=parts), None)

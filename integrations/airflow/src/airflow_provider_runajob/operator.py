@@ -302,7 +302,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
             advice = "Nothing was started. Check its template and what it takes its value from"
             outcome.rendered(self.task_id, name, value, advice)
         if self.inputs is not None and not isinstance(self.inputs, Mapping):
-            raise AirflowFailException(f"`inputs` of the task {self.task_id} is no mapping of names to values")
+            raise AirflowFailException(f"`inputs` of the task {self.task_id} must map names to values")
 
 
 def _known(external_id: JsonValue) -> tuple[str, str]:

@@ -66,6 +66,8 @@ def conclude(
             raise AirflowSkipException(report)
         if code == ALREADY_RUNNING and if_already_running:
             report = f"{report}\n{if_already_running}"
+    if _is_unseen(answer):
+        raise AirflowException(f"{report}\nthe job may be running; a retry of this task joins it")
     if code in GOES_ON:
         raise AirflowException(f"{report}\nthe job goes on; a retry of this task joins it and starts nothing")
     if code in _AGAIN:
@@ -81,7 +83,8 @@ def explain(answer: Answer, handle: str | None) -> str:
     run, error = answer.run, answer.error
     handle = answer.handle or handle
     name = (run.get("task") or {}).get("name") or handle or "the task"
-    what = error.get("what") or f"{name} {_WORDS.get(answer.code, f'ended with code {answer.code}')}"
+    words = "has not been seen yet" if _is_unseen(answer) else _WORDS.get(answer.code, f"ended with code {answer.code}")
+    what = error.get("what") or f"{name} {words}"
     why = error.get("why") or run.get("error") or _first_failed_part(run)
     lines = [f"{what}: {why}" if why else str(what)]
     if answer.code == NOT_FOUND and (foreign := _foreign_organisation(answer, handle)):
@@ -106,8 +109,13 @@ def next_commands(answer: Answer, handle: str | None) -> list[str]:
         return [f"runajob wait {answer.run['other_run']}"]
     if handle is None:
         return []
-    verb = "wait" if answer.code in GOES_ON else "status"
+    verb = "wait" if answer.code in GOES_ON and not _is_unseen(answer) else "status"
     return [f"runajob {verb} {handle}"]
+
+
+def _is_unseen(answer: Answer) -> bool:
+    """Whether waiting ended before the service showed the run, of which nothing but its handle is known."""
+    return answer.code in GOES_ON and answer.run.get("outcome") == "unknown"
 
 
 def _first_failed_part(run: dict[str, object]) -> str | None:
