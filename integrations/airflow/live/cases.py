@@ -30,7 +30,7 @@ class Row:
 
 @dataclass
 class Case:
-    """A job of its own in a run of its own, and what is done to it."""
+    """A job of its own in a run of its own, which has the job's name, and what is done to it."""
 
     what: str
     moment: str
@@ -55,35 +55,31 @@ class Case:
         words = f"{self.what} {self.moment} {self.mode} {self.type}"
         return "m_" + "".join(letter if letter.isalnum() else "_" for letter in words)
 
-    @property
-    def run(self) -> str:
-        return self.job
-
     def scenario(self) -> str:
         extra = "busy = true\n" if self.ends == "busy" else f'takes = "{self.takes}"\nends = ["{self.ends}"]\n'
         return f'[[task]]\nname = "{self.job}"\ntype = "{self.type}"\n{extra}'
 
     def begin(self, it: World) -> None:
-        it.trigger(self.mode, self.run, {"job": self.job, "conn": self.conn, "type": self.type, "binary": it.binary})
+        it.trigger(self.mode, self.job, {"job": self.job, "conn": self.conn, "type": self.type, "binary": it.binary})
 
     def worker(self, it: World) -> Worker:
-        found: Worker = until(f"a worker has {self.run}", lambda: it.worker(self.mode, self.run), 120)
+        found: Worker = until(f"a worker has {self.job}", lambda: it.worker(self.mode, self.job), 120)
         return found
 
     def child(self, it: World, verb: str) -> Worker:
         """Wait until the worker runs this command."""
 
         def at_it() -> Worker | None:
-            worker = it.worker(self.mode, self.run)
+            worker = it.worker(self.mode, self.job)
             return worker if worker is not None and worker.child(verb) else None
 
-        found: Worker = until(f"`{verb}` of {self.run} is under way", at_it, 120, 0.1)
+        found: Worker = until(f"`{verb}` of {self.job} is under way", at_it, 120, 0.1)
         return found
 
     def finished(self, it: World) -> str:
         over = ("success", "failed", "skipped", "upstream_failed")
         state: str = until(
-            f"{self.run} is over", lambda: (now := it.state(self.mode, self.run)) in over and now, 150, 1
+            f"{self.job} is over", lambda: (now := it.state(self.mode, self.job)) in over and now, 150, 1
         )
         return state
 
@@ -106,11 +102,11 @@ def play(it: World, case: Case) -> Row:
         state = case.finished(it)
     except Exception as error:
         traceback.print_exc()
-        state = f"{it.state(case.mode, case.run)} ({error})"
+        state = f"{it.state(case.mode, case.job)} ({error})"
     sandbox = it.sandboxes[case.conn]
-    tries = int(it.task(case.mode, case.run).get("try_number") or 0)
+    tries = int(it.task(case.mode, case.job).get("try_number") or 0)
     row = case.row(state, sandbox.starts(case.job), sandbox.stops(case.job), tries)
-    log = it.log(case.mode, case.run, tries) if case.says else ""
+    log = it.log(case.mode, case.job, tries) if case.says else ""
     if silent := [words for words in case.says if words not in log]:
         row.got += f", and its log does not say {silent}"
     print(f"{'right' if row.right else 'WRONG'}: {row.what}, {row.moment}, {row.mode}: {row.got}", flush=True)
@@ -188,57 +184,50 @@ def nothing(it: World, case: Case) -> None:
 
 
 def missing(it: World, case: Case) -> None:
-    it.trigger(case.mode, case.run, {"job": "m_not_there", "conn": case.conn, "type": case.type})
+    it.trigger(case.mode, case.job, {"job": "m_not_there", "conn": case.conn, "type": case.type})
 
 
-def cleared_success(it: World, case: Case) -> None:
+def cleared(it: World, case: Case) -> None:
     case.begin(it)
-    case.finished(it)
-    it.clear(case.mode, case.run)
-    until("the clear is seen", lambda: it.state(case.mode, case.run) != "success")
-
-
-def cleared_failure(it: World, case: Case) -> None:
-    case.begin(it)
-    case.finished(it)
-    it.clear(case.mode, case.run)
-    until("the clear is seen", lambda: it.state(case.mode, case.run) != "failed")
+    state = case.finished(it)
+    it.clear(case.mode, case.job)
+    until("the clear is seen", lambda: it.state(case.mode, case.job) != state)
 
 
 def cleared_while_running(it: World, case: Case) -> None:
     case.begin(it)
     first = case.child(it, "wait")
-    it.clear(case.mode, case.run)
+    it.clear(case.mode, case.job)
     until("the first worker is gone", lambda: first.child("wait") is None)
 
 
 def cleared_after_mark(it: World, case: Case) -> None:
     case.begin(it)
     first = case.child(it, "wait")
-    it.mark(case.mode, case.run, "failed")
+    it.mark(case.mode, case.job, "failed")
     until("the first worker is gone", lambda: first.child("wait") is None)
-    it.clear(case.mode, case.run)
-    until("the clear is seen", lambda: it.state(case.mode, case.run) != "failed")
+    it.clear(case.mode, case.job)
+    until("the clear is seen", lambda: it.state(case.mode, case.job) != "failed")
 
 
 def cleared_while_deferred(it: World, case: Case) -> None:
     case.begin(it)
-    until("it is deferred", lambda: it.state(case.mode, case.run) == "deferred")
-    it.clear(case.mode, case.run)
-    until("the clear is seen", lambda: it.state(case.mode, case.run) != "deferred")
+    until("it is deferred", lambda: it.state(case.mode, case.job) == "deferred")
+    it.clear(case.mode, case.job)
+    until("the clear is seen", lambda: it.state(case.mode, case.job) != "deferred")
 
 
 def marked_failed(state: str) -> Callable[[World, Case], None]:
     def act(it: World, case: Case) -> None:
         case.begin(it)
-        until(f"it is {state}", lambda: it.state(case.mode, case.run) == state)
+        until(f"it is {state}", lambda: it.state(case.mode, case.job) == state)
         if state == "running":
             case.child(it, "wait")
         else:
             # Airflow tells a trigger only once a triggerer has taken it on.
-            until("a triggerer has it", lambda: it.task(case.mode, case.run).get("triggerer_job"))
+            until("a triggerer has it", lambda: it.task(case.mode, case.job).get("triggerer_job"))
             time.sleep(3)
-        it.mark(case.mode, case.run, "failed")
+        it.mark(case.mode, case.job, "failed")
         if case.stops:
             until("the stop is sent", lambda: it.sandboxes[case.conn].stops(case.job), 60)
         else:
@@ -259,10 +248,10 @@ def people() -> list[Case]:
         Case("nothing", "", "durable", nothing),
         Case("nothing", "", "key", nothing),
         Case("nothing", "", "deferred", nothing),
-        Case("clear", "after success", "durable", cleared_success, takes="2s", starts=2),
-        Case("clear", "after success", "key", cleared_success, takes="2s", starts=2),
-        Case("clear", "after success", "deferred", cleared_success, takes="2s", starts=2),
-        Case("clear", "after failure", "once", cleared_failure, takes="1s", ends='failure", "success', starts=2),
+        Case("clear", "after success", "durable", cleared, takes="2s", starts=2),
+        Case("clear", "after success", "key", cleared, takes="2s", starts=2),
+        Case("clear", "after success", "deferred", cleared, takes="2s", starts=2),
+        Case("clear", "after failure", "once", cleared, takes="1s", ends='failure", "success', starts=2),
         Case("clear", "while running", "durable", cleared_while_running, takes="20s"),
         Case("clear", "while running", "durable_stop", cleared_while_running, takes="10s", starts=2, stops=1),
         Case("clear", "after it was marked failed", "durable", cleared_after_mark, takes="25s"),
@@ -362,9 +351,9 @@ def people() -> list[Case]:
 def result_in_xcom(it: World) -> Row:
     """The handle and the whole result, as the next task finds them."""
     case = Case("XCom", "", "once", nothing)
-    it.trigger(case.mode, case.run, {"job": "m_second"})
+    it.trigger(case.mode, case.job, {"job": "m_second"})
     case.finished(it)
-    handle, result = (it.xcom(case.mode, case.run, key) for key in ("handle", "return_value"))
+    handle, result = (it.xcom(case.mode, case.job, key) for key in ("handle", "return_value"))
     result = json.loads(result) if isinstance(result, str) else result
     run = result["runs"][0]
     got = f"handle {'known' if handle == run['handle'] else handle}, result {run['outcome']}"

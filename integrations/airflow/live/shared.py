@@ -39,7 +39,7 @@ def waits(it: World) -> Callable[[Case], None]:
 
     def moment(case: Case) -> None:
         if case.mode == "deferred":
-            until(f"{case.run} is deferred", lambda: it.state(case.mode, case.run) == "deferred")
+            until(f"{case.job} is deferred", lambda: it.state(case.mode, case.job) == "deferred")
         else:
             case.child(it, "wait")
 

@@ -130,7 +130,8 @@ class World:
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     token: str | None = None
-    postgres: tuple[str, list[str]] | None = None
+    #: The beginning of `pg_ctl` for the cluster, if there is one.
+    postgres: list[str] = field(default_factory=list)
 
     # Services.
 
@@ -226,8 +227,8 @@ class World:
         options = f"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=200"
         quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
         subprocess.run([*become, tools / "initdb", "-D", data, "-U", "airflow", "-A", "trust"], **quiet)
-        self.postgres = (str(tools / "pg_ctl"), [*become, str(tools / "pg_ctl"), "-D", str(data)])
-        subprocess.run([*self.postgres[1], "-w", "-l", data / "log", "-o", options, "start"], **quiet)
+        self.postgres = [*become, str(tools / "pg_ctl"), "-D", str(data)]
+        subprocess.run([*self.postgres, "-w", "-l", data / "log", "-o", options, "start"], **quiet)
         return f"postgresql+psycopg2://airflow@127.0.0.1:{port}/postgres"
 
     def run(self, *arguments: str, seconds: float = 300.0) -> str:
@@ -280,9 +281,7 @@ class World:
             sandbox.child.kill()
             sandbox.child.wait()
         if self.postgres:
-            subprocess.run(
-                [*self.postgres[1], "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, cwd="/"
-            )
+            subprocess.run([*self.postgres, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, cwd="/")
 
     # The API.
 
@@ -315,26 +314,28 @@ class World:
         path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances?limit=500"
         return list(self.get(path).get("task_instances", []))
 
-    def task(self, dag: str, run: str, task: str = "load") -> dict[str, Any]:
-        return next((it for it in self.tasks(dag, run) if it["task_id"] == task), {})
+    # What follows is of the task `load`, which is the only one of a case.
 
-    def state(self, dag: str, run: str, task: str = "load") -> str | None:
-        return self.task(dag, run, task).get("state")
+    def task(self, dag: str, run: str) -> dict[str, Any]:
+        return next((it for it in self.tasks(dag, run) if it["task_id"] == "load"), {})
+
+    def state(self, dag: str, run: str) -> str | None:
+        return self.task(dag, run).get("state")
 
     def clear(self, dag: str, run: str) -> None:
         body = {"dry_run": False, "dag_run_id": run, "only_failed": False, "reset_dag_runs": True}
         self._send("POST", f"{self.api_url}/api/v2/dags/{dag}/clearTaskInstances", body)
 
-    def mark(self, dag: str, run: str, state: str, task: str = "load") -> None:
-        path = f"/api/v2/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/{task}"
+    def mark(self, dag: str, run: str, state: str) -> None:
+        path = f"/api/v2/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/load"
         self._send("PATCH", f"{self.api_url}{path}", {"new_state": state})
 
-    def xcom(self, dag: str, run: str, key: str, task: str = "load") -> Any:
-        path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/{task}/xcomEntries/{key}"
+    def xcom(self, dag: str, run: str, key: str) -> Any:
+        path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/load/xcomEntries/{key}"
         return self.get(path).get("value")
 
-    def log(self, dag: str, run: str, attempt: int, task: str = "load") -> str:
-        path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/{task}/logs/{attempt}?full_content=true"
+    def log(self, dag: str, run: str, attempt: int) -> str:
+        path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/load/logs/{attempt}?full_content=true"
         return json.dumps(self.get(path).get("content"))
 
     # Workers.

@@ -65,6 +65,14 @@ type = "TASKFLOW"
 parts = ["m_step", "m_then"]
 ends = ["suspended"]
 [[task]]
+name = "m_then_long"
+takes = "43s"
+[[task]]
+name = "tf_suspended_long"
+type = "TASKFLOW"
+parts = ["m_step", "m_then_long"]
+ends = ["suspended"]
+[[task]]
 name = "tf_inputs"
 type = "TASKFLOW"
 takes = "500ms"

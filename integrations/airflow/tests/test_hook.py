@@ -101,6 +101,14 @@ def test_the_button_of_the_form_logs_in(sandbox: Sandbox, monkeypatch: pytest.Mo
     assert "refused" in why
 
 
+def test_the_form_is_the_same_for_versions_that_ask_the_hook() -> None:
+    assert RunAJobHook.get_ui_field_behaviour() == {
+        "hidden_fields": ["port", "schema"],
+        "relabeling": {"host": "Login URL", "login": "User"},
+        "placeholders": {"host": "https://dm-us.informaticacloud.com", "login": "svc_etl"},
+    }
+
+
 def test_the_provider_s_info_is_what_airflow_s_schema_wants() -> None:
     import json
     from pathlib import Path

@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 from conftest import Sandbox, Store, context
 
+from airflow_provider_runajob import outcome
 from airflow_provider_runajob.compat import (
     AirflowException,
     AirflowFailException,
     AirflowSkipException,
     ResumableJobMixin,
 )
+from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.operator import RunAJobOperator
+from airflow_provider_runajob.program import Answer
 
 try:
     from airflow.sdk.exceptions import TaskDeferred
@@ -144,6 +147,35 @@ def test_a_second_instance_ends_by_policy(sandbox: Sandbox) -> None:
         run(operator("m_busy", on_already_running="skip"), context(run_id="b"))
 
 
+@pytest.mark.parametrize("durable", [True, False], ids=["task state", "key alone"])
+def test_a_start_that_another_run_keeps_back_ends_by_policy(sandbox: Sandbox, durable: bool) -> None:
+    run(operator("m_long", wait=False), context())
+    kept_back: dict[str, Any] = {"options": ["--if-running", "fail"], "durable": durable}
+    with pytest.raises(AirflowException, match="once the other run is over"):
+        run(operator("m_long", **kept_back), context(Store(), run_id="b"))
+    with pytest.raises(AirflowSkipException):
+        run(operator("m_long", on_already_running="skip", **kept_back), context(Store(), run_id="b"))
+    store = Store()
+    result = run(operator("m_long", on_already_running="success", **kept_back), context(store, run_id="b"))
+    assert result["exit_code"] == 8
+    assert "runajob_run" not in store.values
+    assert sandbox.started() == 1
+
+
+@pytest.mark.parametrize("durable", [True, False], ids=["task state", "key alone"])
+def test_the_verdict_is_given_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, durable: bool) -> None:
+    verdicts: list[int] = []
+    conclude = outcome.conclude
+
+    def counted(answer: Answer, *policy: Any) -> None:
+        verdicts.append(answer.code)
+        conclude(answer, *policy)
+
+    monkeypatch.setattr(outcome, "conclude", counted)
+    run(operator("m_ok", durable=durable), context(Store()))
+    assert verdicts == [0]
+
+
 @pytest.mark.faults("start:lost-answer")
 def test_a_start_without_an_answer_says_look_first(sandbox: Sandbox) -> None:
     for _ in range(2):
@@ -178,6 +210,19 @@ def test_a_task_that_is_not_there_fails_without_a_retry(sandbox: Sandbox, task: 
     with pytest.raises(AirflowFailException, match="code: 9"):
         run(operator(task), context())
     assert sandbox.started() == 0
+
+
+def test_a_program_that_is_missing_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def missing(hook: RunAJobHook, _: Any) -> None:
+        looked.append(hook.runajob_conn_id)
+        raise AirflowFailException("there is no program")
+
+    monkeypatch.setattr(RunAJobHook, "get_conn", missing)
+    with pytest.raises(AirflowFailException, match="there is no program"):
+        run(operator("m_ok"), context())
+    assert looked == ["runajob_default"]
 
 
 def test_options_must_be_what_they_say() -> None:
@@ -301,12 +346,73 @@ def test_a_deferred_wait_gives_up_at_its_time_out_and_a_retry_joins(sandbox: San
 
 def test_a_deferred_suspended_taskflow_is_resumed_once(sandbox: Sandbox) -> None:
     given, changes = context(Store()), {"type": "TASKFLOW", "deferrable": True, "on_suspended": "resume"}
-    deferral = deferred(operator("tf_suspended", **changes), given)
+    deferral = deferred(operator("tf_suspended_long", **changes), given)
     time.sleep(2)
     with pytest.raises(TaskDeferred) as again:
-        operator("tf_suspended", **changes).execute_complete(given, event(deferral, "suspended"))
+        operator("tf_suspended_long", **changes).execute_complete(given, event(deferral, "suspended"))
     resumed = event(again.value, "succeeded")
     assert resumed["resumed"] is True
-    time.sleep(3)
-    result = operator("tf_suspended", **changes).execute_complete(given, resumed)
+    time.sleep(5)
+    result = operator("tf_suspended_long", **changes).execute_complete(given, resumed)
     assert result["runs"][0]["outcome"] == "succeeded"
+
+
+class Scripted:
+    """A program that gives these answers, and remembers what it was asked."""
+
+    def __init__(self, *codes: int) -> None:
+        self.codes = list(codes)
+        self.asked: list[tuple[str, ...]] = []
+
+    def call(self, *arguments: str) -> Answer:
+        self.asked.append(arguments)
+        return Answer(self.codes.pop(0))
+
+    def of_last(self, option: str) -> str:
+        return self.asked[-1][self.asked[-1].index(option) + 1]
+
+
+FLOW = "TASKFLOW/778812345678901234"
+
+
+def woken(program: Scripted, given: Any, deadline: float | None = None, **changes: Any) -> Any:
+    """Wake a deferred task whose program is scripted."""
+    it = operator("tf", type="TASKFLOW", deferrable=True, **changes)
+    vars(it)["program"] = program
+    return it.execute_complete(given, {"handle": FLOW, "seen": "", "deadline": deadline, "resumed": False})
+
+
+def test_a_resumed_taskflow_is_watched_for_as_long_as_it_may_still_be_called_suspended() -> None:
+    program = Scripted(11, 4)
+    with pytest.raises(TaskDeferred) as end:
+        woken(program, context(), on_suspended="resume")
+    assert end.value.trigger.serialize()[1]["resumed"] is True
+    assert (program.of_last("--timeout"), program.of_last("--on-suspended")) == ("40000ms", "resume")
+
+
+def test_a_run_that_is_not_shown_yet_keeps_a_worker_for_some_minutes_only() -> None:
+    program = Scripted(9, 4)
+    with pytest.raises(TaskDeferred) as end:
+        woken(program, context(), on_suspended="resume")
+    assert end.value.trigger.serialize()[1]["resumed"] is False
+    assert program.of_last("--timeout") == "660000ms"
+
+
+def test_a_run_that_shows_up_suspended_is_resumed() -> None:
+    program = Scripted(9, 11, 4)
+    with pytest.raises(TaskDeferred) as end:
+        woken(program, context(), on_suspended="resume")
+    assert end.value.trigger.serialize()[1]["resumed"] is True
+    assert [call[2] for call in program.asked[1:]] == ["fail", "resume"]
+
+
+@pytest.mark.parametrize("codes", [(9, 4), (11, 4)], ids=["not shown", "suspended"])
+def test_no_wait_of_a_worker_goes_past_the_time_out(codes: tuple[int, ...]) -> None:
+    program, deadline = Scripted(*codes), time.time() + 7
+    with pytest.raises(TaskDeferred):
+        woken(program, context(), deadline, on_suspended="resume")
+    assert 1 <= int(program.of_last("--timeout").removesuffix("ms")) <= 7000
+    program = Scripted(*codes)
+    with pytest.raises(AirflowException, match="a retry of this task joins it"):
+        woken(program, context(), time.time() - 7, on_suspended="resume")
+    assert program.of_last("--timeout") == "1ms"

@@ -39,6 +39,15 @@ def test_warnings_and_a_second_instance_end_by_policy(code: int) -> None:
     assert verdict(ended(code), warning="success", running="success") is None
 
 
+def test_only_who_starts_jobs_says_that_a_retry_starts_one() -> None:
+    with pytest.raises(AirflowException) as sensor:
+        outcome.conclude(ended(8), HANDLE, "fail", "fail")
+    assert "retry" not in str(sensor.value)
+    with pytest.raises(AirflowException, match="a retry does") as operator:
+        outcome.conclude(ended(8), HANDLE, "fail", "fail", "a retry does")
+    assert not isinstance(operator.value, AirflowFailException)
+
+
 def test_the_log_has_the_reason_the_handle_and_the_next_command() -> None:
     text = outcome.explain(ended(3, task={"name": "m_bad"}, error="WRT_8229 boom"), None)
     assert text.splitlines() == [
@@ -46,6 +55,32 @@ def test_the_log_has_the_reason_the_handle_and_the_next_command() -> None:
         "code: 3",
         f"run: {HANDLE}",
         f"next: runajob status {HANDLE}",
+    ]
+
+
+@pytest.mark.parametrize("code", [4, 6, 130, 143])
+def test_a_run_that_the_service_has_not_shown_is_not_said_to_go_on(code: int) -> None:
+    answer = ended(code, task={"name": "m_new"}, outcome="unknown", error="the service has not shown this run")
+    with pytest.raises(AirflowException) as end:
+        outcome.conclude(answer, None, "fail", "fail")
+    assert str(end.value).splitlines() == [
+        "m_new has not been seen yet: the service has not shown this run",
+        f"code: {code}",
+        f"run: {HANDLE}",
+        f"next: runajob status {HANDLE}",
+        "the job may be running; a retry of this task joins it",
+    ]
+
+
+def test_a_run_that_was_seen_is_said_to_go_on() -> None:
+    with pytest.raises(AirflowException) as end:
+        outcome.conclude(ended(4, task={"name": "m_long"}, outcome="running"), None, "fail", "fail")
+    assert str(end.value).splitlines() == [
+        "m_long was still running when the time-out passed",
+        "code: 4",
+        f"run: {HANDLE}",
+        f"next: runajob wait {HANDLE}",
+        "the job goes on; a retry of this task joins it and starts nothing",
     ]
 
 

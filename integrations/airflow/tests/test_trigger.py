@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from conftest import Sandbox, context
 
-from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout
+from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+from airflow_provider_runajob.hook import RunAJobHook
+from airflow_provider_runajob.program import Answer
 from airflow_provider_runajob.sensor import RunAJobSensor
 from airflow_provider_runajob.trigger import RunAJobTrigger, Watcher
 
@@ -24,8 +26,6 @@ CONNECTION = "runajob_default"
 
 
 def start(sandbox: Sandbox, *tasks: str) -> list[str]:
-    from airflow_provider_runajob.hook import RunAJobHook
-
     program = RunAJobHook().get_conn()
     names = [part for task in tasks for part in ("--name", task)]
     command = [program.binary, "start", "--no-wait", "--allow-concurrent", "--type", "MTT", *names]
@@ -65,6 +65,32 @@ def test_each_wait_gets_the_word_for_its_own_run(sandbox: Sandbox) -> None:
         return await asyncio.gather(*(seen(RunAJobTrigger(handle, CONNECTION, 0.2)) for handle in handles))
 
     assert asyncio.run(all_of_them()) == ["succeeded", "failed", "warning"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "word"),
+    [
+        ("running", 4, None),
+        ("unknown", 4, None),
+        ("unknown", 130, None),
+        ("unknown", 143, None),
+        ("running", 6, "contact lost"),
+        ("unknown", 6, "contact lost"),
+        ("unknown", 10, "unknown"),
+        ("suspended", 11, "suspended"),
+        ("succeeded", 0, "succeeded"),
+    ],
+)
+def test_a_poll_wakes_whose_run_does_not_go_on(outcome: str, code: int, word: str | None) -> None:
+    async def told() -> str | None:
+        watcher = Watcher(RunAJobHook().get_conn(), None)
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        watcher._waits["MTT/x/1"] = [(0.0, future)]
+        runs = [{"handle": "MTT/x/1", "outcome": outcome, "outcome_code": code}]
+        watcher._tell(["MTT/x/1"], Answer(code, {"runs": runs}))
+        return future.result() if future.done() else None
+
+    assert asyncio.run(told()) == word
 
 
 def test_many_waits_share_one_child_and_one_request_a_poll(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +178,24 @@ def test_a_deferred_sensor_gives_up_at_its_time_out(sandbox: Sandbox) -> None:
 def test_a_sensor_refuses_a_handle_that_is_none() -> None:
     with pytest.raises(AirflowFailException, match="`handle` of the task wait renders to nothing"):
         look(sensor("None", deferrable=True))
+
+
+@pytest.mark.parametrize("policy", ["soft_fail", "never_fail"])
+@pytest.mark.parametrize("deferrable", [False, True], ids=["poked", "deferred"])
+def test_a_sensor_that_may_not_fail_is_skipped(sandbox: Sandbox, policy: str, deferrable: bool) -> None:
+    changes: dict[str, Any] = {policy: True, "deferrable": deferrable}
+    with pytest.raises(AirflowSkipException, match=policy):
+        look(sensor("None", **changes))
+    handle = start(sandbox, "m_warns")[0]
+    time.sleep(1.5)
+    with pytest.raises(AirflowSkipException, match=policy):
+        look(sensor(handle, **changes))
+
+
+@pytest.mark.parametrize("name", ["on_warning", "on_already_running"])
+def test_a_sensor_refuses_words_that_it_does_not_know(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is 'halt', and must be one of fail, skip, success"):
+        sensor("MTT/x/1", **{name: "halt"})
 
 
 def test_a_sensor_says_whose_a_foreign_handle_is(sandbox: Sandbox) -> None:

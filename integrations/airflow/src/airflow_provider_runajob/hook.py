@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.sdk import BaseHook, Connection
 
+from airflow_provider_runajob import get_provider_info
 from airflow_provider_runajob.compat import AirflowFailException
 from airflow_provider_runajob.program import Program, ProgramError, check_version, find_binary
 
@@ -55,11 +56,8 @@ class RunAJobHook(BaseHook):
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         """Say which standard fields the form shows, for versions that do not read them from the provider's info."""
-        return {
-            "hidden_fields": ["port", "schema"],
-            "relabeling": {"host": "Login URL", "login": "User"},
-            "placeholders": {"host": "https://dm-us.informaticacloud.com", "login": "svc_etl"},
-        }
+        behaviour = get_provider_info()["connection-types"][0]["ui-field-behaviour"]
+        return {name.replace("-", "_"): value for name, value in behaviour.items()}
 
 
 def environment_of(connection: Connection, extra: Mapping[str, Any]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from airflow_provider_runajob.compat import (
 from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.once import OnceKey
 from airflow_provider_runajob.program import Answer, Program
-from airflow_provider_runajob.trigger import RunAJobTrigger, told
+from airflow_provider_runajob.trigger import RunAJobTrigger, stop
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -32,6 +32,10 @@ Suspended = Literal["fail", "wait", "resume", "skip"]
 
 #: Airflow ends a task five seconds after it asked it to end.
 _STOP_PATIENCE_S = 3.0
+#: How long a worker stays with a taskflow that it resumed: the service may call it suspended for 30 s after that.
+_RESUME_S = 40.0
+#: How long a worker searches for a run that the service does not show yet; the program gives up after ten minutes.
+_UNSEEN_S = 660.0
 _ACTIVE, _SUCCEEDED, _ENDED, _SUPERSEDED = "active", "succeeded", "ended", "superseded"
 
 
@@ -61,6 +65,7 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     ui_color = "#ffe8d4"
     external_id_key = "runajob_run"
 
+    _answer: Answer
     _killed = False
     _handle: str | None = None
     _deadline: float | None = None
@@ -86,18 +91,17 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(durable=durable, **kwargs)
-        _one_of("on_warning", on_warning, outcome.VERDICTS)
-        _one_of("on_already_running", on_already_running, outcome.VERDICTS)
-        _one_of("on_suspended", on_suspended, ("fail", "wait", "resume", "skip"))
-        _one_of("on_kill", on_kill, ("leave", "stop", "clean-stop"))
+        outcome.one_of("on_warning", on_warning, outcome.Verdict)
+        outcome.one_of("on_already_running", on_already_running, outcome.Verdict)
+        outcome.one_of("on_suspended", on_suspended, Suspended)
+        outcome.one_of("on_kill", on_kill, KillPolicy)
         self.task = task
         self.type = type
         self.inputs = inputs
         self.runajob_conn_id = runajob_conn_id
         self.wait = wait
         self.timeout = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        self.warnings_ok = warnings_ok
-        self.on_warning = on_warning
+        self.on_warning: outcome.Verdict = "success" if warnings_ok else on_warning
         self.on_already_running = on_already_running
         self.on_suspended = on_suspended
         # `on_kill` is a method of every operator.
@@ -114,28 +118,33 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         self._deadline = None if self.timeout is None else time.time() + self.timeout
         self._check_templates()
         self._key = OnceKey.of(context, durable=self.durable)
-        return self.execute_resumable(context)
+        self.execute_resumable(context)
+        return self._finish(context, self._answer)
 
-    # What ResumableJobMixin asks: start, how a run of an earlier try stands, wait, and the result.
+    # What ResumableJobMixin asks: start, how a run of an earlier try stands, and wait. Each notes what the program
+    # answered last, of which `execute` gives the verdict.
 
     def submit_job(self, context: Context) -> JsonValue:
         self._key.keep()
         self._end_if_killed()
         type_ = ["--type", self.type] if self.type else []
+        program = self.program
         try:
-            answer = self.program.start(
+            answer = program.start(
                 *("--no-wait", "--once", self._key.text, *type_, *self.options, "--", self.task), inputs=self.inputs
             )
         except BaseException:
             # The execution time-out came while the start was out. What it answered is what `on_kill` stops.
-            self._handle = self.program.last.handle
+            self._handle = program.last.handle
             raise
         self._handle = answer.handle
         self._end_if_killed()
-        if answer.handle is None or answer.code not in (outcome.SUCCEEDED, outcome.WARNING):
-            self._finish(context, answer)
-            raise AirflowFailException(f"the program accepted {self.task} and gave no handle")
         self._answer = answer
+        if answer.code not in (outcome.SUCCEEDED, outcome.WARNING):
+            # There is nothing to wait for, and the mixin stores no handle.
+            return None
+        if answer.handle is None:
+            raise AirflowFailException(f"the program accepted {self.task} and gave no handle")
         context["ti"].xcom_push(key="handle", value=answer.handle)
         return {"handle": answer.handle, "key": self._key.text}
 
@@ -164,17 +173,16 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     def is_job_succeeded(self, status: str) -> bool:
         return status == _SUCCEEDED
 
-    def poll_until_complete(self, external_id: JsonValue, context: Context) -> Any:
+    def poll_until_complete(self, external_id: JsonValue, context: Context) -> None:
+        if external_id is None or not self.wait:
+            return
         handle, _ = _known(external_id)
-        if not self.wait:
-            return self._finish(context, self._answer)
         if self.deferrable:
             self._defer(context, handle)
         self._answer = self._wait(handle)
-        return self._finish(context, self._answer)
 
-    def get_job_result(self, external_id: JsonValue, context: Context) -> Any:
-        return self._finish(context, self._answer)
+    def get_job_result(self, external_id: JsonValue, context: Context) -> None:
+        return None
 
     # The deferred way.
 
@@ -205,16 +213,17 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
         self.log.info("the triggerer saw %s: %s", handle, event["seen"])
         answer = self.program.call("status", "--", handle)
         self._end_if_killed()
+        if answer.code == outcome.NOT_FOUND:
+            # The monitor lags behind a start. A taskflow that shows up suspended is for what follows.
+            answer = self._wait(handle, _UNSEEN_S, on_suspended="fail")
         if answer.code == outcome.SUSPENDED and self.on_suspended in ("resume", "skip") and not resumed:
-            answer, resumed = self._wait(handle, "1s"), True
+            answer, resumed = self._wait(handle, _RESUME_S), True
         waits = (outcome.TIMED_OUT, outcome.LAST_SEEN_RUNNING, outcome.UNREACHABLE)
         if answer.code in waits or (answer.code == outcome.SUSPENDED and self.on_suspended == "wait"):
             if deadline is None or time.time() < deadline:
                 self._defer(context, handle, resumed)
-            answer = self._wait(handle, "1ms")
-        elif answer.code == outcome.NOT_FOUND:
-            # The monitor lags behind a start; waiting knows for how long.
-            answer = self._wait(handle)
+            if answer.code != outcome.TIMED_OUT:
+                answer = self._wait(handle, 0.0)
         return self._finish(context, answer)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
@@ -253,15 +262,16 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
             return
         # The policy is carried out once, though a kill may come here twice.
         policy, self.kill_policy = self.kill_policy, "leave"
-        self.log.info("%s", told(handle, self.program.stop(handle, policy == "clean-stop", _STOP_PATIENCE_S)))
+        self.log.info("%s", stop(self.program, handle, policy, _STOP_PATIENCE_S))
 
-    def _wait(self, handle: str, timeout: str | None = None) -> Answer:
-        if timeout is None and self._deadline is not None:
-            timeout = f"{max(int((self._deadline - time.time()) * 1000), 1)}ms"
+    def _wait(self, handle: str, at_most: float | None = None, on_suspended: Suspended | None = None) -> Answer:
+        """Wait for so many seconds at most, and never past the deadline."""
         # Nothing but a taskflow can be suspended, and the program refuses the option for others.
-        arguments = ["--on-suspended", self.on_suspended] if handle.startswith("TASKFLOW/") else []
-        if timeout is not None:
-            arguments += ["--timeout", timeout]
+        arguments = ["--on-suspended", on_suspended or self.on_suspended] if handle.startswith("TASKFLOW/") else []
+        to_deadline = None if self._deadline is None else self._deadline - time.time()
+        limits = [limit for limit in (at_most, to_deadline) if limit is not None]
+        if limits:
+            arguments += ["--timeout", f"{max(int(min(limits) * 1000), 1)}ms"]
         if self.poll_interval is not None:
             arguments += ["--poll-interval", f"{int(self.poll_interval * 1000)}ms"]
         answer = self.program.call("wait", *arguments, "--", handle)
@@ -271,8 +281,8 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
     def _finish(self, context: Context, answer: Answer) -> Any:
         """Give the verdict, with the whole result in XCom whatever it is."""
         try:
-            on_warning = "success" if self.warnings_ok else self.on_warning
-            outcome.conclude(answer, self._handle, on_warning, self.on_already_running)
+            again = "a retry starts it once the other run is over"
+            outcome.conclude(answer, self._handle, self.on_warning, self.on_already_running, again)
         except AirflowException as verdict:
             if self.do_xcom_push and answer.document:
                 context["ti"].xcom_push(key="return_value", value=answer.document)
@@ -289,21 +299,13 @@ class RunAJobOperator(ResumableJobMixin, BaseOperator):
             value = getattr(self, name)
             if value is None and name == "type":
                 continue
-            if not isinstance(value, str) or not value.strip() or value.strip() == "None":
-                raise AirflowFailException(
-                    f"`{name}` of the task {self.task_id} renders to nothing ({value!r}); nothing was started. "
-                    "Check its template and what it takes its value from"
-                )
+            advice = "Nothing was started. Check its template and what it takes its value from"
+            outcome.rendered(self.task_id, name, value, advice)
         if self.inputs is not None and not isinstance(self.inputs, Mapping):
-            raise AirflowFailException(f"`inputs` of the task {self.task_id} is no mapping of names to values")
+            raise AirflowFailException(f"`inputs` of the task {self.task_id} must map names to values")
 
 
 def _known(external_id: JsonValue) -> tuple[str, str]:
     if not isinstance(external_id, dict):
         raise AirflowFailException(f"the task state holds {external_id!r}, which this package did not write")
     return str(external_id.get("handle")), str(external_id.get("key"))
-
-
-def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}, and must be one of {', '.join(allowed)}")

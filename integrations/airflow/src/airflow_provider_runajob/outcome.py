@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from airflow_provider_runajob.compat import AirflowException, AirflowFailException, AirflowSkipException
 from airflow_provider_runajob.program import Answer
 
 #: What becomes of a task whose run ended in a way that is neither good nor bad.
 Verdict = Literal["fail", "skip", "success"]
-VERDICTS: tuple[Verdict, ...] = ("fail", "skip", "success")
 
 SUCCEEDED, WARNING, FAILED, TIMED_OUT, STOPPED, LAST_SEEN_RUNNING, NOT_RUN = 0, 1, 3, 4, 5, 6, 7
 ALREADY_RUNNING, NOT_FOUND, UNKNOWN, SUSPENDED, UNREACHABLE = 8, 9, 10, 11, 69
 
 #: The job goes on, and a retry joins it.
-_GOES_ON = frozenset({TIMED_OUT, LAST_SEEN_RUNNING, 130, 137, 143})
+GOES_ON = frozenset({TIMED_OUT, LAST_SEEN_RUNNING, 130, 137, 143})
 #: The same command would start the job anew, or could not reach the service yet: what Airflow's retries are for.
-_AGAIN = frozenset({FAILED, STOPPED, NOT_RUN, UNREACHABLE})
+_AGAIN = frozenset({FAILED, STOPPED, NOT_RUN, ALREADY_RUNNING, UNREACHABLE})
 _WORDS = {
     WARNING: "finished with warnings",
     FAILED: "failed",
@@ -32,8 +31,29 @@ _WORDS = {
 }
 
 
-def conclude(answer: Answer, handle: str | None, on_warning: Verdict, on_already_running: Verdict) -> None:
-    """Return for a task that succeeds, and raise what Airflow takes for each other end."""
+def one_of(name: str, value: str, words: Any) -> None:
+    """Refuse a word that is not one of the literal type `words`."""
+    if value not in get_args(words):
+        raise ValueError(f"{name} is {value!r}, and must be one of {', '.join(get_args(words))}")
+
+
+def rendered(task_id: str, name: str, value: object, advice: str) -> None:
+    """Refuse a template field that renders to nothing, or to the text of None."""
+    if not isinstance(value, str) or value.strip() in ("", "None"):
+        raise AirflowFailException(f"`{name}` of the task {task_id} renders to nothing ({value!r}). {advice}")
+
+
+def conclude(
+    answer: Answer,
+    handle: str | None,
+    on_warning: Verdict,
+    on_already_running: Verdict,
+    if_already_running: str | None = None,
+) -> None:
+    """Return for a task that succeeds, and raise what Airflow takes for each other end.
+
+    `if_already_running` is what a task that fails over another instance adds to its report.
+    """
     code = answer.code
     if code == SUCCEEDED:
         return
@@ -44,16 +64,17 @@ def conclude(answer: Answer, handle: str | None, on_warning: Verdict, on_already
             return
         if verdict == "skip":
             raise AirflowSkipException(report)
-        if code == ALREADY_RUNNING:
-            raise AirflowException(f"{report}\na retry starts it once the other run is over")
-        # A retry would find the same run under its key, and the same warnings.
-        raise AirflowFailException(report)
-    if code in _GOES_ON:
+        if code == ALREADY_RUNNING and if_already_running:
+            report = f"{report}\n{if_already_running}"
+    if _is_unseen(answer):
+        raise AirflowException(f"{report}\nthe job may be running; a retry of this task joins it")
+    if code in GOES_ON:
         raise AirflowException(f"{report}\nthe job goes on; a retry of this task joins it and starts nothing")
     if code in _AGAIN:
         raise AirflowException(report)
     if code == UNKNOWN:
         raise AirflowFailException(f"look first, before anything is started again: {report}")
+    # A retry would find the same, such as the same run under its key with the same warnings.
     raise AirflowFailException(report)
 
 
@@ -62,7 +83,8 @@ def explain(answer: Answer, handle: str | None) -> str:
     run, error = answer.run, answer.error
     handle = answer.handle or handle
     name = (run.get("task") or {}).get("name") or handle or "the task"
-    what = error.get("what") or f"{name} {_WORDS.get(answer.code, f'ended with code {answer.code}')}"
+    words = "has not been seen yet" if _is_unseen(answer) else _WORDS.get(answer.code, f"ended with code {answer.code}")
+    what = error.get("what") or f"{name} {words}"
     why = error.get("why") or run.get("error") or _first_failed_part(run)
     lines = [f"{what}: {why}" if why else str(what)]
     if answer.code == NOT_FOUND and (foreign := _foreign_organisation(answer, handle)):
@@ -87,8 +109,13 @@ def next_commands(answer: Answer, handle: str | None) -> list[str]:
         return [f"runajob wait {answer.run['other_run']}"]
     if handle is None:
         return []
-    verb = "wait" if answer.code in _GOES_ON else "status"
+    verb = "wait" if answer.code in GOES_ON and not _is_unseen(answer) else "status"
     return [f"runajob {verb} {handle}"]
+
+
+def _is_unseen(answer: Answer) -> bool:
+    """Whether waiting ended before the service showed the run, of which nothing but its handle is known."""
+    return answer.code in GOES_ON and answer.run.get("outcome") == "unknown"
 
 
 def _first_failed_part(run: dict[str, object]) -> str | None:

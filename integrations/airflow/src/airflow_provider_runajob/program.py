@@ -81,6 +81,11 @@ class Answer:
     def error(self) -> dict[str, Any]:
         return dict(self.document.get("error") or {})
 
+    @property
+    def what(self) -> str:
+        """What the program says went wrong."""
+        return str(self.error.get("what") or f"the program ended with code {self.code}")
+
 
 def answer_of(code: int, stdout: bytes) -> Answer:
     """Read a document; a child that a signal ended gets the code that a shell would show."""

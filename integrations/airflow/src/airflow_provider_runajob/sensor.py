@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from airflow_provider_runajob import outcome
-from airflow_provider_runajob.compat import AirflowFailException, AirflowSensorTimeout
+from airflow_provider_runajob.compat import AirflowSensorTimeout
 from airflow_provider_runajob.hook import RunAJobHook
 from airflow_provider_runajob.program import Answer, Program
 from airflow_provider_runajob.trigger import RunAJobTrigger
@@ -47,10 +47,11 @@ class RunAJobSensor(BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(poke_interval=poke_interval, **kwargs)
+        outcome.one_of("on_warning", on_warning, outcome.Verdict)
+        outcome.one_of("on_already_running", on_already_running, outcome.Verdict)
         self.handle = handle
         self.runajob_conn_id = runajob_conn_id
-        self.warnings_ok = warnings_ok
-        self.on_warning = on_warning
+        self.on_warning: outcome.Verdict = "success" if warnings_ok else on_warning
         self.on_already_running = on_already_running
         self.deferrable = deferrable
 
@@ -58,45 +59,39 @@ class RunAJobSensor(BaseSensorOperator):
     def program(self) -> Program:
         return RunAJobHook(self.runajob_conn_id).get_conn(self.log.info)
 
-    def execute(self, context: Context) -> Any:
-        if not isinstance(self.handle, str) or self.handle.strip() in ("", "None"):
-            raise AirflowFailException(
-                f"`handle` of the task {self.task_id} renders to nothing ({self.handle!r}). "
-                "Check that the task which starts the job ran, and pushed its handle"
-            )
-        if not self.deferrable:
-            return super().execute(context)
-        return self._look_or_defer(time.time() + self.timeout)
-
     def poke(self, context: Context) -> bool | PokeReturnValue:
+        # All of the first look happens here, where the base class heeds `soft_fail` and `never_fail`.
+        advice = "Check that the task which starts the job ran, and pushed its handle"
+        outcome.rendered(self.task_id, "handle", self.handle, advice)
         answer = self._look()
+        if answer is None and self.deferrable:
+            self._defer(time.time() + self.timeout)
         return answer is not None and PokeReturnValue(is_done=True, xcom_value=answer.document)
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Ask how the run stands, and go on waiting if it is not over."""
         self.log.info("the triggerer saw %s: %s", self.handle, event["seen"])
-        return self._look_or_defer(float(event["deadline"]))
-
-    def on_kill(self) -> None:
-        if program := vars(self).get("program"):
-            program.interrupt()
-
-    def _look_or_defer(self, deadline: float) -> Any:
-        answer = self._look()
+        deadline, answer = float(event["deadline"]), self._look()
         if answer is not None:
             return answer.document
         if time.time() >= deadline:
             raise AirflowSensorTimeout(
                 f"{self.handle} was not over within {self.timeout:.0f} s; to wait for it: runajob wait {self.handle}"
             )
+        return self._defer(deadline)
+
+    def on_kill(self) -> None:
+        if program := vars(self).get("program"):
+            program.interrupt()
+
+    def _defer(self, deadline: float) -> NoReturn:
         trigger = RunAJobTrigger(handle=self.handle, runajob_conn_id=self.runajob_conn_id, deadline=deadline)
-        return self.defer(trigger=trigger, method_name="execute_complete")
+        self.defer(trigger=trigger, method_name="execute_complete")
 
     def _look(self) -> Answer | None:
         """Return the good end of the run, or nothing while it goes on or the service cannot be reached."""
         answer = self.program.call("status", "--", self.handle)
         if answer.code in (outcome.LAST_SEEN_RUNNING, outcome.UNREACHABLE):
             return None
-        on_warning = "success" if self.warnings_ok else self.on_warning
-        outcome.conclude(answer, self.handle, on_warning, self.on_already_running)
+        outcome.conclude(answer, self.handle, self.on_warning, self.on_already_running)
         return answer

@@ -14,7 +14,7 @@ from airflow.sdk import BaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_runajob.hook import RunAJobHook
-from airflow_provider_runajob.outcome import LAST_SEEN_RUNNING, TIMED_OUT, UNREACHABLE
+from airflow_provider_runajob.outcome import GOES_ON, LAST_SEEN_RUNNING, UNREACHABLE
 from airflow_provider_runajob.program import Answer, Program, answer_of
 
 log = logging.getLogger(__name__)
@@ -115,14 +115,13 @@ class Watcher:
             if code == LAST_SEEN_RUNNING:
                 # The service lets nobody in any more, such as with a changed password.
                 self._wake(handle, "contact lost")
-            # With this code an `unknown` run is one that the log does not show yet.
-            elif code != TIMED_OUT and outcome != "running":
+            # Where the poll ended first, an `unknown` run is one that the log does not show yet.
+            elif code not in GOES_ON:
                 self._wake(handle, outcome)
         # Without any run in the answer nothing was polled, and the task's log is the place that says why.
         if not runs and answer.code != UNREACHABLE:
-            what = answer.error.get("what") or f"the program ended with code {answer.code}"
             for handle in handles:
-                self._wake(handle, f"not polled: {what}")
+                self._wake(handle, f"not polled: {answer.what}")
 
     def _wake(self, handle: str, word: str) -> None:
         for _, future in self._waits.pop(handle, []):
@@ -194,14 +193,14 @@ class RunAJobTrigger(BaseTrigger):
         if self.kill_policy == "leave":
             return
         program = await self._connect()
-        answer = await asyncio.to_thread(program.stop, self.handle, self.kill_policy == "clean-stop", 25.0)
-        log.info("%s", told(self.handle, answer))
+        log.info("%s", await asyncio.to_thread(stop, program, self.handle, self.kill_policy, 25.0))
 
 
-def told(handle: str, answer: Answer | None) -> str:
-    """Say what became of a stop."""
+def stop(program: Program, handle: str, policy: str, patience: float) -> str:
+    """Stop a run as the policy says, and say what became of it."""
+    answer = program.stop(handle, policy == "clean-stop", patience)
     if answer is None:
         return f"the stop of {handle} was sent and goes on by itself"
     if answer.code == 0:
         return f"the stop of {handle} was accepted"
-    return f"{handle} was not stopped: {answer.error.get('what') or f'the program ended with code {answer.code}'}"
+    return f"{handle} was not stopped: {answer.what}"
