@@ -28,6 +28,9 @@ _runajob() {
             runajob,find)
                 cmd="runajob__subcmd__find"
                 ;;
+            runajob,help)
+                cmd="runajob__subcmd__help"
+                ;;
             runajob,login)
                 cmd="runajob__subcmd__login"
                 ;;
@@ -83,7 +86,7 @@ _runajob() {
 
     case "${cmd}" in
         runajob)
-            opts="-o -q -v -h -V --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help --version start stop wait status find login logout config once sandbox runAJobCli compat completions"
+            opts="-o -q -v -h -V --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help --version start stop wait status find login logout config once sandbox runAJobCli compat help completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -496,6 +499,60 @@ _runajob() {
                     return 0
                     ;;
                 --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        runajob__subcmd__help)
+            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --progress --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --start-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -50,6 +50,7 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand sandbox 'Serve a simulated service on loopback, or run any command against one'
             cand runAJobCli 'Start a task by the command line of RunAJob, and end with RunAJob''s numbers'
             cand compat 'Take the place of RunAJob in a folder'
+            cand help 'Show the help of a command or of a topic'
             cand completions 'Print the completion script for a shell'
         }
         &'runajob;start'= {
@@ -448,6 +449,26 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --force 'Replace a cli.sh or cli.bat of another origin, and keep it under another name'
             cand -q 'Print only errors on stderr, and nothing on stdout when waiting'
             cand --quiet 'Print only errors on stderr, and nothing on stdout when waiting'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'runajob;help'= {
+            cand --profile 'Use this profile of the config file'
+            cand --config 'Read this config file instead of the usual ones'
+            cand -o 'Write the result as text or as one JSON document'
+            cand --output 'Write the result as text or as one JSON document'
+            cand --color 'Choose when to colour the output [default: auto]'
+            cand --progress 'Choose when to show progress [default: auto]'
+            cand --connect-timeout 'Give up connecting after this long [default: 10s]'
+            cand --request-timeout 'Give up a request that only reads after this long [default: 30s]'
+            cand --start-timeout 'Give up a request that starts or stops a job after this long [default: 120s]'
+            cand --log-file 'Append one line of JSON about this command to a file'
+            cand -q 'Print only errors on stderr, and nothing on stdout when waiting'
+            cand --quiet 'Print only errors on stderr, and nothing on stdout when waiting'
+            cand -v 'Show each request with its status and time; give it twice for full URLs'
+            cand --verbose 'Show each request with its status and time; give it twice for full URLs'
+            cand --no-input 'Never ask a question'
+            cand --no-session-cache 'Log in for this command only, and log out at its end'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

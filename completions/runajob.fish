@@ -56,6 +56,7 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "once" -d 'List or f
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "sandbox" -d 'Serve a simulated service on loopback, or run any command against one'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "runAJobCli" -d 'Start a task by the command line of RunAJob, and end with RunAJob\'s numbers'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "compat" -d 'Take the place of RunAJob in a folder'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "help" -d 'Show the help of a command or of a topic'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l if-running -d 'Choose what to do when the task is running already [default: start, which the service refuses]' -r -f -a "start\t'Send the start; the service ends a second run at once'
 fail\t'Start nothing and end with 8'
@@ -427,4 +428,23 @@ never\t''"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l force -d 'Replace a cli.sh or cli.bat of another origin, and keep it under another name'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
+json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l no-session-cache -d 'Log in for this command only, and log out at its end'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -s h -l help -d 'Print help'

@@ -20,6 +20,7 @@ pub(crate) enum Plan<'c> {
 #[derive(Clone, Copy)]
 pub(crate) enum OfflineVerb<'c> {
     Completions(Shell),
+    Help(&'c [String]),
     PrintScenario,
     ConfigPath,
     ConfigShow,
@@ -58,6 +59,7 @@ impl<'c> Plan<'c> {
                 Self::Offline(OfflineVerb::ConfigImport { file, password_command: password_command.as_deref() })
             }
             Command::Once(once) => Self::Offline(OfflineVerb::Once(once)),
+            Command::Help { words } => Self::Offline(OfflineVerb::Help(words)),
             Command::Completions { shell } => Self::Offline(OfflineVerb::Completions(*shell)),
             Command::Compat(Compat::Install { dir, force }) => {
                 Self::Offline(OfflineVerb::CompatInstall { dir, force: *force })
@@ -75,6 +77,7 @@ impl OfflineVerb<'_> {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Completions(_) => "completions",
+            Self::Help(_) => "help",
             Self::PrintScenario => SANDBOX,
             Self::ConfigPath => "config path",
             Self::ConfigShow => "config show",
