@@ -26,8 +26,9 @@ end
 
 complete -c runajob -n "__fish_runajob_needs_command" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_needs_command" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_needs_command" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_needs_command" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_needs_command" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -93,8 +94,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l poll-interval 
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand start" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand start" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -129,8 +131,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l poll-interval -
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -166,8 +169,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l poll-interval -
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -194,8 +198,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, or with - from stdin: one a line, exactly as written' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -211,8 +216,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -s h -l help -d 
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s t -l type -d 'Find only tasks of this type: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand find" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand find" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -226,8 +232,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand find" -l no-session-cach
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand login" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand login" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -241,8 +248,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand login" -l no-session-cac
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand logout" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand logout" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -256,8 +264,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-session-ca
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -279,8 +288,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_s
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "import" -d 'Make a profile from RunAJob\'s restenv.properties'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -288,8 +298,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -307,8 +318,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -323,8 +335,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l password-command -d 'Have the profile run this command for the password instead of keeping it in a file next to the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -332,8 +345,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -354,8 +368,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_see
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l once-dir -d 'List the keys in this folder [default: in the state folder]' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -367,8 +382,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_su
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l once-dir -d 'Look for the key in this folder [default: in the state folder]' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -381,8 +397,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l addr -d 'Lis
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l scenario -d 'Play this scenario (TOML) instead of the built-in one' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l fault -d 'Inject a fault, such as start:lost-answer or log:503*3; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l request-log -d 'Append each request to this file, as JSON lines' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -402,8 +419,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s h -l help -d
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -420,8 +438,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_s
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -f -a "install" -d 'Write cli.sh and cli.bat into a folder; they read restenv.properties in that folder'
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -430,8 +449,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand help" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand help" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand help" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand help" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

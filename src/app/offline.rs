@@ -18,7 +18,7 @@ use crate::{commands, compat, settings};
 
 pub(crate) fn run(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
     let began = Beginning::now(world.clock);
-    let console = bootstrap::console(&cli.global, world.env, world.streams);
+    let console = bootstrap::console(&cli.global, world.env, world.clock, world.streams);
     let places = || settings::config_places(cli.global.config.as_deref(), world.env);
     let result: Result<Box<dyn Report>, Failure> = match verb {
         OfflineVerb::Completions(shell) => return print(&console, &commands::completions::script(shell)),
@@ -45,7 +45,7 @@ pub(crate) fn run(verb: OfflineVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
 }
 
 /// Shows a topic, or what `--help` behind a command shows. No command has the name of a topic.
-fn help(words: &[String], cli: &Cli, world: World<'_>, began: Beginning<'_>, console: &Console) -> Code {
+fn help(words: &[String], cli: &Cli, world: World<'_>, began: Beginning<'_>, console: &Console<'_>) -> Code {
     if let Some(text) = commands::help::topic(words) {
         return print(console, text);
     }
@@ -61,7 +61,7 @@ fn help(words: &[String], cli: &Cli, world: World<'_>, began: Beginning<'_>, con
 }
 
 /// Prints what other programs read, whatever the output format.
-fn print(console: &Console, text: &str) -> Code {
+fn print(console: &Console<'_>, text: &str) -> Code {
     console.line(text.trim_end());
     Exit::Good.into()
 }
@@ -71,7 +71,7 @@ fn with_settings(
     verb: OfflineVerb<'_>,
     cli: &Cli,
     world: World<'_>,
-    work: impl FnOnce(&Settings, &Console) -> Result<Box<dyn Report>, Failure>,
+    work: impl FnOnce(&Settings, &Console<'_>) -> Result<Box<dyn Report>, Failure>,
 ) -> Code {
     match Prepared::new(verb.name(), cli, world) {
         Ok(prepared) => prepared.finish(&work(&prepared.settings, &prepared.console), false),

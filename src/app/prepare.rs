@@ -12,7 +12,7 @@ use crate::support::failure::Failure;
 
 pub(crate) struct Prepared<'w> {
     pub settings: Settings,
-    pub console: Console,
+    pub console: Console<'w>,
     pub header: Header,
     journal: Option<Journal<'w>>,
 }
@@ -23,10 +23,10 @@ impl<'w> Prepared<'w> {
         let World { env, clock, streams, .. } = world;
         let began = Beginning::now(clock);
         let settings = settings::resolve(cli, env).map_err(|error| {
-            let console = bootstrap::console(&cli.global, env, streams);
+            let console = bootstrap::console(&cli.global, env, clock, streams);
             finish_without_settings(verb, began, Err(&error.into()), &console, cli, world)
         })?;
-        let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), streams);
+        let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), clock, streams);
         let header = Header { profile: settings.profile.clone(), ..Header::of(verb) };
         let journal = conclusion::journal(&settings, env, began);
         Ok(Self { settings, console, header, journal })
@@ -47,7 +47,7 @@ pub(crate) fn finish_without_settings(
     verb: &str,
     began: Beginning<'_>,
     result: Result<&dyn Report, &Failure>,
-    console: &Console,
+    console: &Console<'_>,
     cli: &Cli,
     world: World<'_>,
 ) -> Code {

@@ -74,7 +74,7 @@ async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Repor
 pub(crate) async fn with_client<T>(
     verb: &str,
     settings: &Settings,
-    console: &Console,
+    console: &Console<'_>,
     world: World<'_>,
     header: &mut Header,
     work: impl AsyncFnOnce(&Ctx<'_>) -> Result<T, Failure>,
@@ -128,7 +128,7 @@ pub(crate) async fn with_client<T>(
 }
 
 /// The state folder. Without one, a single warning names everything that does not work.
-fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Option<&'s Path> {
+fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console<'_>) -> Option<&'s Path> {
     let why = match settings.state_folder() {
         Ok(folder) => return Some(folder),
         // The sandbox ends with this command, so no later command could use what is stored.
@@ -142,7 +142,7 @@ fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console) -> Opt
 }
 
 /// Prints once that the sandbox answers, and with `--verbose` the outcome of every request.
-fn show(console: &Console, request: &LoggedRequest, announced: &Cell<bool>) {
+fn show(console: &Console<'_>, request: &LoggedRequest, announced: &Cell<bool>) {
     if request.sandbox && !announced.replace(true) {
         console.note("SANDBOX: a simulated service answers; no real job runs");
     }

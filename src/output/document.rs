@@ -63,6 +63,7 @@ pub(crate) fn document(
         "profile": header.profile,
         "org": header.org,
         "runs": [],
+        "summary": Value::Null,
         "warnings": warnings,
         "error": Value::Null,
     });

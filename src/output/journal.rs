@@ -15,7 +15,7 @@ use crate::support::exit::Exit;
 /// When a command began, and the clock that says how long it takes.
 #[derive(Clone, Copy)]
 pub struct Beginning<'w> {
-    clock: &'w dyn Clock,
+    pub clock: &'w dyn Clock,
     at: Timestamp,
     reading: Duration,
 }

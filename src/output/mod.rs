@@ -3,6 +3,7 @@
 pub mod conclusion;
 mod console;
 mod document;
+mod event;
 pub mod journal;
 mod runs;
 mod style;
@@ -12,6 +13,8 @@ pub use crate::output::console::Console;
 pub use crate::output::console::Streams;
 pub use crate::output::document::Header;
 pub use crate::output::document::Report;
+pub use crate::output::event::JsonEvent;
+pub use crate::output::runs::Planned;
 pub use crate::output::runs::RunReport;
 pub use crate::output::runs::RunsReport;
 pub use crate::output::runs::Stage;

@@ -39,7 +39,7 @@ fn what_works_on_the_command_line_works_inside_the_sandbox() {
         ("config check", "config check", 0, "login: ok, organisation 00SBX1"),
         ("config import", "config import restenv.properties", 0, "[profiles.restenv]"),
         ("doctor", "doctor", 0, "login: ok, organisation 00SBX1"),
-        ("once list", "once list -o json", 0, "\"keys\": []"),
+        ("once list", "once list -o json", 0, "\"keys\":[]"),
         ("once forget", "once forget k -o json", 9, "no key 'k' is kept in "),
         ("sandbox", "sandbox --print-scenario", 0, "# A scenario"),
         ("runAJobCli", "runAJobCli -t MTT -n m_no_agent", 7, "State: NOT RUN"),

@@ -9,6 +9,7 @@
 mod compat;
 mod dispatch;
 mod docs;
+mod events;
 #[cfg(unix)]
 mod fence;
 #[cfg(unix)]

@@ -1,12 +1,13 @@
 //! Runs as people read them and as members of the document.
 
-mod members;
+pub(crate) mod members;
 mod report;
 mod summary;
 mod wording;
 
 pub use crate::output::runs::report::RunReport;
 pub use crate::output::runs::report::Stage;
+pub use crate::output::runs::summary::Planned;
 pub use crate::output::runs::summary::RunsReport;
 pub use crate::output::runs::summary::StartReport;
 pub use crate::output::runs::wording::ended;

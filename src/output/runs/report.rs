@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task, TaskType};
-use crate::output::runs::members::{moment, rows_json, run_id_json, subtask_json};
+use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task};
+use crate::output::runs::members::{error_code, moment, rows_json, run_id_json, subtask_json, task_json};
 use crate::output::runs::wording::{ended, outcome_word, rows_text, tree};
 use crate::output::text::{clean, local};
 use crate::support::duration::show;
@@ -149,13 +149,7 @@ impl RunReport {
         let run = self.run.as_ref();
         json!({
             "handle": run.map(Run::to_string),
-            "task": {
-                "id": run.and_then(Run::task_id).or(self.task.id.as_deref()),
-                "federated_id": self.task.federated_id,
-                "name": self.task.name.as_deref().or(facts.task_name),
-                "path": self.task.path,
-                "type": run.map(Run::kind).or(self.task.kind).map(TaskType::code),
-            },
+            "task": task_json(run, &self.task, facts.task_name),
             "run_id": run.map(run_id_json),
             "outcome": self.word(),
             "outcome_code": self.exit.code(),
@@ -170,6 +164,7 @@ impl RunReport {
             "rows": facts.rows.map(rows_json),
             "rows_written": self.rows_written(),
             "error": error,
+            "error_code": error.and_then(error_code),
             "subtasks": facts.subtasks.iter().map(subtask).collect::<Vec<_>>(),
             "log_id": result.and_then(|result| result.log_id.as_deref()),
         })

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::job::{Activity, ClassifiedBy, Count, Outcome, Rows, Run, RunId, RunProgress, RunResult, Subtask, Task};
 use crate::output::document::Report;
+use crate::output::runs::members::error_code;
 use crate::output::runs::report::written;
 use crate::output::runs::*;
 use crate::support::exit::Exit;
@@ -150,11 +151,29 @@ fn of_several_starts_one_that_was_accepted_makes_a_rerun_unsafe_without_a_key() 
         (vec![], true, true),
     ] {
         let several = RunsReport { runs, outcomes: true, details: false, exit: None };
-        let mut report = StartReport { runs: several, once: false };
+        let mut report = StartReport { runs: several, once: false, plan: None };
         assert_eq!(report.rerun_safe(), alone, "{report:?}");
         report.once = true;
         assert_eq!(report.rerun_safe(), keyed, "{report:?}");
     }
     let lost = RunReport { run: Some(run()), ..RunReport::none(Task::default(), "gone".to_owned(), Exit::NotFound) };
     assert!(!lost.rerun_safe());
+}
+
+#[test]
+fn an_error_code_is_only_what_a_text_begins_with() {
+    for (text, code) in [
+        ("TE_7002 Transformation Parse Fatal Error", Some("TE_7002")),
+        ("WRT_8229: Database errors", Some("WRT_8229")),
+        ("FR_3000", Some("FR_3000")),
+        ("error TE_7002", None),
+        ("te_7002 x", None),
+        ("T_1 x", None),
+        ("TE_ x", None),
+        ("TE_70a x", None),
+        ("no such table", None),
+        ("", None),
+    ] {
+        assert_eq!(error_code(text), code, "{text}");
+    }
 }
