@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::api::wire::activity::time;
 use crate::api::wire::bodies::{NoRun, optional};
 use crate::job::{
-    Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType,
+    Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType, is_id,
 };
 
 /// A text; `null`, the word "null" and an empty text all mean that there is none.
@@ -81,7 +81,7 @@ impl FlowRow {
     }
 
     pub(crate) fn run(&self) -> Option<Run> {
-        Some(Run::Taskflow { run_id: self.run_id.clone()? })
+        Some(Run::Taskflow { run_id: self.run_id.clone().filter(|id| is_id(id))? })
     }
 
     /// None when the row has no status.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task};
 use crate::output::runs::members::{error_code, moment, rows_json, run_id_json, subtask_json, task_json};
 use crate::output::runs::wording::{ended, outcome_word, rows_text, tree};
-use crate::output::text::{clean, local};
+use crate::output::text::local;
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
@@ -203,7 +203,7 @@ impl RunReport {
             Stage::None(why) => text.push_str(&format!(": {why}")),
             Stage::Accepted | Stage::Active(None) | Stage::NotSeen => {}
         }
-        clean(&text)
+        text
     }
 
     /// When a run that is over began and ended.
@@ -215,7 +215,7 @@ impl RunReport {
     /// What a person needs to see of a run that did not simply succeed: its error, and its parts as a tree.
     pub fn details(&self) -> Vec<String> {
         let Facts { error, subtasks, .. } = self.facts();
-        let mut lines: Vec<String> = error.map(|error| format!("  {}", clean(error))).into_iter().collect();
+        let mut lines: Vec<String> = error.map(|error| format!("  {error}")).into_iter().collect();
         tree(subtasks, 1, &mut lines);
         lines
     }

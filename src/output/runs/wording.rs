@@ -1,7 +1,6 @@
 //! Outcomes, rows and subtasks as people read them.
 
 use crate::job::{Outcome, Rows, Subtask};
-use crate::output::text::clean;
 use crate::support::exit::Exit;
 
 pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
@@ -38,7 +37,7 @@ pub(crate) fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) 
         if let Some(error) = &subtask.error {
             line.push_str(&format!(": {error}"));
         }
-        lines.push(clean(&line));
+        lines.push(line);
         tree(&subtask.parts, depth + 1, lines);
     }
 }
