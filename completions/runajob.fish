@@ -92,6 +92,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d '
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l poll-interval -d 'Poll at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
@@ -167,6 +168,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'R
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l poll-interval -d 'Poll at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
@@ -196,6 +198,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -l path -d 'Name
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l folder -d 'Look for --name in this folder: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 'Say the type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, or with - from stdin: one a line, exactly as written' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand status" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap_complete::Shell;
 
-use crate::cli::{Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
+use crate::cli::{Command, Compat, Config, Find, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait};
 use crate::compat::Words;
 
 pub(crate) const SANDBOX: &str = "sandbox";
@@ -89,7 +89,17 @@ impl OfflineVerb<'_> {
     }
 }
 
-impl ServiceVerb<'_> {
+impl<'c> ServiceVerb<'c> {
+    /// The reports that it writes at its end.
+    pub(crate) fn reports(self) -> &'c [ReportTarget] {
+        match self {
+            Self::Start(start) => &start.reports.report,
+            Self::Wait(wait) => &wait.reports.report,
+            Self::Status(status) => &status.reports.report,
+            Self::Stop(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck => &[],
+        }
+    }
+
     /// The name in the JSON document and the journal, which scripts compare.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 mod global;
 mod local;
+mod report;
 mod runs;
 mod start;
 mod tasks;
@@ -16,6 +17,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use crate::cli::global::{Global, Output, When};
 pub use crate::cli::local::{Compat, Config, OnceCommand, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
+pub use crate::cli::report::{ReportFormat, ReportTarget, Reports};
 pub use crate::cli::runs::{Find, Status, Stop, Wait};
 pub use crate::cli::start::{IfRunning, Start};
 pub use crate::cli::tasks::{TaskList, Tasks};

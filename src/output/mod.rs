@@ -5,6 +5,7 @@ mod console;
 mod document;
 mod event;
 pub mod journal;
+pub mod reports;
 mod runs;
 mod style;
 mod text;

@@ -26,6 +26,7 @@ mod once;
 mod property;
 mod random;
 mod reliability;
+mod reports;
 mod resolving;
 mod several;
 #[cfg(unix)]

@@ -61,6 +61,10 @@ impl Report for RunsReport {
         ])
     }
 
+    fn runs(&self) -> &[RunReport] {
+        &self.runs
+    }
+
     fn exit(&self) -> Exit {
         self.exit.unwrap_or_else(|| Exit::worst(self.runs.iter().map(|run| run.exit)))
     }
@@ -115,6 +119,10 @@ impl Report for StartReport {
             members.insert("plan".to_owned(), plan.iter().map(Planned::json).collect());
         }
         members
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        self.runs.runs()
     }
 
     fn exit(&self) -> Exit {

@@ -75,6 +75,8 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
         activity: None,
         error: Some("no such table".to_owned()),
         rows: Rows::default(),
+        started_at: None,
+        ended_at: None,
         parts: Vec::new(),
     };
     let waiting = Subtask {
@@ -126,6 +128,8 @@ fn a_rerun_is_warned_of_for_rows_that_were_written_before_a_bad_end() {
         activity: None,
         error: None,
         rows: rows(ok),
+        started_at: None,
+        ended_at: None,
         parts,
     };
     assert_eq!(written(rows(3), &[part(1, Vec::new()), part(0, vec![part(4, Vec::new())])]), 5);
