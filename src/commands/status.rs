@@ -138,7 +138,7 @@ impl Report for Everything {
     fn lines(&self) -> Vec<SafeLine> {
         let run = |run: &RunReport| {
             let handle = run.run.as_ref().map(ToString::to_string).unwrap_or_default();
-            [handle, run.word().to_owned(), run.sentence()]
+            [handle, run.word().to_owned(), run.sentence().to_string()]
         };
         let other =
             |(kind, name): &(String, String)| ["-".to_owned(), "running".to_owned(), format!("{name} ({kind})")];
@@ -150,6 +150,10 @@ impl Report for Everything {
         let others = self.others.iter().map(|(kind, name)| json!({"type": kind, "name": name})).collect();
         members.insert("other_jobs".to_owned(), others);
         members
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        self.runs.runs()
     }
 
     fn exit(&self) -> Exit {

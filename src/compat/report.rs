@@ -52,7 +52,7 @@ impl PlainReport {
         }
         if report.exit != Exit::Good {
             let details = report.details();
-            lines.extend(details.iter().map(|line| format!("Error: {}", line.trim_start())));
+            lines.extend(details.iter().map(|line| format!("Error: {}", line.as_str().trim_start())));
         }
         lines
     }

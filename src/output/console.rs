@@ -128,8 +128,8 @@ impl<'w> Console<'w> {
     }
 
     /// A text in a colour, where there are colours.
-    pub fn paint(&self, code: &'static str, text: &str) -> SafeLine {
-        let line = SafeLine::of(text);
+    pub fn paint(&self, code: &'static str, text: impl Into<SafeLine>) -> SafeLine {
+        let line = text.into();
         if self.style.color { line.in_color(code) } else { line }
     }
 

@@ -17,7 +17,7 @@ use crate::support::exit::Exit;
 #[derive(Clone, Copy)]
 pub struct Beginning<'w> {
     pub clock: &'w dyn Clock,
-    at: Timestamp,
+    pub at: Timestamp,
     reading: Duration,
 }
 

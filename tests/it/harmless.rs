@@ -42,11 +42,11 @@ takes = "12h"
 "#;
 
 /// Every verb that asks the service, and what RunAJob's mode makes of it.
-const LINES: [&str; 25] = [
+const LINES: [&str; 28] = [
     "start good -t MTT --wait --timeout 10m --handle-file handles",
     "start chain -t WORKFLOW --wait --timeout 10m -v",
     "start flow -t TASKFLOW --wait --timeout 10m",
-    "start files -t FILE_INGESTION --wait --timeout 10m -vv",
+    "start files -t FILE_INGESTION --wait --timeout 10m -vv REPORTS",
     "start Default/good good -t MTT --once k --wait --timeout 10m",
     "start good night -t MTT --wait --timeout 10m --color always --progress always",
     "start good -t MTT --if-running join --once k --dry-run",
@@ -60,6 +60,9 @@ const LINES: [&str; 25] = [
     "status MTT/00SBX10Z000000000002/1",
     "wait night -t MTT --timeout 10m",
     "stop night -t MTT --wait --timeout 10m",
+    "history chain -t WORKFLOW",
+    "history --all",
+    "status chain -t WORKFLOW REPORTS",
     "find",
     "find -q",
     "once list",
@@ -71,6 +74,9 @@ const LINES: [&str; 25] = [
 ];
 
 const FORMS: [&str; 3] = ["text", "json", "jsonl"];
+
+const REPORTS: [(&str, &str); 4] =
+    [("github", "step.md"), ("html", "page.html"), ("junit", "suite.xml"), ("prom", "gauges.prom")];
 
 /// Whether a character acts. Written apart from the program's own list.
 fn acts(letter: char) -> bool {
@@ -101,7 +107,7 @@ fn check(line: &str, is_json: bool, outcome: &Outcome) {
             check_json(line, document);
         }
     } else {
-        check_text(line, &outcome.stdout, line == "find", false);
+        check_text(line, &outcome.stdout, line == "find" || line.starts_with("history"), false);
     }
     check_text(line, &outcome.stderr, false, line.contains("--color always"));
 }
@@ -118,9 +124,15 @@ fn check_all(faults: &[&str], forms: &[&str], lines: &[&str]) -> String {
         let world = VirtualWorld::new(SCENARIO, faults);
         let [log, handles] = ["jobs.log", "handles"].map(|name| world.home.path().join(name));
         for line in lines {
-            let words = line.replace("handles", handles.to_str().unwrap());
+            let reports =
+                REPORTS.map(|(format, name)| format!("--report {format}={}", world.home.path().join(name).display()));
+            let words = line.replace("handles", handles.to_str().unwrap()).replace("REPORTS", &reports.join(" "));
             let outcome = world.run(&format!("--log-file {} -o {form} {words}", log.display()));
             check(line, *form != "text", &outcome);
+            for (format, name) in REPORTS.iter().filter(|_| line.contains("REPORTS")) {
+                let text = std::fs::read_to_string(world.home.path().join(name)).unwrap();
+                check_text(&format!("{line}: {format}"), &text, false, false);
+            }
             if *form == "text" {
                 said += &format!("{}{}", outcome.stdout, outcome.stderr);
             }

@@ -17,6 +17,7 @@ mod files;
 mod generated;
 mod harmless;
 mod harsh;
+mod history;
 mod journal;
 mod keys;
 mod kinds;
@@ -27,6 +28,7 @@ mod once;
 mod property;
 mod random;
 mod reliability;
+mod reports;
 mod resolving;
 mod several;
 #[cfg(unix)]

@@ -92,13 +92,13 @@ pub(super) fn note_result(ctx: &Ctx<'_>, report: &RunReport) -> bool {
         Exit::Warning => "33",
         _ => "31",
     };
-    let sentence = console.paint(color, &report.sentence());
+    let sentence = console.paint(color, report.sentence());
     // Without live lines nothing else says when it was, and which run.
     let front = if console.style().is_live() { String::new() } else { with_time(ctx, &format!("{run}: ")) };
     let mut lines = vec![SafeLine::from(front).then(sentence)];
     if report.exit != Exit::Good {
         if !console.style().errors_on_stdout {
-            lines.extend(report.details().into_iter().map(SafeLine::from));
+            lines.extend(report.details());
         }
         lines.extend(report.caution().map(|caution| format!("  {caution}").into()));
         lines.extend(next_commands(ctx, report, run));

@@ -39,7 +39,7 @@ impl Report for RunsReport {
             if self.details {
                 lines.push(format!("  {}", run.sentence()).into());
                 lines.extend(run.times().map(|times| format!("  {times}").into()));
-                lines.extend(run.details().into_iter().map(SafeLine::from));
+                lines.extend(run.details());
                 lines.extend(run.caution().map(|caution| format!("  {caution}").into()));
             }
         }
@@ -51,6 +51,10 @@ impl Report for RunsReport {
             ("runs".to_owned(), self.runs.iter().map(RunReport::json).collect()),
             ("summary".to_owned(), summary(&self.runs)),
         ])
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        &self.runs
     }
 
     fn exit(&self) -> Exit {
@@ -107,6 +111,10 @@ impl Report for StartReport {
             members.insert("plan".to_owned(), plan.iter().map(Planned::json).collect());
         }
         members
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        self.runs.runs()
     }
 
     fn exit(&self) -> Exit {
