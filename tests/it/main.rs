@@ -30,6 +30,8 @@ mod random;
 mod reliability;
 mod reports;
 mod resolving;
+#[cfg(unix)]
+mod scripting;
 mod several;
 #[cfg(unix)]
 mod signals;
