@@ -22,6 +22,7 @@ mod journal;
 mod keys;
 mod kinds;
 mod lists;
+mod logs;
 mod matrix;
 mod odd_rows;
 mod once;
@@ -30,6 +31,8 @@ mod random;
 mod reliability;
 mod reports;
 mod resolving;
+#[cfg(unix)]
+mod scripting;
 mod several;
 #[cfg(unix)]
 mod signals;
