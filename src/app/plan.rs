@@ -54,7 +54,7 @@ impl<'c> Plan<'c> {
             Command::Status(status) => Self::Service(ServiceVerb::Status(status)),
             Command::History(history) => Self::Service(ServiceVerb::History(history)),
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
-            Command::Login => Self::Service(ServiceVerb::Login),
+            Command::Login { .. } => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
             Command::Config(Config::Check) | Command::Doctor => Self::Service(ServiceVerb::ConfigCheck),
             Command::Config(Config::Path) => Self::Offline(OfflineVerb::ConfigPath),

@@ -21,6 +21,8 @@ mod journal;
 mod keys;
 mod kinds;
 mod lists;
+#[cfg(unix)]
+mod logins;
 mod matrix;
 mod odd_rows;
 mod once;
@@ -39,6 +41,7 @@ mod storm;
 mod structure;
 mod talk;
 mod tidy;
+mod tokens;
 mod trust;
 mod verbs;
 mod virtual_world;
