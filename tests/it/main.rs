@@ -23,6 +23,7 @@ mod kinds;
 mod lists;
 #[cfg(unix)]
 mod logins;
+mod logs;
 mod matrix;
 mod odd_rows;
 mod once;
@@ -31,6 +32,8 @@ mod random;
 mod reliability;
 mod reports;
 mod resolving;
+#[cfg(unix)]
+mod scripting;
 mod several;
 #[cfg(unix)]
 mod signals;
