@@ -312,6 +312,7 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long [default: 10s]')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'Give up a request that only reads after this long [default: 30s]')
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one line of JSON about this command to a file')
+            [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Take the password from the first line of stdin, and keep the session but not the password')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors on stderr, and nothing on stdout when waiting')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only errors on stderr, and nothing on stdout when waiting')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; give it twice for full URLs')

@@ -672,7 +672,7 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__login)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --no-input --connect-timeout --request-timeout --no-session-cache --log-file --help"
+            opts="-o -q -v -h --password-stdin --profile --config --output --quiet --verbose --color --no-input --connect-timeout --request-timeout --no-session-cache --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -301,6 +301,7 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --connect-timeout 'Give up connecting after this long [default: 10s]'
             cand --request-timeout 'Give up a request that only reads after this long [default: 30s]'
             cand --log-file 'Append one line of JSON about this command to a file'
+            cand --password-stdin 'Take the password from the first line of stdin, and keep the session but not the password'
             cand -q 'Print only errors on stderr, and nothing on stdout when waiting'
             cand --quiet 'Print only errors on stderr, and nothing on stdout when waiting'
             cand -v 'Show each request with its status and time; give it twice for full URLs'

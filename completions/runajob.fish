@@ -310,6 +310,7 @@ never\t''"
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand login" -l password-stdin -d 'Take the password from the first line of stdin, and keep the session but not the password'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l no-input -d 'Never ask a question'

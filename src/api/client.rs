@@ -71,8 +71,8 @@ impl<'a> Client<'a> {
     }
 
     /// Sees to it that there is a session, so that the next request needs no login. A stored one is not tried.
-    pub async fn open(&self) -> Result<(), Error> {
-        self.sessions.current(&self.exchange).await.map(|_| ())
+    pub async fn open(&self) -> Result<Session, Error> {
+        self.sessions.current(&self.exchange).await
     }
 
     /// Makes a new session, whatever is stored. With `insist` also with a password that is remembered as refused.

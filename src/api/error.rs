@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::api::sessions::tokens::TokenSource;
 use crate::api::transport::Operation;
 use crate::job::{PollFailure, RunStatus};
 use crate::support::duration::show;
 
-/// Why the source of a password brought none. The client passes it on as it is.
+/// Why the source of a password or a token brought none. The client passes it on as it is.
 pub type SecretError = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(Debug, Error)]
@@ -70,11 +71,34 @@ pub enum Error {
     /// This password was refused a while ago. It is not sent again, because accounts are locked after a few refusals.
     #[error("the password of {user} was refused at {at:.0} and is not sent again for 15 minutes")]
     RefusedBefore { user: String, at: Timestamp },
+    #[error("the login by a token for organisation {org} was refused: {message}{}", expired_at(*expired))]
+    TokenRefused {
+        org: String,
+        /// The service's words.
+        message: String,
+        /// When the token expired by what it says itself, if that is over.
+        expired: Option<Timestamp>,
+    },
+    /// Each login takes a token of its own. Nothing was sent.
+    #[error("{from} a used token{}", sent_before(after.as_deref()))]
+    UsedToken {
+        from: TokenSource,
+        /// Why the login of this command failed that the token was sent with.
+        after: Option<String>,
+    },
     #[error("the login leads to organisation {found}, but expect_org is {expected}")]
     WrongOrg { expected: String, found: String },
-    /// The password could not be had from its source.
+    /// The password or the token could not be had from its source.
     #[error("{0}")]
     Secret(SecretError),
+}
+
+fn expired_at(expired: Option<Timestamp>) -> String {
+    expired.map(|at| format!("; the token says that it expired at {at:.0}")).unwrap_or_default()
+}
+
+fn sent_before(after: Option<&str>) -> String {
+    after.map(|why| format!(", which was sent a moment ago: {why}")).unwrap_or_default()
 }
 
 impl Error {
@@ -96,9 +120,16 @@ impl Error {
             | Self::SessionRefused
             | Self::LoginRefused { .. }
             | Self::RefusedBefore { .. }
+            | Self::TokenRefused { .. }
+            | Self::UsedToken { .. }
             | Self::WrongOrg { .. }
             | Self::Secret(_) => false,
         }
+    }
+
+    /// Whether the service can have seen the request.
+    pub(crate) fn was_sent(&self) -> bool {
+        !matches!(self, Self::NotSent(_) | Self::Forbidden(_) | Self::Untrusted(_))
     }
 
     /// What a poll that ended so says of a run.
@@ -121,6 +152,8 @@ impl Error {
             | Self::NoSession
             | Self::LoginRefused { .. }
             | Self::RefusedBefore { .. }
+            | Self::TokenRefused { .. }
+            | Self::UsedToken { .. }
             | Self::WrongOrg { .. }
             | Self::Secret(_) => false,
         }

@@ -1,6 +1,7 @@
 //! From the command line to the exit code. [`run`] and [`perform`] are the full chain: they parse the arguments, sort the
 //! command into one of the four plans of [`plan`], and call the one function that carries that plan out.
 
+mod access;
 pub mod bootstrap;
 pub mod offline;
 pub mod plan;

@@ -56,7 +56,7 @@ impl<'c> Plan<'c> {
             Command::History(history) => Self::Service(ServiceVerb::History(history)),
             Command::Logs(logs) => Self::Service(ServiceVerb::Logs(logs)),
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
-            Command::Login => Self::Service(ServiceVerb::Login),
+            Command::Login { .. } => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
             Command::Config(Config::Check) | Command::Doctor => Self::Service(ServiceVerb::ConfigCheck),
             Command::Config(Config::Path) => Self::Offline(OfflineVerb::ConfigPath),

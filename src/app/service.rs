@@ -2,7 +2,6 @@
 //! prints its result.
 
 use std::cell::Cell;
-use std::path::Path;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -12,10 +11,7 @@ use crate::api::error::SecretError;
 use crate::api::fence::Fenced;
 use crate::api::http::{self, Http};
 use crate::api::logging::{LoggedRequest, LoggingTransport};
-use crate::api::sessions::Access;
-use crate::api::sessions::refusals::Refusals;
-use crate::api::sessions::session::Session;
-use crate::api::sessions::store::Store;
+use crate::app::access;
 use crate::app::plan::ServiceVerb;
 use crate::app::prepare::Prepared;
 use crate::app::world::World;
@@ -23,8 +19,7 @@ use crate::cli::Cli;
 use crate::commands;
 use crate::ops::ctx::Ctx;
 use crate::output::{Console, Header, Report, reports};
-use crate::settings::{Identity, Settings};
-use crate::support::env::Env;
+use crate::settings::Settings;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
@@ -97,30 +92,11 @@ pub(crate) async fn with_client<T>(
     let log = |request: &LoggedRequest| show(console, request, &announced);
     let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
     let logging = LoggingTransport { inner: &fenced, clock, log: &log };
-    let fetch = || -> LocalBoxFuture<'_, Result<Secret, SecretError>> {
-        async {
-            match identity {
-                Identity::Password { source, .. } => Ok(source.fetch(clock).await?),
-                Identity::Session { session, .. } => Ok(session.clone()),
-            }
-        }
-        .boxed_local()
+    let secret = || -> LocalBoxFuture<'_, Result<Secret, SecretError>> {
+        async { Ok(identity.secret(clock).await?) }.boxed_local()
     };
-    let access = match identity {
-        Identity::Password { login_url, username, .. } => {
-            let login_url = login_url.to_string();
-            // A kept session shows that the folder can be written, at less cost than trying it.
-            let is_kept = |folder: &&Path| settings.session_cache && Store::new(folder, &login_url, username).is_kept();
-            let folder = settings.state_dir.as_deref().filter(is_kept).or_else(|| state_folder(settings, env, console));
-            let store =
-                folder.filter(|_| settings.session_cache).map(|folder| Store::new(folder, &login_url, username));
-            let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
-            Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
-        }
-        Identity::Session { server_url, session } => {
-            Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })
-        }
-    };
+    let warn = |text: &str| console.warn(text);
+    let access = access::of(identity, settings, env, console, access::Hooks { secret: &secret, warn: &warn });
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
     let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
@@ -130,20 +106,6 @@ pub(crate) async fn with_client<T>(
     header.org = client.org();
     header.sandbox = client.is_sandbox();
     result
-}
-
-/// The state folder. Without one, a single warning names everything that does not work.
-fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console<'_>) -> Option<&'s Path> {
-    let why = match settings.state_folder() {
-        Ok(folder) => return Some(folder),
-        // The sandbox ends with this command, so no later command could use what is stored.
-        Err(_) if env.is_private() => return None,
-        Err(why) => why,
-    };
-    let session = if settings.session_cache { "the session is not kept and " } else { "" };
-    let lost = format!("{session}a refused password is not remembered");
-    console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
-    None
 }
 
 /// Prints once that the sandbox answers, and with `--verbose` the outcome of every request.

@@ -60,8 +60,14 @@ pub enum Command {
     /// Find tasks by wildcard path, and show their types and IDs
     Find(Find),
     /// Log in, check the credentials, and keep the session for later commands
-    #[command(before_help = "Examples:\n  runajob login\n  runajob login --profile prod")]
-    Login,
+    #[command(
+        before_help = "Examples:\n  runajob login\n  runajob login --profile prod\n  runajob login --password-stdin"
+    )]
+    Login {
+        /// Take the password from the first line of stdin, and keep the session but not the password
+        #[arg(long)]
+        password_stdin: bool,
+    },
     /// End the kept session
     #[command(before_help = "Examples:\n  runajob logout\n  runajob logout --profile prod")]
     Logout,

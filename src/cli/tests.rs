@@ -49,6 +49,7 @@ fn these_lines_are_read_as_this() {
         "find 'Sales/*' -q",
         "find -t DSS",
         "login --connect-timeout 1s --request-timeout 2s --start-timeout 3s --log-file log",
+        "login --password-stdin --profile prod",
         "logout",
         "config show -o json",
         "config path",

@@ -7,7 +7,7 @@ use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
 use crate::ops::ctx::Ctx;
 use crate::output::{Report, SafeLine};
-use crate::settings::Identity;
+use crate::settings::{Identity, SecretSource};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -43,15 +43,16 @@ pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedIn, Failure> {
             ctx.before_start(async { Ok(asking.await?) }).await?;
             SessionEnd::GoesOn
         }
-        Identity::Password { .. } if ctx.client.keeps_session() => SessionEnd::Kept,
-        Identity::Password { .. } => SessionEnd::Ended,
+        Identity::Password { .. } | Identity::Token { .. } if ctx.client.keeps_session() => SessionEnd::Kept,
+        Identity::Password { .. } | Identity::Token { .. } => SessionEnd::Ended,
     };
     Ok(LoggedIn { org: session.org, server_url: session.server_url, session: end })
 }
 
 async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
     let terminals = ctx.env.terminals;
-    if ctx.settings.no_input || !terminals.stdin || !terminals.stderr {
+    let reads_password = matches!(ctx.settings.identity(), Ok(Identity::Password { source: SecretSource::Stdin, .. }));
+    if reads_password || ctx.settings.no_input || !terminals.stdin || !terminals.stderr {
         return false;
     }
     ctx.console.alarm(&format!("{refused}. Send it again now? [y/N]"));

@@ -76,6 +76,22 @@ fn complete(
         Ok(Identity::Session { .. }) => {
             Err(missing(Some("a session made elsewhere cannot complete another account".to_owned())))
         }
+        Ok(Identity::Token { .. }) if secret.is_some() => {
+            Err(missing(Some("the configured account logs in by a token, not by a password".to_owned())))
+        }
+        Ok(identity @ Identity::Token { login_url: url, username: user, .. }) => {
+            if login_url.is_some_and(|login_url| login_url != *url) || username.is_some_and(|name| Some(name) != *user)
+            {
+                let user = user.as_deref().unwrap_or("one without username");
+                return Err(missing(Some(format!("the configured account is another account: {user} at {url}"))));
+            }
+            Ok(identity.clone())
+        }
+        Ok(Identity::Password { source: SecretSource::Missing { source_name }, .. })
+            if secret.is_none() && !nothing =>
+        {
+            Err(missing(Some(Error::NoPassword { source_name }.to_string())))
+        }
         Ok(Identity::Password { login_url: url, username: user, source }) => {
             if login_url.is_some_and(|login_url| login_url != *url) || username.is_some_and(|name| name != *user) {
                 return Err(missing(Some(format!("the configured account is another account: {user} at {url}"))));

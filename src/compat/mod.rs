@@ -118,7 +118,8 @@ fn plain(
         console.note(&format!("{budget} is RETRYCOUNT x (TOTALWAIT + 10s) of {}", restenv::NAME));
     }
     let user = match settings.identity() {
-        Ok(Identity::Password { username, .. }) => username.clone(),
+        Ok(Identity::Password { username, .. } | Identity::Token { username: Some(username), .. }) => username.clone(),
+        Ok(Identity::Token { org, .. }) => format!("a user of {org}"),
         Ok(Identity::Session { .. }) | Err(_) => "a session made elsewhere".to_owned(),
     };
     PlainReport { runs, user, sent_at }

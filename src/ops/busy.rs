@@ -17,7 +17,7 @@ pub(crate) async fn with_busy_line<T>(ctx: &Ctx<'_>, doing: &str, work: impl Fut
     if !ctx.console.style().is_live() {
         return work.await;
     }
-    let logs_in = matches!(ctx.settings.identity(), Ok(Identity::Password { .. }));
+    let logs_in = matches!(ctx.settings.identity(), Ok(Identity::Password { .. } | Identity::Token { .. }));
     let mut is_shown = false;
     let show = || {
         let is_logged_in = ctx.client.user().is_some() || ctx.client.org().is_some();

@@ -2,6 +2,7 @@
 
 use crate::api::Error;
 use crate::api::error::SecretError;
+use crate::api::sessions::tokens::TokenSource;
 use crate::settings::{self, OUTSIDE_SANDBOX};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -46,9 +47,20 @@ impl From<Error> for Failure {
                 Exit::Credentials,
                 None,
                 then("check the user and the password: ", "config show")
-                    .then("; to try them: ")
+                    .then("; SAML users have no password here, and need token_command with org_id; to try it: ")
                     .then(Hint::command("login")),
             ),
+            Error::TokenRefused { .. } => (
+                Exit::Credentials,
+                None,
+                then("check org_id and the claims of the token, as docs/settings.md has them; to try again: ", "login"),
+            ),
+            Error::UsedToken { from: TokenSource::Command, .. } => {
+                (Exit::Credentials, None, "make it fetch a new one: each login takes a token of its own".into())
+            }
+            Error::UsedToken { from: TokenSource::File, .. } => {
+                (Exit::Credentials, None, "put a new one into it: each login takes a token of its own".into())
+            }
             Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX.into()),
             Error::Untrusted(_) => (
                 Exit::Config,

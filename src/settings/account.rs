@@ -21,7 +21,7 @@ pub(crate) fn of_environment(source: &AccountSource<'_>, notes: &mut Vec<String>
     let session = (source.env.get(env::SESSION_ID), source.env.get(env::SERVER_URL));
     Some(match session {
         (None, None) if source.values.is_empty() => return None,
-        (None, None) => by_password(source, notes),
+        (None, None) => by_login(source, notes),
         _ if !source.values.is_empty() => Err(Error::Twice(source.name.to_owned(), "session and login")),
         (Some(_), None) => Err(source.partial(env::SERVER_URL)),
         (None, Some(_)) => Err(source.partial(env::SESSION_ID)),
@@ -33,10 +33,10 @@ pub(crate) fn of_environment(source: &AccountSource<'_>, notes: &mut Vec<String>
 
 /// The identity that the config file gives. None when it says nothing of one.
 pub(crate) fn of_file(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Option<Result<Identity, Error>> {
-    (!source.values.is_empty()).then(|| by_password(source, notes))
+    (!source.values.is_empty()).then(|| by_login(source, notes))
 }
 
-fn by_password(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Result<Identity, Error> {
+fn by_login(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Result<Identity, Error> {
     let text = |name| source.values.get::<String>(name);
     let invalid = |name: &str, why| Error::Invalid { origin: source.values.origin(name).to_string(), why };
     let login_url = match (text("login_url"), text("pod")) {
@@ -45,10 +45,26 @@ fn by_password(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Result<Id
         (Some(_), Some(_)) => return Err(Error::Twice(source.name.to_owned(), "login_url and pod")),
         (None, None) => return Err(source.partial("login_url")),
     };
-    let username = text("username").ok_or_else(|| source.partial("username"))?;
-    let secret = source.secret(notes)?;
-    let secret = secret.ok_or_else(|| source.partial("password_command, password_file or password"))?;
-    Ok(Identity::Password { login_url, username, source: secret })
+    let (username, org) = (text("username"), text("org_id"));
+    match (source.password(notes)?, source.token(notes)?) {
+        (Some(_), Some(_)) => Err(Error::Twice(source.name.to_owned(), "a password and a token")),
+        (None, Some(token)) => {
+            let org = org.ok_or_else(|| source.partial("org_id"))?;
+            Ok(Identity::Token { login_url, org, username, source: token })
+        }
+        (password, None) => {
+            if org.is_some() {
+                let why = match password {
+                    Some(_) => "it goes with a token, and the account has a password; omit it, or see expect_org",
+                    None => return Err(source.partial("token_command or token_file")),
+                };
+                return Err(invalid("org_id", why.to_owned()));
+            }
+            let username = username.ok_or_else(|| source.partial("username"))?;
+            let source = password.unwrap_or(SecretSource::Missing { source_name: source.name });
+            Ok(Identity::Password { login_url, username, source })
+        }
+    }
 }
 
 impl AccountSource<'_> {
@@ -57,14 +73,30 @@ impl AccountSource<'_> {
     }
 
     /// The one way to the password that the values give, if they give any.
-    fn secret(&self, notes: &mut Vec<String>) -> Result<Option<SecretSource>, Error> {
-        let command = self.values.get("password_command").map(SecretSource::Command);
-        let in_file = self.values.get("password_file").map(SecretSource::File);
+    fn password(&self, notes: &mut Vec<String>) -> Result<Option<SecretSource>, Error> {
         let value = self.values.get("password").map(|password| SecretSource::Value(Secret::new(password)));
+        let names = ["password_command", "password_file"];
+        self.secret(names, value, "password_command, password_file and password", notes)
+    }
+
+    /// The one way to tokens that the values give, if they give any.
+    fn token(&self, notes: &mut Vec<String>) -> Result<Option<SecretSource>, Error> {
+        self.secret(["token_command", "token_file"], None, "token_command and token_file", notes)
+    }
+
+    fn secret(
+        &self,
+        [command, file]: [&str; 2],
+        value: Option<SecretSource>,
+        all: &'static str,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<SecretSource>, Error> {
+        let command = self.values.get(command).map(SecretSource::Command);
+        let in_file = self.values.get(file).map(SecretSource::File);
         let mut sources = [command, in_file, value].into_iter().flatten();
         let source = sources.next();
         if sources.next().is_some() {
-            return Err(Error::Twice(self.name.to_owned(), "password_command, password_file and password"));
+            return Err(Error::Twice(self.name.to_owned(), all));
         }
         if let Some(SecretSource::File(path)) = &source
             && path.exists()
@@ -79,6 +111,9 @@ impl AccountSource<'_> {
         if ["login_url", "pod", "username"].iter().any(|name| self.values.get::<String>(name).is_some()) {
             return Ok(None);
         }
-        self.secret(notes)
+        self.password(notes)
     }
 }
+
+#[cfg(test)]
+mod tests;

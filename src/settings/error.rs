@@ -28,14 +28,17 @@ pub enum Error {
     NoIdentity,
     #[error("{source_name} has only a part of an account: {missing} is missing")]
     Partial { source_name: String, missing: &'static str },
+    /// A session that is kept may do without.
+    #[error("{source_name} has only a part of an account: password_command, password_file or password is missing")]
+    NoPassword { source_name: &'static str },
     #[error("{0} has more than one of {1}")]
     Twice(String, &'static str),
     /// Only the sandbox may be asked, and the account belongs elsewhere.
     #[error("the account is for {host}, and RUNAJOB_SANDBOX allows {sandbox} only")]
     OutsideSandbox { host: String, sandbox: String },
-    /// `origin` is the file or the command.
-    #[error("no password from {origin}: {why}")]
-    Secret { origin: String, why: String },
+    /// `origin` is the file or the command, without its arguments.
+    #[error("no {what} from {origin}: {why}")]
+    Secret { what: &'static str, origin: String, why: String, hint: &'static str },
     #[error("{0} needs waiting")]
     NeedsWaiting(&'static str),
 }
@@ -60,16 +63,21 @@ impl From<Error> for Failure {
             Error::Partial { .. } => {
                 (Exit::Config, "complete it: an account is never put together from two sources".into())
             }
+            Error::NoPassword { .. } => (
+                Exit::Config,
+                Hint::from("complete it: an account is never put together from two sources; or keep a session: ")
+                    .then(Hint::command("login --password-stdin")),
+            ),
             Error::Twice(..) => (Exit::Config, "keep one of them".into()),
             Error::OutsideSandbox { .. } => (Exit::Config, OUTSIDE_SANDBOX.into()),
-            Error::Secret { .. } => (Exit::Credentials, "run it by hand to see what it prints".into()),
+            Error::Secret { hint, .. } => (Exit::Credentials, (*hint).into()),
             Error::NeedsWaiting(_) => (Exit::Usage, "add --wait, or omit it".into()),
         };
         // Where the message has both, what happened and why are printed apart.
         let failure = match error {
             Error::Unreadable { path, why } => Self::of(exit, why).context(format!("cannot read {}", path.display())),
             Error::Invalid { origin, why } => Self::of(exit, why).context(format!("{origin} cannot be used")),
-            Error::Secret { origin, why } => Self::of(exit, why).context(format!("no password from {origin}")),
+            Error::Secret { what, origin, why, .. } => Self::of(exit, why).context(format!("no {what} from {origin}")),
             error => Self::new(exit, error),
         };
         failure.hint(hint)

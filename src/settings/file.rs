@@ -35,8 +35,9 @@ impl File {
     /// `[defaults]` has no complete account and `alone` allows it.
     pub(crate) fn implied_profile(&self, alone: bool) -> Option<&str> {
         let has = |names: &[&str]| names.iter().any(|name| self.defaults.contains_key(name));
-        let whole =
-            has(&["login_url", "pod"]) && has(&["username"]) && has(&["password_command", "password_file", "password"]);
+        let by_password = || has(&["username"]) && has(&["password_command", "password_file", "password"]);
+        let by_token = || has(&["org_id"]) && has(&["token_command", "token_file"]);
+        let whole = has(&["login_url", "pod"]) && (by_password() || by_token());
         let only = || self.profiles.keys().next().filter(|_| alone && !whole && self.profiles.len() == 1);
         self.default_profile.as_ref().or_else(only).map(String::as_str)
     }

@@ -1,11 +1,11 @@
-//! Who we are to the service, and where the password comes from.
+//! Who we are to the service, and where the password or the token comes from.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use crate::settings::error::Error;
 use crate::settings::file;
@@ -14,9 +14,9 @@ use crate::support::loopback::is_loopback;
 use crate::support::sandbox_url::SandboxUrl;
 use crate::support::secret::Secret;
 
-/// How long a password command may take.
+/// How long a command that brings a secret may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-/// A longer first line is no password; the service takes 255 characters.
+/// A longer first line is no secret; the service takes passwords of 255 characters, and sessions of 16,000 are tokens too.
 const SECRET_LIMIT: u64 = 64 * 1024;
 
 /// One identity, from one source.
@@ -25,6 +25,15 @@ pub enum Identity {
     Password {
         login_url: LoginUrl,
         username: String,
+        source: SecretSource,
+    },
+    /// A user of the organisation's identity provider, whose tokens are for one login each.
+    Token {
+        login_url: LoginUrl,
+        /// The ID of the organisation.
+        org: String,
+        /// What people call the user. The service knows whose a token is.
+        username: Option<String>,
         source: SecretSource,
     },
     /// A session that was made elsewhere.
@@ -38,22 +47,53 @@ impl Identity {
     /// The host that it belongs to.
     pub fn host(&self) -> String {
         match self {
-            Self::Password { login_url, .. } => login_url.to_string(),
+            Self::Password { login_url, .. } | Self::Token { login_url, .. } => login_url.to_string(),
             Self::Session { server_url, .. } => server_url.clone(),
         }
     }
 
-    fn username(&self) -> Option<&str> {
-        if let Self::Password { username, .. } = self { Some(username) } else { None }
-    }
-
     /// Whether both belong to the same user of the same host, however the password comes.
     pub(crate) fn is_same_account(&self, other: &Self) -> bool {
-        (self.host(), self.username()) == (other.host(), other.username())
+        self.host() == other.host() && self.user() == other.user()
+    }
+
+    /// What tells users of one host apart: the name, or the organisation and where the tokens come from.
+    fn user(&self) -> Option<(&str, String)> {
+        match self {
+            Self::Password { username, .. } => Some((username, String::new())),
+            Self::Token { org, source, .. } => Some((org, source.place())),
+            Self::Session { .. } => None,
+        }
+    }
+
+    /// Whether nothing is missing that a login takes.
+    pub(crate) fn is_complete(&self) -> bool {
+        !matches!(self, Self::Password { source: SecretSource::Missing { .. }, .. })
+    }
+
+    /// The same account, whose password comes from stdin, however it comes otherwise.
+    pub(crate) fn with_password_from_stdin(self) -> Result<Self, Error> {
+        let why = match self {
+            Self::Password { login_url, username, .. } => {
+                return Ok(Self::Password { login_url, username, source: SecretSource::Stdin });
+            }
+            Self::Token { .. } => "the account logs in by a token, and has no password",
+            Self::Session { .. } => "the session is given, so that nobody logs in",
+        };
+        Err(Error::Invalid { origin: "--password-stdin".to_owned(), why: why.to_owned() })
+    }
+
+    /// Brings the password, a token or the session.
+    pub async fn secret(&self, clock: &dyn Clock) -> Result<Secret, Error> {
+        match self {
+            Self::Password { source, .. } => source.fetch("password", clock).await,
+            Self::Token { source, .. } => source.fetch("token", clock).await,
+            Self::Session { session, .. } => Ok(session.clone()),
+        }
     }
 }
 
-/// Where a password comes from.
+/// Where a password or a token comes from.
 #[derive(Debug, Clone)]
 pub enum SecretSource {
     Value(Secret),
@@ -61,32 +101,69 @@ pub enum SecretSource {
     File(PathBuf),
     /// The first line that a command prints.
     Command(Vec<String>),
+    /// The first line of stdin.
+    Stdin,
+    /// There is none, so that only a session that is kept can be used.
+    Missing {
+        /// Of the account.
+        source_name: &'static str,
+    },
 }
 
 impl SecretSource {
-    /// Brings the password. The error names the source, never its content.
-    pub async fn fetch(&self, clock: &dyn Clock) -> Result<Secret, Error> {
-        let (text, origin) = match self {
+    /// Brings the secret, which messages call `what`. The error names the source, never its content or a command's arguments.
+    pub async fn fetch(&self, what: &'static str, clock: &dyn Clock) -> Result<Secret, Error> {
+        let (text, origin, hint) = match self {
             Self::Value(secret) => return Ok(secret.clone()),
-            Self::File(path) => (file::text(path)?, path.display().to_string()),
+            Self::Missing { source_name } => return Err(Error::NoPassword { source_name }),
+            Self::File(path) => (file::text(path)?, path.display().to_string(), "write it into the file's first line"),
             Self::Command(words) => {
-                let origin = shell_words::join(words);
-                let failed = |why: String| Error::Secret { origin: origin.clone(), why };
+                let origin = shell_words::quote(&words[0]).into_owned();
+                let hint = "run it by hand to see what it prints";
+                let failed = |why: String| Error::Secret { what, origin: origin.clone(), why, hint };
                 let printed = tokio::select! {
                     printed = run(words) => printed.map_err(failed)?,
                     () = clock.sleep(COMMAND_LIMIT) => return Err(failed("it took longer than 30s".to_owned())),
                 };
-                (printed, origin)
+                (printed, origin, hint)
+            }
+            Self::Stdin => {
+                let hint = "pipe it in: runajob login --password-stdin < FILE";
+                let failed = |why| Error::Secret { what, origin: "stdin".to_owned(), why, hint };
+                (read(tokio::io::stdin()).await.map_err(failed)?, "stdin".to_owned(), hint)
             }
         };
-        // Editors that put a byte order mark in front do not mean it as a part of the password.
+        // Editors that put a byte order mark in front do not mean it as a part of the secret.
         let secret = Secret::new(text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().to_owned());
         drop(Secret::new(text));
         if secret.reveal().is_empty() {
-            return Err(Error::Secret { origin, why: "it gave an empty first line".to_owned() });
+            return Err(Error::Secret { what, origin, why: "it gave an empty first line".to_owned(), hint });
         }
         Ok(secret)
     }
+
+    /// What tells places of secrets apart, wherever a command is run.
+    pub fn place(&self) -> String {
+        let absolute =
+            |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+        match self {
+            Self::File(path) => absolute(path),
+            Self::Command(words) if words[0].contains(std::path::is_separator) => {
+                let program = absolute(Path::new(&words[0]));
+                shell_words::join([&program].into_iter().chain(&words[1..]))
+            }
+            Self::Command(words) => shell_words::join(words),
+            Self::Value(_) | Self::Stdin | Self::Missing { .. } => String::new(),
+        }
+    }
+}
+
+/// The first line of a stream, which may go on for ever.
+async fn read(stream: impl AsyncRead + Unpin) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read = BufReader::new(stream.take(SECRET_LIMIT)).read_until(b'\n', &mut bytes).await;
+    read.map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 /// Runs a command without a shell. What it says on stderr reaches the terminal, since it may ask to be unlocked.

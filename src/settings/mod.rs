@@ -12,7 +12,7 @@ mod values;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::{AtEnd, Cli, IfRunning, Output, When};
+use crate::cli::{AtEnd, Cli, Command, IfRunning, Output, When};
 use crate::settings::account::AccountSource;
 use crate::settings::values::Values;
 use crate::support::env::{self, Env};
@@ -148,9 +148,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
     let file = match file::read(cli.global.config.as_deref(), env) {
         Ok(file) => file,
         // A file that nobody named is not needed where the environment says all of who we are.
-        Err((error @ Error::Unreadable { .. }, false))
-            if named.is_none() && matches!(account::of_environment(&of_env, &mut Vec::new()), Some(Ok(_))) =>
-        {
+        Err((error @ Error::Unreadable { .. }, false)) if named.is_none() && is_complete(&of_env) => {
             notes.push(format!("{error}; the account comes from the environment, and the file is ignored"));
             None
         }
@@ -180,6 +178,13 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         values.extend(&account_in_file);
         account::of_file(&of_file, &mut notes).transpose()
     };
+    let identity = identity.and_then(|identity| {
+        let identity = identity.map(|identity| expected(identity, &values)).transpose()?;
+        match cli.command {
+            Command::Login { password_stdin: true } => identity.map(Identity::with_password_from_stdin).transpose(),
+            _ => Ok(identity),
+        }
+    });
     let lone_secret = of_env.lone_secret(&mut notes);
     if let Some(file) = file.as_ref().filter(|file| file.holds_password()) {
         notes.extend(file::check_mode(&file.path, env, of_env.allow_readable)?);
@@ -232,6 +237,22 @@ pub fn log_file(flag: Option<PathBuf>, config: Option<&Path>, profile: Option<&s
         sources::file(Some(&file), known).ok()?.get("log_file")
     };
     flag.or_else(|| env.get(env::LOG_FILE).map(PathBuf::from)).or_else(in_file)
+}
+
+/// Whether the environment says all that a login takes.
+fn is_complete(of_env: &AccountSource<'_>) -> bool {
+    matches!(account::of_environment(of_env, &mut Vec::new()), Some(Ok(identity)) if identity.is_complete())
+}
+
+/// Refuses tokens for another organisation than the one that is expected.
+fn expected(identity: Identity, values: &Values) -> Result<Identity, Error> {
+    match (&identity, values.get::<String>("expect_org")) {
+        (Identity::Token { org, .. }, Some(expected)) if *org != expected => Err(Error::Invalid {
+            origin: values.origin("org_id").to_string(),
+            why: format!("org_id is {org}, but expect_org is {expected}"),
+        }),
+        _ => Ok(identity),
+    }
 }
 
 fn sandbox(env: &Env) -> Result<Option<SandboxUrl>, Error> {

@@ -83,6 +83,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     account("password_command", Kind::Command, "command whose first line is the password; an array in the file, 30 s"),
     account("password_file", Kind::Path, "file whose first line is the password"),
     account("password", Kind::Secret, "the password"),
+    account("org_id", Kind::Text, "ID of the organisation that the tokens below are for"),
+    account(
+        "token_command",
+        Kind::Command,
+        "command whose first line is a new JSON Web Token; an array in the file, 30 s",
+    ),
+    account("token_file", Kind::Path, "file whose first line is one"),
     setting("expect_org", Kind::Text, "", "organisation ID; a login that lands elsewhere ends with 78"),
     setting("wait", Kind::Switch, "false", "whether `start` waits").flags(&[
         flag("--wait", |cli| match &cli.command {

@@ -16,7 +16,7 @@ fn cli(line: &str) -> Cli {
 }
 
 /// Settings from a config file's text, variables and a command line.
-fn settle<const N: usize>(file: &str, vars: [(&str, &str); N], line: &str) -> Result<Settings, Error> {
+pub(crate) fn settle<const N: usize>(file: &str, vars: [(&str, &str); N], line: &str) -> Result<Settings, Error> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     std::fs::write(&path, file).unwrap();
@@ -28,7 +28,7 @@ fn settle<const N: usize>(file: &str, vars: [(&str, &str); N], line: &str) -> Re
     resolve(&cli(line), &env)
 }
 
-fn said(result: Result<Settings, Error>) -> String {
+pub(crate) fn said(result: Result<Settings, Error>) -> String {
     result.map(|_| ()).unwrap_err().to_string()
 }
 
@@ -74,6 +74,7 @@ fn one_identity_comes_from_one_source() {
     let file = format!("default_profile = 'p'\n[profiles.p]\n{ACCOUNT}[profiles.q]\nusername = 'q'\n");
     let who = |settings: Settings| match settings.identity() {
         Ok(Identity::Password { username, .. }) => username.clone(),
+        Ok(Identity::Token { org, .. }) => org.clone(),
         Ok(Identity::Session { server_url, .. }) => server_url.clone(),
         Err(error) => error.to_string(),
     };
@@ -206,7 +207,7 @@ fn a_password_comes_from_the_first_line_of_what_a_command_prints() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let fetch = |words: &[&str]| {
         let source = SecretSource::Command(words.iter().map(|word| (*word).to_owned()).collect());
-        runtime.block_on(source.fetch(&crate::support::clock::SystemClock))
+        runtime.block_on(source.fetch("password", &crate::support::clock::SystemClock))
     };
     assert_eq!(fetch(&["printf", "s3cret\r\nmore\n"]).unwrap().reveal(), "s3cret");
     for words in
@@ -223,7 +224,7 @@ fn a_password_command_gets_thirty_seconds() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let _inside = runtime.enter();
     let source = SecretSource::Command(vec!["sleep".to_owned(), "600".to_owned()]);
-    let error = clock.run(source.fetch(&clock)).unwrap_err();
+    let error = clock.run(source.fetch("password", &clock)).unwrap_err();
     assert!(error.to_string().ends_with("longer than 30s"), "{error}");
 }
 
@@ -317,7 +318,7 @@ fn only_the_user_info_of_a_url_is_masked() {
     assert_eq!(shown("proxy"), "********@proxy:3128");
 }
 
-const ENV_ACCOUNT: [(&str, &str); 3] = [
+pub(crate) const ENV_ACCOUNT: [(&str, &str); 3] = [
     ("RUNAJOB_LOGIN_URL", "https://dm-us.informaticacloud.com"),
     ("RUNAJOB_USERNAME", "from_env"),
     ("RUNAJOB_PASSWORD", "hunter2"),

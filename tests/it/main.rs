@@ -22,6 +22,8 @@ mod journal;
 mod keys;
 mod kinds;
 mod lists;
+#[cfg(unix)]
+mod logins;
 mod logs;
 mod matrix;
 mod odd_rows;
@@ -43,6 +45,7 @@ mod storm;
 mod structure;
 mod talk;
 mod tidy;
+mod tokens;
 mod trust;
 mod verbs;
 mod virtual_world;

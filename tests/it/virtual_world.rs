@@ -18,9 +18,12 @@ use runajob::output::Streams;
 use runajob::support::clock::{Clock, ManualClock};
 use runajob::support::env::{Env, FileSystems};
 use runajob::support::signals::{Signal, Signals};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::world::Outcome;
+
+const LOGIN_URL: &str = "http://127.0.0.1:1";
 
 /// The service, a home and the time, which commands share one after the other.
 pub(crate) struct VirtualWorld {
@@ -32,6 +35,10 @@ pub(crate) struct VirtualWorld {
     unreachable: RefCell<Option<(String, usize)>>,
     signals: Vec<(Duration, Signal)>,
     file_systems: Option<FileSystems>,
+    account: Vec<(&'static str, String)>,
+    /// Whether the next token is put in the place of one that was sent.
+    renews_tokens: bool,
+    sent_tokens: RefCell<Vec<String>>,
 }
 
 impl VirtualWorld {
@@ -49,7 +56,54 @@ impl VirtualWorld {
             unreachable: RefCell::default(),
             signals: Vec::new(),
             file_systems: None,
+            account: password("sandbox"),
+            renews_tokens: false,
+            sent_tokens: RefCell::default(),
         }
+    }
+
+    /// Commands log in with this user and password.
+    pub(crate) fn with_password(mut self, name: &str) -> Self {
+        self.account = password(name);
+        self
+    }
+
+    /// Commands log in with the token in a file, which [`VirtualWorld::put_token`] writes.
+    pub(crate) fn with_token_file(mut self) -> Self {
+        let file = self.token_file().to_str().unwrap().to_owned();
+        self.account = vec![
+            ("RUNAJOB_LOGIN_URL", LOGIN_URL.to_owned()),
+            ("RUNAJOB_ORG_ID", "00SBX1".to_owned()),
+            ("RUNAJOB_TOKEN_FILE", file),
+        ];
+        self
+    }
+
+    /// After each login something puts a new token into the file.
+    pub(crate) fn with_renewed_tokens(mut self) -> Self {
+        self.renews_tokens = true;
+        self
+    }
+
+    /// One more variable, or another value for one of the account.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.account.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn put_token(&self, token: &str) {
+        std::fs::write(self.token_file(), format!("{token}\n")).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(self.token_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+
+    fn token_file(&self) -> PathBuf {
+        self.home.path().join("token")
+    }
+
+    /// The tokens that were sent to the service, whether an answer came or not.
+    pub(crate) fn sent_tokens(&self) -> Vec<String> {
+        self.sent_tokens.borrow().clone()
     }
 
     /// Another fault strikes from now on.
@@ -125,12 +179,8 @@ impl VirtualWorld {
     /// Runs a command line, but only up to this reading of the clock: then it is gone, as killed processes are.
     pub(crate) fn run_until(&self, line: &str, killed_at: Option<Duration>) -> Option<Outcome> {
         let home = self.home.path().to_str().unwrap();
-        let env = Env::of([
-            ("HOME", home),
-            ("RUNAJOB_LOGIN_URL", "http://127.0.0.1:1"),
-            ("RUNAJOB_USERNAME", "sandbox"),
-            ("RUNAJOB_PASSWORD", "sandbox"),
-        ]);
+        let variable = |index: usize| self.account.get(index).map_or(("HOME", home), |(name, value)| (*name, value));
+        let env = Env::of(std::array::from_fn::<_, 8, _>(variable));
         let env = match self.file_systems {
             Some(file_systems) => env.with_file_systems(file_systems),
             None => env,
@@ -229,6 +279,13 @@ impl VirtualWorld {
             return Answer::NotSent("connection refused".to_owned());
         }
         let timeout = request.timeout;
+        let body = request.body.as_ref().and_then(|body| serde_json::from_str::<Value>(body.reveal()).ok());
+        if let Some(Value::String(token)) = body.and_then(|body| body.get("oauthToken").cloned()) {
+            self.sent_tokens.borrow_mut().push(token);
+            if self.renews_tokens {
+                self.put_token(&format!("sandbox-{}", self.sent_tokens.borrow().len()));
+            }
+        }
         let reply = self.sandbox.borrow_mut().answer(&asked(request), self.service_time());
         if reply.delay > timeout {
             self.clock.sleep(timeout).await;
@@ -273,6 +330,14 @@ impl VirtualWorld {
             body,
         })
     }
+}
+
+fn password(name: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("RUNAJOB_LOGIN_URL", LOGIN_URL.to_owned()),
+        ("RUNAJOB_USERNAME", name.to_owned()),
+        ("RUNAJOB_PASSWORD", name.to_owned()),
+    ]
 }
 
 /// A body with spaces in front, of which no more are made than a client may read.

@@ -88,10 +88,12 @@ impl Sessions {
         Some((name.to_owned(), self.open_for(name, now)))
     }
 
-    /// Opens a session for the first account that takes a token, which is then used up.
+    /// Opens a session for the first account that takes a token, which is then used up. One that has expired by its own
+    /// `exp` opens none.
     pub(crate) fn open_by_token(&mut self, token: &str, now: Timestamp) -> Option<(String, String)> {
         let user = self.accounts.iter().find(|account| account.takes(token))?.username.clone();
-        self.used_tokens.insert(token.to_owned()).then_some(())?;
+        let has_expired = tokens::expiry(token).is_some_and(|end| end <= now);
+        (self.used_tokens.insert(token.to_owned()) && !has_expired).then_some(())?;
         let id = self.open_for(&user, now);
         Some((user, id))
     }

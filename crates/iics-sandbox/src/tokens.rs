@@ -1,4 +1,4 @@
-//! Sessions in the form of JSON Web Tokens. The signature is filler: clients read the claims and cannot check it.
+//! JSON Web Tokens: when one expires, and sessions in this form. The signature is filler: clients read the claims and cannot check it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,6 +37,13 @@ pub(crate) fn of(claims: &Claims<'_>, length: usize) -> String {
     format!("{head}.{body}.{}", ids::letters_and_digits(&["signature", claims.user, &number], signature))
 }
 
+/// When a token expires, where it says so.
+pub(crate) fn expiry(token: &str) -> Option<Timestamp> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    Timestamp::from_second(claims.get("exp")?.as_i64()?).ok()
+}
+
 fn encoded(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
 }
@@ -59,5 +66,6 @@ mod tests {
         let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
         assert_eq!((&claims["sub"], claims["exp"].as_i64()), (&json!("ops"), Some(1_772_533_800)));
         assert_ne!(short, token(2, 22));
+        assert_eq!((expiry(&short), expiry("sandbox-1"), expiry("a.b.c")), (Some(expires), None, None));
     }
 }

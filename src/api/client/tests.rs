@@ -41,12 +41,11 @@ fn stop(answers: Vec<Answer>) -> (bool, Option<u64>) {
     let clock = ManualClock::new("2026-03-03T10:00:00Z".parse().unwrap());
     let transport = Script { answers: RefCell::new(answers.into()), clock: &clock };
     let password = || std::future::ready(Ok(Secret::new("x".to_owned()))).boxed_local();
-    let access = Access::Password {
+    let access = Access::Login {
         login_url: "https://login.example.com".to_owned(),
-        username: "ops".to_owned(),
-        password: &password,
+        account: crate::api::sessions::Account::Password { username: "ops".to_owned(), refusals: None },
+        secret: &password,
         store: None,
-        refusals: None,
     };
     let timeouts = Timeouts { read: Duration::from_secs(30), start: Duration::from_secs(120) };
     let client = Client::new(&transport, &clock, access, timeouts, None);
@@ -82,5 +81,20 @@ fn an_attempt_knows_when_it_was_sent_unless_it_was_not_processed() {
     ] {
         let shown = format!("{answers:?}");
         assert_eq!(stop(answers), expected, "{shown}");
+    }
+}
+
+#[test]
+fn a_session_that_no_header_can_carry_is_no_session() {
+    let long = "x".repeat(16_000);
+    for (id, is_sound) in [("s3ss10n", true), (&long, true), ("", false), ("s\\n", false), ("a b", false), ("ä", false)]
+    {
+        let body = format!(r#"{{"serverUrl": "https://pod.example.com/saas", "icSessionId": "{id}"}}"#);
+        let answers = if is_sound {
+            vec![reply(200, &body), reply(200, r#"{"@type": "success"}"#)]
+        } else {
+            (0..3).map(|_| reply(200, &body)).collect()
+        };
+        assert_eq!(stop(answers).0, is_sound, "{id}");
     }
 }

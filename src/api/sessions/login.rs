@@ -10,6 +10,7 @@ use crate::api::request::V2;
 use crate::api::sessions::session::Session;
 use crate::api::transport::{Method, Operation, Request};
 use crate::api::wire::lenient;
+use crate::support::jwt;
 use crate::support::secret::Secret;
 
 fn post(operation: Operation, url: String, body: String, timeout: Duration) -> Request {
@@ -17,8 +18,11 @@ fn post(operation: Operation, url: String, body: String, timeout: Duration) -> R
     Request { operation, method: Method::Post, url, session: None, header: None, body, timeout }
 }
 
+/// A session that cannot be one: the service's have 22 characters, or up to 16,000 as tokens.
+const ID_LIMIT: usize = 64 * 1024;
+
 /// Sends a name and a password, once.
-pub(crate) async fn log_in(
+pub(crate) async fn by_password(
     exchange: &Exchange<'_>,
     login_url: &str,
     username: &str,
@@ -28,12 +32,35 @@ pub(crate) async fn log_in(
     let body = json!({"@type": "login", "username": username, "password": password.reveal()});
     let request = post(Operation::Login, format!("{login_url}/ma/api/v2/user/login"), body.to_string(), timeout);
     let refused = |message: String| Error::LoginRefused { user: username.to_owned(), message };
+    log_in(exchange, request, refused).await
+}
+
+/// Sends a JSON Web Token of the organisation's identity provider, once.
+pub(crate) async fn by_token(
+    exchange: &Exchange<'_>,
+    login_url: &str,
+    org: &str,
+    token: &Secret,
+    timeout: Duration,
+) -> Result<Session, Error> {
+    let body = json!({"oauthToken": token.reveal(), "orgId": org});
+    let request = post(Operation::Login, format!("{login_url}/ma/api/v2/user/loginOAuth"), body.to_string(), timeout);
+    let expired = jwt::expiry(token.reveal()).filter(|end| *end <= exchange.clock.utc());
+    let refused = |message: String| Error::TokenRefused { org: org.to_owned(), message, expired };
+    log_in(exchange, request, refused).await
+}
+
+async fn log_in(
+    exchange: &Exchange<'_>,
+    request: Request,
+    refused: impl Fn(String) -> Error,
+) -> Result<Session, Error> {
     let reply = match exchange.send(request).await {
         // The documentation says 401, its samples 403, a reader 400: all three mean that the login was refused.
         Err(Error::Refused { status: 400 | 401 | 403, code, message }) => {
             return Err(refused(code.map_or(message.clone(), |code| format!("{message} ({code})"))));
         }
-        // An error object with another status is not the service's word on the password.
+        // An error object with another status is not the service's word on the account.
         Err(Error::Refused { status, message, .. }) => {
             return Err(Error::Unreadable { operation: Operation::Login, status, what: message });
         }
@@ -44,11 +71,14 @@ pub(crate) async fn log_in(
         Err(Error::Refused { message, .. }) => return Err(refused(message)),
         other => other?,
     };
+    let unusable = |what: &str| Error::Unreadable { operation: Operation::Login, status, what: what.to_owned() };
     let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
     let (Some(server_url), Some(id)) = (text("serverUrl"), text("icSessionId")) else {
-        let what = "there is no session in it".to_owned();
-        return Err(Error::Unreadable { operation: Operation::Login, status, what });
+        return Err(unusable("there is no session in it"));
     };
+    if !(1..=ID_LIMIT).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(unusable("its session is none that a header can carry"));
+    }
     Ok(Session {
         server_url: server_url.trim_end_matches('/').to_owned(),
         id: Secret::new(id),

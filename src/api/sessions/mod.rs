@@ -5,8 +5,10 @@ pub(crate) mod login;
 pub mod refusals;
 pub mod session;
 pub mod store;
+pub mod tokens;
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::Mutex;
@@ -18,23 +20,44 @@ use crate::api::retry::{Retries, RetryPolicy};
 use crate::api::sessions::refusals::Refusals;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
+use crate::api::sessions::tokens::{TokenSource, UsedTokens};
 use crate::support::secret::Secret;
 
 /// How to get a session.
 pub enum Access<'a> {
-    Password {
+    Login {
         /// Scheme and host.
         login_url: String,
-        username: String,
-        /// Brings the password, each time it is needed.
-        password: &'a dyn Fn() -> LocalBoxFuture<'a, Result<Secret, SecretError>>,
+        account: Account<'a>,
+        /// Brings the password or a token, each time one is needed.
+        secret: &'a dyn Fn() -> LocalBoxFuture<'a, Result<Secret, SecretError>>,
         /// Where the session is kept for later commands, if it is kept.
         store: Option<Store>,
-        /// Where refused passwords are remembered, if there is a place for it.
-        refusals: Option<Refusals>,
     },
     /// A session that was made elsewhere. It cannot be renewed.
     Ready(Session),
+}
+
+/// Who logs in, and what must be remembered of it.
+pub enum Account<'a> {
+    Password {
+        username: String,
+        /// Where refused passwords are remembered, if there is a place for it.
+        refusals: Option<Refusals>,
+    },
+    /// A user of the organisation's identity provider.
+    Token { org: String, from: TokenSource, used: UsedTokens<'a> },
+}
+
+impl Account<'_> {
+    /// How long another process's login is waited for.
+    fn lock_patience(&self) -> Duration {
+        match self {
+            Self::Password { .. } => Duration::from_secs(10),
+            // Without its session we would find the same token used. A command may take 30 seconds for one.
+            Self::Token { .. } => Duration::from_secs(120),
+        }
+    }
 }
 
 pub(crate) struct Sessions<'a> {
@@ -45,7 +68,7 @@ pub(crate) struct Sessions<'a> {
     /// Requests that find no session, or a dead one, at the same time make one login: whoever had to wait takes the
     /// session that the first one made.
     login_lock: Mutex<()>,
-    /// This process sent the password and it was refused.
+    /// This process sent the password or a token and it was refused.
     was_refused: Cell<bool>,
 }
 
@@ -61,12 +84,12 @@ impl<'a> Sessions<'a> {
 
     /// Whether the session is stored for later commands, or was made by others.
     pub(crate) fn outlive_the_command(&self) -> bool {
-        !matches!(self.access, Access::Password { store: None, .. })
+        !matches!(self.access, Access::Login { store: None, .. })
     }
 
     /// Whether a session is stored for later commands.
     pub(crate) fn is_kept(&self) -> bool {
-        matches!(&self.access, Access::Password { store: Some(store), .. } if store.is_kept())
+        matches!(&self.access, Access::Login { store: Some(store), .. } if store.is_kept())
     }
 
     /// The session in use, else the stored one, else a new one.
@@ -76,7 +99,7 @@ impl<'a> Sessions<'a> {
         }
         let stored = match &self.access {
             Access::Ready(session) => Some(session.clone()),
-            Access::Password { store, .. } => store.as_ref().and_then(|store| store.load(exchange.clock.utc())),
+            Access::Login { store, .. } => store.as_ref().and_then(|store| store.load(exchange.clock.utc())),
         };
         match stored {
             Some(session) => self.put_to_use(session),
@@ -100,8 +123,8 @@ impl<'a> Sessions<'a> {
             Error::NoSession => true,
             Error::Refused { status: 403, .. } if !error.is_not_found() => {
                 let user = match &self.access {
-                    Access::Password { username, .. } => Some(username),
-                    Access::Ready(session) => session.user.as_ref(),
+                    Access::Login { account: Account::Password { username, .. }, .. } => Some(username),
+                    Access::Login { account: Account::Token { .. }, .. } | Access::Ready(_) => session.user.as_ref(),
                 };
                 login::is_invalid(exchange, session, user, self.timeouts.read).await
             }
@@ -112,14 +135,14 @@ impl<'a> Sessions<'a> {
     /// A session, which is not `dead`: that of another request or of another process, if one has logged in meanwhile, or
     /// our own new one.
     pub(crate) async fn renew(&self, exchange: &Exchange<'_>, dead: Option<&Session>) -> Result<Session, Error> {
-        let Access::Password { store, .. } = &self.access else { return Err(Error::NoSession) };
+        let Access::Login { store, account, .. } = &self.access else { return Err(Error::NoSession) };
         let _lock = self.login_lock.lock().await;
         let replaces = |session: &Session| dead.is_none_or(|dead| dead.id != session.id);
         if let Some(session) = self.in_use().filter(replaces) {
             return Ok(session);
         }
         let Some(store) = store else { return self.put_to_use(self.log_in(exchange).await?) };
-        let lock = store.lock(exchange.clock).await;
+        let lock = store.lock(exchange.clock, account.lock_patience()).await;
         if let Some(stored) = store.load(exchange.clock.utc()).filter(replaces) {
             return self.put_to_use(stored);
         }
@@ -134,54 +157,113 @@ impl<'a> Sessions<'a> {
     pub(crate) async fn log_in_anew(&self, exchange: &Exchange<'_>, insist: bool) -> Result<Session, Error> {
         match &self.access {
             Access::Ready(session) => Ok(session.clone()),
-            Access::Password { store, refusals, .. } => {
+            Access::Login { store, account, .. } => {
+                let stored = store.as_ref().and_then(|store| store.load(exchange.clock.utc()));
                 self.in_use.take();
-                if let Some(store) = store {
-                    store.forget();
-                }
                 if insist {
-                    refusals.as_ref().inspect(|refusals| refusals.forget());
+                    if let Account::Password { refusals: Some(refusals), .. } = account {
+                        refusals.forget();
+                    }
                     self.was_refused.set(false);
                 }
-                self.renew(exchange, None).await
+                // A login that fails does not end the stored session.
+                self.renew(exchange, stored.as_ref()).await
             }
         }
     }
 
+    /// Its futures are boxed: logins are rare, and every request would have room for one otherwise.
     async fn log_in(&self, exchange: &Exchange<'_>) -> Result<Session, Error> {
-        let Access::Password { login_url, username, password, refusals, .. } = &self.access else {
-            return Err(Error::NoSession);
-        };
+        let Access::Login { login_url, account, secret, .. } = &self.access else { return Err(Error::NoSession) };
+        let secret = async || secret().await.map_err(Error::Secret);
+        match account {
+            Account::Password { username, refusals } => {
+                let password = secret().await?;
+                Box::pin(self.by_password(exchange, login_url, username, &password, refusals.as_ref())).await
+            }
+            Account::Token { org, from, used } => {
+                Box::pin(self.by_token(exchange, login_url, org, secret, *from, used)).await
+            }
+        }
+    }
+
+    async fn by_password(
+        &self,
+        exchange: &Exchange<'_>,
+        login_url: &str,
+        username: &str,
+        password: &Secret,
+        refusals: Option<&Refusals>,
+    ) -> Result<Session, Error> {
         let clock = exchange.clock;
-        let password = password().await.map_err(Error::Secret)?;
         let now = clock.utc();
-        let refused_at = refusals.as_ref().and_then(|refusals| refusals.recall(&password, now));
+        let refused_at = refusals.and_then(|refusals| refusals.recall(password, now));
         if let Some(at) = refused_at.or_else(|| self.was_refused.get().then_some(now)) {
-            return Err(Error::RefusedBefore { user: username.clone(), at });
+            return Err(Error::RefusedBefore { user: username.to_owned(), at });
         }
         let mut retries = Retries::new(RetryPolicy::Idempotent, clock);
         loop {
-            let error = match login::log_in(exchange, login_url, username, &password, self.timeouts.read).await {
+            let error = match login::by_password(exchange, login_url, username, password, self.timeouts.read).await {
                 Ok(session) => return Ok(session),
                 Err(error) => error,
             };
             if matches!(error, Error::LoginRefused { .. }) {
                 self.was_refused.set(true);
-                refusals.as_ref().inspect(|refusals| refusals.remember(&password, clock.utc()));
+                refusals.inspect(|refusals| refusals.remember(password, clock.utc()));
             }
             retries.wait(error).await?;
+        }
+    }
+
+    /// Each try that sends something takes a token of its own.
+    async fn by_token(
+        &self,
+        exchange: &Exchange<'_>,
+        login_url: &str,
+        org: &str,
+        fetch: impl AsyncFn() -> Result<Secret, Error>,
+        from: TokenSource,
+        used: &UsedTokens<'_>,
+    ) -> Result<Session, Error> {
+        if self.was_refused.get() {
+            let message = "it refused an earlier one of this command".to_owned();
+            return Err(Error::TokenRefused { org: org.to_owned(), message, expired: None });
+        }
+        let mut retries = Retries::new(RetryPolicy::Idempotent, exchange.clock);
+        let mut token = fetch().await?;
+        let mut failed = None;
+        loop {
+            if !used.mark(&token, exchange.clock.utc()) {
+                return Err(Error::UsedToken { from, after: failed });
+            }
+            let error = match login::by_token(exchange, login_url, org, &token, self.timeouts.read).await {
+                Ok(session) => return Ok(session),
+                Err(error) => error,
+            };
+            let was_sent = error.was_sent();
+            if !was_sent {
+                used.unmark(&token);
+            }
+            self.was_refused.set(matches!(error, Error::TokenRefused { .. }));
+            let why = error.to_string();
+            retries.wait(error).await?;
+            if was_sent {
+                let next = fetch().await?;
+                failed = (next == token).then_some(why);
+                token = next;
+            }
         }
     }
 
     /// Ends the session and forgets it. Gives whether there was one.
     pub(crate) async fn log_out(&self, exchange: &Exchange<'_>) -> Result<bool, Error> {
         let stored = match &self.access {
-            Access::Password { store: Some(store), .. } => {
+            Access::Login { store: Some(store), .. } => {
                 let stored = store.load(exchange.clock.utc());
                 store.forget();
                 stored
             }
-            Access::Password { .. } | Access::Ready(_) => None,
+            Access::Login { .. } | Access::Ready(_) => None,
         };
         let Some(session) = self.in_use.take().or(stored) else { return Ok(false) };
         login::log_out(exchange, session, self.timeouts.read).await.map(|()| true)

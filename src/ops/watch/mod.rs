@@ -180,14 +180,17 @@ fn is_final(error: &Error) -> bool {
         | Error::Untrusted(_)
         | Error::LoginRefused { .. }
         | Error::RefusedBefore { .. }
-        | Error::WrongOrg { .. }
-        | Error::Secret(_) => true,
+        | Error::TokenRefused { .. }
+        | Error::WrongOrg { .. } => true,
         Error::NotSent(_)
         | Error::Unclear(..)
         | Error::Unreadable { .. }
         | Error::Unavailable { .. }
         | Error::Refused { .. }
         | Error::SessionRefused
+        // The source may bring another one by the next time, and nothing is sent until then.
+        | Error::UsedToken { .. }
+        | Error::Secret(_)
         | Error::Busy(_) => false,
     }
 }

@@ -11,8 +11,8 @@ use runajob::api::attempt::Attempt;
 use runajob::api::client::Timeouts;
 use runajob::api::jobs::StartOptions;
 use runajob::api::retry::RetryPolicy;
-use runajob::api::sessions::Access;
 use runajob::api::sessions::session::Session;
+use runajob::api::sessions::{Access, Account};
 use runajob::api::taskflow::FlowOptions;
 use runajob::api::wire::activity::{List, Row};
 use runajob::api::{
@@ -63,12 +63,11 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
     let clock = ManualClock::new("2026-02-09T16:00:00Z".parse().unwrap());
     let read = Duration::from_secs(30);
     let password = || std::future::ready(Ok(Secret::new("x".to_owned()))).boxed_local();
-    let access = Access::Password {
+    let access = Access::Login {
         login_url: "https://login.example.com".to_owned(),
-        username: "ada".to_owned(),
-        password: &password,
+        account: Account::Password { username: "ada".to_owned(), refusals: None },
+        secret: &password,
         store: None,
-        refusals: None,
     };
     let client = Client::new(&transport, &clock, access, Timeouts { read, start: read }, None);
     clock.run(client.login(false))

@@ -53,6 +53,17 @@ fn other_tokens_other_organisations_and_missing_fields_are_refused() {
 }
 
 #[test]
+fn a_token_that_has_expired_logs_nobody_in() {
+    let mut world = World::new(DEFAULT_SCENARIO);
+    let token = |end: i64| {
+        let claims = json!({"exp": world.now.as_second() + end}).to_string();
+        format!("sandbox-.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+    };
+    let (over, good) = (token(-1), token(60));
+    assert_eq!((world.log_in_by(&over, "00SBX1").0, world.log_in_by(&good, "00SBX1").0), (401, 200));
+}
+
+#[test]
 fn a_lost_answer_uses_a_token_up_and_a_reset_does_not() {
     let mut world = World::new(DEFAULT_SCENARIO);
     for (fault, then) in [("login:reset*1", 200), ("login:lost-answer*1", 401)] {
