@@ -17,6 +17,8 @@ pub mod log;
 pub mod logging;
 pub mod lookup;
 pub mod monitor;
+pub mod observing;
+pub mod probing;
 mod request;
 pub mod retry;
 pub mod runs;
