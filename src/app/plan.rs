@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap_complete::Shell;
 
-use crate::cli::{Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
+use crate::cli::{Check, Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
 use crate::compat::Words;
 
 pub(crate) const SANDBOX: &str = "sandbox";
@@ -39,6 +39,7 @@ pub(crate) enum ServiceVerb<'c> {
     Login,
     Logout,
     ConfigCheck,
+    Probe { task: &'c str, options: &'c Check },
 }
 
 impl<'c> Plan<'c> {
@@ -51,7 +52,11 @@ impl<'c> Plan<'c> {
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
             Command::Login => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
-            Command::Config(Config::Check) | Command::Doctor => Self::Service(ServiceVerb::ConfigCheck),
+            Command::Config(Config::Check(options)) => Self::Service(match &options.task {
+                Some(task) => ServiceVerb::Probe { task, options },
+                None => ServiceVerb::ConfigCheck,
+            }),
+            Command::Doctor => Self::Service(ServiceVerb::ConfigCheck),
             Command::Config(Config::Path) => Self::Offline(OfflineVerb::ConfigPath),
             Command::Config(Config::Show) => Self::Offline(OfflineVerb::ConfigShow),
             Command::Config(Config::Import { file, password_command }) => {
@@ -97,7 +102,7 @@ impl ServiceVerb<'_> {
             Self::Find(_) => "find",
             Self::Login => "login",
             Self::Logout => "logout",
-            Self::ConfigCheck => "config check",
+            Self::ConfigCheck | Self::Probe { .. } => "config check",
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::api::error::SecretError;
 use crate::api::fence::Fenced;
 use crate::api::http::{self, Http};
 use crate::api::logging::{LoggedRequest, LoggingTransport};
+use crate::api::observing::{Observer, ObservingTransport};
 use crate::api::sessions::Access;
 use crate::api::sessions::refusals::Refusals;
 use crate::api::sessions::session::Session;
@@ -53,6 +54,7 @@ fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
         ServiceVerb::Stop(stop) => commands::stop::validate(stop),
         ServiceVerb::Wait(wait) => commands::wait::validate(wait),
         ServiceVerb::Status(status) => commands::status::validate(status),
+        ServiceVerb::Probe { task, options } => commands::config::validate(task, options),
         ServiceVerb::Find(_) | ServiceVerb::Login | ServiceVerb::Logout | ServiceVerb::ConfigCheck => Ok(()),
     }
 }
@@ -67,6 +69,7 @@ async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Repor
         ServiceVerb::Login => Box::new(commands::login::run(ctx).await?),
         ServiceVerb::Logout => Box::new(commands::logout::run(ctx).await?),
         ServiceVerb::ConfigCheck => Box::new(commands::config::check(ctx).await?),
+        ServiceVerb::Probe { task, options } => Box::new(Box::pin(commands::config::probe(ctx, task, options)).await?),
     })
 }
 
@@ -92,6 +95,8 @@ pub(crate) async fn with_client<T>(
     let log = |request: &LoggedRequest| show(console, request, &announced);
     let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
     let logging = LoggingTransport { inner: &fenced, clock, log: &log };
+    let observer = Observer::default();
+    let observing = ObservingTransport { inner: &logging, clock, observer: &observer };
     let fetch = || -> LocalBoxFuture<'_, Result<Secret, SecretError>> {
         async {
             match identity {
@@ -117,9 +122,9 @@ pub(crate) async fn with_client<T>(
         }
     };
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
-    let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
+    let client = Client::new(&observing, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
-    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb };
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, observer: &observer, deadline, verb };
     let result = work(&ctx).await;
     client.leave().await;
     header.org = client.org();

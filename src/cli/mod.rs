@@ -13,7 +13,7 @@ use std::ffi::{OsStr, OsString};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use crate::cli::global::{Global, Output, When};
-pub use crate::cli::local::{Compat, Config, OnceCommand, RunAJob, Sandbox};
+pub use crate::cli::local::{Check, Compat, Config, OnceCommand, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
 pub use crate::cli::runs::{Find, Status, Stop, Wait};
 pub use crate::cli::start::{IfRunning, Start};

@@ -1,10 +1,10 @@
 //! `login`: logs in anew, and keeps the session for later commands. A session that was made elsewhere is tried instead.
 
 use serde_json::{Map, Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
+use crate::ops::asking::agrees;
 use crate::ops::ctx::Ctx;
 use crate::output::Report;
 use crate::settings::Identity;
@@ -29,7 +29,9 @@ enum SessionEnd {
 pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedIn, Failure> {
     let login = async {
         match ctx.client.login(false).await {
-            Err(refused @ Error::RefusedBefore { .. }) if is_wanted_again(ctx, &refused).await => {
+            Err(refused @ Error::RefusedBefore { .. })
+                if agrees(ctx, &format!("{refused}. Send it again now?")).await =>
+            {
                 Ok(ctx.client.login(true).await?)
             }
             other => Ok(other?),
@@ -47,17 +49,6 @@ pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedIn, Failure> {
         Identity::Password { .. } => SessionEnd::Ended,
     };
     Ok(LoggedIn { org: session.org, server_url: session.server_url, session: end })
-}
-
-async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
-    let terminals = ctx.env.terminals;
-    if ctx.settings.no_input || !terminals.stdin || !terminals.stderr {
-        return false;
-    }
-    ctx.console.alarm(&format!("{refused}. Send it again now? [y/N]"));
-    let mut answer = String::new();
-    let mut stdin = BufReader::new(tokio::io::stdin());
-    stdin.read_line(&mut answer).await.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 impl Report for LoggedIn {

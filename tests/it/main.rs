@@ -22,6 +22,7 @@ mod lists;
 mod matrix;
 mod odd_rows;
 mod once;
+mod probe;
 mod property;
 mod random;
 mod reliability;
