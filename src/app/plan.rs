@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap_complete::Shell;
 
-use crate::cli::{Check, Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
+use crate::cli::{Check, Command, Compat, Config, Find, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait};
 use crate::compat::Words;
 
 pub(crate) const SANDBOX: &str = "sandbox";
@@ -20,6 +20,7 @@ pub(crate) enum Plan<'c> {
 #[derive(Clone, Copy)]
 pub(crate) enum OfflineVerb<'c> {
     Completions(Shell),
+    Help(&'c [String]),
     PrintScenario,
     ConfigPath,
     ConfigShow,
@@ -63,6 +64,7 @@ impl<'c> Plan<'c> {
                 Self::Offline(OfflineVerb::ConfigImport { file, password_command: password_command.as_deref() })
             }
             Command::Once(once) => Self::Offline(OfflineVerb::Once(once)),
+            Command::Help { words } => Self::Offline(OfflineVerb::Help(words)),
             Command::Completions { shell } => Self::Offline(OfflineVerb::Completions(*shell)),
             Command::Compat(Compat::Install { dir, force }) => {
                 Self::Offline(OfflineVerb::CompatInstall { dir, force: *force })
@@ -80,6 +82,7 @@ impl OfflineVerb<'_> {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Completions(_) => "completions",
+            Self::Help(_) => "help",
             Self::PrintScenario => SANDBOX,
             Self::ConfigPath => "config path",
             Self::ConfigShow => "config show",
@@ -91,7 +94,17 @@ impl OfflineVerb<'_> {
     }
 }
 
-impl ServiceVerb<'_> {
+impl<'c> ServiceVerb<'c> {
+    /// The reports that it writes at its end.
+    pub(crate) fn reports(self) -> &'c [ReportTarget] {
+        match self {
+            Self::Start(start) => &start.reports.report,
+            Self::Wait(wait) => &wait.reports.report,
+            Self::Status(status) => &status.reports.report,
+            Self::Stop(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck | Self::Probe { .. } => &[],
+        }
+    }
+
     /// The name in the JSON document and the journal, which scripts compare.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::report::Reports;
 use crate::cli::tasks::{NAMING, TaskList, Tasks};
 use crate::cli::values::limit;
 use crate::cli::waiting::{OnSuspended, Waiting};
@@ -65,6 +66,8 @@ pub struct Wait {
     pub list: TaskList,
     #[command(flatten)]
     pub waiting: Waiting,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 const LOOKING: &str = "\
@@ -84,6 +87,8 @@ pub struct Status {
     pub tasks: Tasks,
     #[command(flatten)]
     pub list: TaskList,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 const FINDING: &str = "\

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::api;
+use crate::api::monitor::MonitoredRun;
 use crate::api::retry::RetryPolicy;
 use crate::cli::{Check, Output};
 use crate::job::{Engine, TaskQuery, TaskType};
@@ -99,8 +100,8 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Checks, Failure> {
         let session = ctx.client.login(false).await?;
         let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
-        let running = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| true).await?;
-        lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.unreadable));
+        let shown = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, MonitoredRun::is_active).await?;
+        lines.push(format!("activity monitor: ok, {} running", shown.rows.len() + shown.unreadable));
         let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt).await?;
         lines.push(format!("lookup: ok, {} mapping tasks", tasks.len()));
         Ok(lines)
@@ -218,11 +219,11 @@ impl<'p> ReportFile<'p> {
         Ok(Self { path, room })
     }
 
-    /// Whether the report was written. With `-o json` it is the value of the member `probe`.
+    /// Whether the report was written. With `-o json` and `-o jsonl` it is the value of the member `probe`.
     fn fill(self, ctx: &Ctx<'_>, report: &ProbeReport) -> bool {
         let text = match ctx.settings.output {
             Output::Text => report.lines(),
-            Output::Json => format!("{:#}\n", report.value()),
+            Output::Json | Output::Jsonl => format!("{:#}\n", report.value()),
         };
         match self.room.fill(text.as_bytes()) {
             Ok(()) => ctx.console.note(&format!("the report is in {}", self.path.display())),

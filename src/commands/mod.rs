@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod config;
 pub mod find;
+pub mod help;
 pub mod login;
 pub mod logout;
 pub mod once;

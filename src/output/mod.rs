@@ -3,7 +3,9 @@
 pub mod conclusion;
 mod console;
 mod document;
+mod event;
 pub mod journal;
+pub mod reports;
 mod runs;
 mod style;
 mod text;
@@ -12,6 +14,8 @@ pub use crate::output::console::Console;
 pub use crate::output::console::Streams;
 pub use crate::output::document::Header;
 pub use crate::output::document::Report;
+pub use crate::output::event::JsonEvent;
+pub use crate::output::runs::Planned;
 pub use crate::output::runs::RunReport;
 pub use crate::output::runs::RunsReport;
 pub use crate::output::runs::Stage;

@@ -9,6 +9,7 @@
 mod compat;
 mod dispatch;
 mod docs;
+mod events;
 #[cfg(unix)]
 mod fence;
 #[cfg(unix)]
@@ -26,6 +27,7 @@ mod probe;
 mod property;
 mod random;
 mod reliability;
+mod reports;
 mod resolving;
 mod several;
 #[cfg(unix)]

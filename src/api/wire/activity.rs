@@ -195,6 +195,8 @@ impl Row {
             activity: self.activity(),
             error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
             rows: self.rows(),
+            started_at: time(self.start_time_utc.as_deref()),
+            ended_at: time(self.end_time_utc.as_deref()),
             parts: self.subtasks(),
         }
     }

@@ -76,6 +76,8 @@ fn files(answer: &Value) -> Vec<Subtask> {
             activity: word.as_deref().filter(|_| outcome.is_none()).map(activity),
             error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
             rows: Rows::default(),
+            started_at: time(row, "startTime"),
+            ended_at: time(row, "endTime"),
             parts: Vec::new(),
         })
     };

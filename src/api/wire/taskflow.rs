@@ -133,6 +133,8 @@ impl FlowRow {
                 None => word.map(activity) == Some(Activity::Suspended),
             }),
             rows: Rows::default(),
+            started_at: time(self.start_time.as_deref()),
+            ended_at: time(self.end_time.as_deref()),
             parts: self.subtasks(),
         }
     }
