@@ -4,7 +4,9 @@ use std::path::Path;
 
 use clap_complete::Shell;
 
-use crate::cli::{Check, Command, Compat, Config, Find, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait};
+use crate::cli::{
+    Check, Command, Compat, Config, Find, History, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait,
+};
 use crate::compat::Words;
 
 pub(crate) const SANDBOX: &str = "sandbox";
@@ -36,6 +38,7 @@ pub(crate) enum ServiceVerb<'c> {
     Stop(&'c Stop),
     Wait(&'c Wait),
     Status(&'c Status),
+    History(&'c History),
     Find(&'c Find),
     Login,
     Logout,
@@ -50,6 +53,7 @@ impl<'c> Plan<'c> {
             Command::Stop(stop) => Self::Service(ServiceVerb::Stop(stop)),
             Command::Wait(wait) => Self::Service(ServiceVerb::Wait(wait)),
             Command::Status(status) => Self::Service(ServiceVerb::Status(status)),
+            Command::History(history) => Self::Service(ServiceVerb::History(history)),
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
             Command::Login => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
@@ -101,6 +105,7 @@ impl<'c> ServiceVerb<'c> {
             Self::Start(start) => &start.reports.report,
             Self::Wait(wait) => &wait.reports.report,
             Self::Status(status) => &status.reports.report,
+            Self::History(history) => &history.reports.report,
             Self::Stop(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck | Self::Probe { .. } => &[],
         }
     }
@@ -112,6 +117,7 @@ impl<'c> ServiceVerb<'c> {
             Self::Stop(_) => "stop",
             Self::Wait(_) => "wait",
             Self::Status(_) => "status",
+            Self::History(_) => "history",
             Self::Find(_) => "find",
             Self::Login => "login",
             Self::Logout => "logout",

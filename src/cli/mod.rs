@@ -18,7 +18,7 @@ pub use crate::cli::global::{Global, Output, When};
 pub use crate::cli::local::{Check, Compat, Config, OnceCommand, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
 pub use crate::cli::report::{ReportFormat, ReportTarget, Reports};
-pub use crate::cli::runs::{Find, Status, Stop, Wait};
+pub use crate::cli::runs::{Find, History, Status, Stop, Wait};
 pub use crate::cli::start::{IfRunning, Start};
 pub use crate::cli::tasks::{TaskList, Tasks};
 pub use crate::cli::values::{limit, poll_interval, run_name};
@@ -53,6 +53,8 @@ pub enum Command {
     Wait(Wait),
     /// Show the active runs, or the status of a run
     Status(Status),
+    /// Show past runs: how they ended, how long they took, their rows
+    History(History),
     /// Find tasks by wildcard path, and show their types and IDs
     Find(Find),
     /// Log in, check the credentials, and keep the session for later commands

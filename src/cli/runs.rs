@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::report::Reports;
 use crate::cli::tasks::{NAMING, TaskList, Tasks};
-use crate::cli::values::limit;
+use crate::cli::values::{count, limit};
 use crate::cli::waiting::{OnSuspended, Waiting};
 use crate::job::TaskType;
 
@@ -83,6 +83,36 @@ pub struct Status {
     /// Handle of a run, or path or name of a task; without any, everything that runs now is shown
     #[arg(value_name = "RUN|TASK")]
     pub what: Vec<String>,
+    #[command(flatten)]
+    pub tasks: Tasks,
+    #[command(flatten)]
+    pub list: TaskList,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+const PAST: &str = "\
+Examples:
+  runajob history Sales/Nightly/load
+  runajob history Sales/Nightly/load --since 30d --limit 20 -o json
+  runajob history --all --since 12h";
+
+/// The arguments of `history`.
+#[derive(Debug, Default, Args)]
+#[command(before_help = PAST, after_help = NAMING)]
+pub struct History {
+    /// Path or name of a task
+    #[arg(value_name = "TASK")]
+    pub what: Vec<String>,
+    /// Show the runs of all tasks; with -t, of all tasks of that type
+    #[arg(long)]
+    pub all: bool,
+    /// Show the runs that have ended within this time [default: 7d]
+    #[arg(long, value_name = "D", value_parser = limit)]
+    pub since: Option<Duration>,
+    /// Show only so many runs of each task, the newest
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub limit: Option<usize>,
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]

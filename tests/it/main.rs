@@ -16,6 +16,7 @@ mod fence;
 mod files;
 mod generated;
 mod harsh;
+mod history;
 mod journal;
 mod keys;
 mod kinds;

@@ -107,6 +107,7 @@ impl Row {
             classified_by,
             started_at: time(self.start_time_utc.as_deref()),
             ended_at: time(self.end_time_utc.as_deref()),
+            started_by: self.started_by.clone(),
             rows: self.rows(),
             error: self.error_msg.clone(),
             subtasks: self.subtasks(),

@@ -48,6 +48,7 @@ pub(crate) fn status(answer: &Value) -> Option<RunStatus> {
         classified_by: ClassifiedBy::State,
         started_at,
         ended_at: time(answer, "endTime"),
+        started_by: text(answer, &["startedBy"]),
         rows: Rows::default(),
         error: text(answer, &["errorMessage", "messageText", "message", "error"])
             .filter(|_| outcome != Outcome::Succeeded),

@@ -104,6 +104,7 @@ impl FlowRow {
             classified_by: ClassifiedBy::State,
             started_at: time(self.start_time.as_deref()),
             ended_at: time(self.end_time.as_deref()),
+            started_by: self.started_by.clone(),
             rows: Rows::default(),
             error: self.error_message.clone(),
             subtasks: self.subtasks(),

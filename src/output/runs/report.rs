@@ -31,9 +31,10 @@ pub(crate) struct Facts<'r> {
     task_name: Option<&'r str>,
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    pub started_by: Option<&'r str>,
     /// None where rows are not counted.
     pub rows: Option<Rows>,
-    error: Option<&'r str>,
+    pub error: Option<&'r str>,
     pub subtasks: &'r [Subtask],
 }
 
@@ -90,6 +91,7 @@ impl RunReport {
                 task_name: result.task_name.as_deref(),
                 started_at: result.started_at,
                 ended_at: result.ended_at,
+                started_by: result.started_by.as_deref(),
                 rows: counts_rows.then_some(result.rows),
                 error: result.error.as_deref(),
                 subtasks: &result.subtasks,
@@ -98,6 +100,7 @@ impl RunReport {
                 task_name: progress.task_name.as_deref(),
                 started_at: progress.started_at,
                 ended_at: None,
+                started_by: progress.started_by.as_deref(),
                 rows: counts_rows.then_some(progress.rows),
                 error: progress.error.as_deref(),
                 subtasks: &progress.subtasks,
@@ -177,6 +180,7 @@ impl RunReport {
             "classified_by": classified_by.map(ClassifiedBy::word),
             "started_at": moment(facts.started_at),
             "ended_at": moment(facts.ended_at),
+            "started_by": facts.started_by,
             "duration_s": facts.duration().map(|duration| duration.as_secs()),
             "rows": facts.rows.map(rows_json),
             "rows_written": self.rows_written(),

@@ -17,6 +17,7 @@ fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
         classified_by: ClassifiedBy::State,
         started_at: Some("2026-03-01T12:00:00Z".parse().unwrap()),
         ended_at: Some("2026-03-01T12:01:15Z".parse().unwrap()),
+        started_by: None,
         rows: Rows { source: Count { ok: 1000, failed: 0 }, target },
         error: Some("no such table".to_owned()),
         subtasks: Vec::new(),
