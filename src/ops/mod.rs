@@ -5,6 +5,7 @@ pub mod asking;
 pub mod busy;
 pub mod ctx;
 pub mod failures;
+pub mod logs;
 pub mod probe;
 pub mod recent;
 pub mod resolve;

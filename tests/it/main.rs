@@ -21,6 +21,7 @@ mod journal;
 mod keys;
 mod kinds;
 mod lists;
+mod logs;
 mod matrix;
 mod odd_rows;
 mod once;

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use runajob::support::clock::Clock;
 use runajob::support::signals::Signal;
 use serde_json::{Value, json};
 
@@ -250,10 +249,7 @@ fn outages_while_it_watches_are_waited_out() {
 
 #[test]
 fn the_report_can_be_written_to_a_file() {
-    let (world, outcome) = probe("", &[], "config check --probe Default/m -t MTT --yes --probe-report report.txt");
-    // A relative path is relative to the folder of the test, so the file is named in full.
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    std::fs::remove_file("report.txt").unwrap();
+    let world = VirtualWorld::new(TASK, &[]);
     let path = world.home.path().join("report");
     for (output, begins) in [("text", "runajob probe: version="), ("json", "{\n  \"version\": ")] {
         let line = format!("config check --probe Default/m -t MTT --yes -o {output} --probe-report {}", path.display());
@@ -263,7 +259,6 @@ fn the_report_can_be_written_to_a_file() {
         assert_eq!((outcome.code, outcome.stdout.is_empty()), (0, output == "text"), "{outcome:?}");
         world.clock.advance(Duration::from_secs(60));
     }
-    assert!(world.clock.now() > Duration::from_secs(60));
 }
 
 /// Names, IDs and texts that must not be in a report.
@@ -287,9 +282,8 @@ fn nothing_in_the_report_names_anything() {
         folder = 'Acme Payroll/ops@acme.example'\ntakes = '30s'\nends = ['failure']\n\
         error = 'ORA-00942: table TBL_SALARIES of ops@acme.example does not exist, password hunter2'\npast_runs = 2\n";
     let scenario = scenario.replace("'Acme Payroll hunter2 \\u001b[31m'", "\"Acme Payroll hunter2 \\u001b[31m\"");
-    let line = "config check --probe 'fid:FEDERATED' -t MTT --stop --yes --profile-free";
-    let line =
-        line.replace(" --profile-free", " --callback-url 'https://ops:s3cret@acme-callback.invalid/?token=hunter2'");
+    let callback = "https://ops:s3cret@acme-callback.invalid/?token=hunter2";
+    let line = format!("config check --probe fid:FEDERATED -t MTT --stop --yes --callback-url '{callback}'");
     for faults in [
         &[][..],
         &["any:hostile-text"],
