@@ -401,6 +401,11 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             break
         }
         'runajob;config;check' {
+            [CompletionResult]::new('--probe', '--probe', [CompletionResultType]::ParameterName, 'Start this task, which must do no harm, and report how the service behaves')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Say the type of the task; taskflows cannot be probed')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Say the type of the task; taskflows cannot be probed')
+            [CompletionResult]::new('--probe-report', '--probe-report', [CompletionResultType]::ParameterName, 'Write the report to this file instead of stdout')
+            [CompletionResult]::new('--callback-url', '--callback-url', [CompletionResultType]::ParameterName, 'Have the first start name this URL for the service to call, to see whether the monitor shows it')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the config file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file instead of the usual ones')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text, as one JSON document, or as JSON events')
@@ -408,7 +413,10 @@ Register-ArgumentCompleter -Native -CommandName 'runajob' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Choose when to colour the output [default: auto]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long [default: 10s]')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'Give up a request that only reads after this long [default: 30s]')
+            [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Give up a request that starts or stops a job after this long [default: 120s]')
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Append one line of JSON about this command to a file')
+            [CompletionResult]::new('--stop', '--stop', [CompletionResultType]::ParameterName, 'Start three more runs: two to stop them, and one while another is active')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Start the task without asking')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors on stderr, and nothing on stdout when waiting')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only errors on stderr, and nothing on stdout when waiting')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each request with its status and time; give it twice for full URLs')

@@ -294,12 +294,32 @@ _runajob() {
             return 0
             ;;
         runajob__subcmd__config__subcmd__check)
-            opts="-o -q -v -h --profile --config --output --quiet --verbose --color --no-input --connect-timeout --request-timeout --no-session-cache --log-file --help"
+            opts="-t -o -q -v -h --probe --type --stop --probe-report --callback-url --yes --profile --config --output --quiet --verbose --color --no-input --connect-timeout --request-timeout --start-timeout --no-session-cache --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --probe)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --callback-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -325,6 +345,10 @@ _runajob() {
                     return 0
                     ;;
                 --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --start-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

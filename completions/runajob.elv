@@ -385,6 +385,11 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'runajob;config;check'= {
+            cand --probe 'Start this task, which must do no harm, and report how the service behaves'
+            cand -t 'Say the type of the task; taskflows cannot be probed'
+            cand --type 'Say the type of the task; taskflows cannot be probed'
+            cand --probe-report 'Write the report to this file instead of stdout'
+            cand --callback-url 'Have the first start name this URL for the service to call, to see whether the monitor shows it'
             cand --profile 'Use this profile of the config file'
             cand --config 'Read this config file instead of the usual ones'
             cand -o 'Write the result as text, as one JSON document, or as JSON events'
@@ -392,7 +397,10 @@ set edit:completion:arg-completer[runajob] = {|@words|
             cand --color 'Choose when to colour the output [default: auto]'
             cand --connect-timeout 'Give up connecting after this long [default: 10s]'
             cand --request-timeout 'Give up a request that only reads after this long [default: 30s]'
+            cand --start-timeout 'Give up a request that starts or stops a job after this long [default: 120s]'
             cand --log-file 'Append one line of JSON about this command to a file'
+            cand --stop 'Start three more runs: two to stop them, and one while another is active'
+            cand --yes 'Start the task without asking'
             cand -q 'Print only errors on stderr, and nothing on stdout when waiting'
             cand --quiet 'Print only errors on stderr, and nothing on stdout when waiting'
             cand -v 'Show each request with its status and time; give it twice for full URLs'

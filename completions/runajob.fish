@@ -386,6 +386,10 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l probe -d 'Start this task, which must do no harm, and report how the service behaves' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s t -l type -d 'Say the type of the task; taskflows cannot be probed' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l probe-report -d 'Write the report to this file instead of stdout' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l callback-url -d 'Have the first start name this URL for the service to call, to see whether the monitor shows it' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
@@ -396,7 +400,10 @@ always\t''
 never\t''"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l stop -d 'Start three more runs: two to stop them, and one while another is active'
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l yes -d 'Start the task without asking'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'

@@ -135,6 +135,15 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Sends a request once under a session that is not ours. That the service refuses the session is what is wanted.
+    pub(crate) async fn call_under(&self, id: Secret, api_request: &ApiRequest<'_>) -> Result<(), Error> {
+        let session = Session { id, ..self.sessions.current(&self.exchange).await? };
+        match self.exchange.send(self.request(api_request, &session)).await {
+            Ok(_) | Err(Error::NoSession) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     fn request(&self, api_request: &ApiRequest<'_>, session: &Session) -> Request {
         let family = api_request.family;
         Request {

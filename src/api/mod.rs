@@ -19,6 +19,8 @@ pub mod log_files;
 pub mod logging;
 pub mod lookup;
 pub mod monitor;
+pub mod observing;
+pub mod probing;
 mod request;
 pub mod retry;
 pub mod runs;

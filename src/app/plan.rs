@@ -5,7 +5,7 @@ use std::path::Path;
 use clap_complete::Shell;
 
 use crate::cli::{
-    Command, Compat, Config, Find, History, Logs, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait,
+    Check, Command, Compat, Config, Find, History, Logs, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait,
 };
 use crate::compat::Words;
 
@@ -44,6 +44,7 @@ pub(crate) enum ServiceVerb<'c> {
     Login,
     Logout,
     ConfigCheck,
+    Probe { task: &'c str, options: &'c Check },
 }
 
 impl<'c> Plan<'c> {
@@ -58,7 +59,11 @@ impl<'c> Plan<'c> {
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
             Command::Login { .. } => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
-            Command::Config(Config::Check) | Command::Doctor => Self::Service(ServiceVerb::ConfigCheck),
+            Command::Config(Config::Check(options)) => Self::Service(match &options.task {
+                Some(task) => ServiceVerb::Probe { task, options },
+                None => ServiceVerb::ConfigCheck,
+            }),
+            Command::Doctor => Self::Service(ServiceVerb::ConfigCheck),
             Command::Config(Config::Path) => Self::Offline(OfflineVerb::ConfigPath),
             Command::Config(Config::Show) => Self::Offline(OfflineVerb::ConfigShow),
             Command::Config(Config::Import { file, password_command }) => {
@@ -103,7 +108,13 @@ impl<'c> ServiceVerb<'c> {
             Self::Wait(wait) => &wait.reports.report,
             Self::Status(status) => &status.reports.report,
             Self::History(history) => &history.reports.report,
-            Self::Stop(_) | Self::Logs(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck => &[],
+            Self::Stop(_)
+            | Self::Logs(_)
+            | Self::Find(_)
+            | Self::Login
+            | Self::Logout
+            | Self::ConfigCheck
+            | Self::Probe { .. } => &[],
         }
     }
 
@@ -119,7 +130,7 @@ impl<'c> ServiceVerb<'c> {
             Self::Find(_) => "find",
             Self::Login => "login",
             Self::Logout => "logout",
-            Self::ConfigCheck => "config check",
+            Self::ConfigCheck | Self::Probe { .. } => "config check",
         }
     }
 }

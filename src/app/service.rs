@@ -12,6 +12,7 @@ use crate::api::fence::Fenced;
 use crate::api::http::{self, Http};
 use crate::api::logging::{LoggedRequest, LoggingTransport};
 use crate::app::access;
+use crate::api::observing::{Observer, ObservingTransport};
 use crate::app::plan::ServiceVerb;
 use crate::app::prepare::Prepared;
 use crate::app::world::World;
@@ -51,6 +52,7 @@ fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
         ServiceVerb::Status(status) => commands::status::validate(status),
         ServiceVerb::History(history) => commands::history::validate(history),
         ServiceVerb::Logs(logs) => commands::logs::validate(logs),
+        ServiceVerb::Probe { task, options } => commands::config::validate(task, options),
         ServiceVerb::Find(_) | ServiceVerb::Login | ServiceVerb::Logout | ServiceVerb::ConfigCheck => Ok(()),
     }
 }
@@ -67,6 +69,7 @@ async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Repor
         ServiceVerb::Login => Box::new(commands::login::run(ctx).await?),
         ServiceVerb::Logout => Box::new(commands::logout::run(ctx).await?),
         ServiceVerb::ConfigCheck => Box::new(commands::config::check(ctx).await?),
+        ServiceVerb::Probe { task, options } => Box::new(Box::pin(commands::config::probe(ctx, task, options)).await?),
     })
 }
 
@@ -92,15 +95,17 @@ pub(crate) async fn with_client<T>(
     let log = |request: &LoggedRequest| show(console, request, &announced);
     let fenced = Fenced { inner: transport.unwrap_or(&http), only: settings.sandbox.as_ref() };
     let logging = LoggingTransport { inner: &fenced, clock, log: &log };
+    let observer = Observer::default();
+    let observing = ObservingTransport { inner: &logging, clock, observer: &observer };
     let secret = || -> LocalBoxFuture<'_, Result<Secret, SecretError>> {
         async { Ok(identity.secret(clock).await?) }.boxed_local()
     };
     let warn = |text: &str| console.warn(text);
     let access = access::of(identity, settings, env, console, access::Hooks { secret: &secret, warn: &warn });
     let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
-    let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
+    let client = Client::new(&observing, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
-    let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb };
+    let ctx = Ctx { client: &client, clock, console, settings, env, signals, observer: &observer, deadline, verb };
     let result = work(&ctx).await;
     client.leave().await;
     header.org = client.org();

@@ -127,7 +127,7 @@ const MEANINGLESS: [(&[&str], &[&str]); 10] = [
     (&["find"], &["progress", "start_timeout"]),
     (&["login"], &["progress", "start_timeout"]),
     (&["logout"], &["progress", "start_timeout"]),
-    (&["config", "check"], &["progress", "start_timeout"]),
+    (&["config", "check"], &["progress"]),
     (&["config", "path"], SERVICE),
     (&["config", "import"], SERVICE),
     (&["once", "list"], OFFLINE),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::cli::values::once_key;
+use crate::job::TaskType;
 
 /// What `config` shows.
 #[derive(Debug, Subcommand)]
@@ -18,8 +19,11 @@ pub enum Config {
     #[command(before_help = "Examples:\n  runajob config show\n  runajob config show --profile prod -o json")]
     Show,
     /// Try the settings: log in, ask what runs, and list tasks
-    #[command(before_help = "Examples:\n  runajob config check\n  runajob config check --profile prod")]
-    Check,
+    ///
+    /// With --probe it also starts a harmless task, watches it, and writes a report without names and IDs of how the service
+    /// behaves where its documentation is silent. docs/probe.md says what is sent and what the report has.
+    #[command(before_help = CHECKING)]
+    Check(Check),
     /// Make a profile from RunAJob's restenv.properties
     #[command(before_help = IMPORTING)]
     Import {
@@ -29,6 +33,35 @@ pub enum Config {
         #[arg(long, value_name = "COMMAND")]
         password_command: Option<String>,
     },
+}
+
+const CHECKING: &str = "\
+Examples:
+  runajob config check --profile prod
+  runajob config check --probe Default/m_harmless -t MTT --probe-report probe.txt
+  runajob sandbox -- config check --probe m_long_running -t MTT --stop --yes";
+
+/// The arguments of `config check`.
+#[derive(Debug, Default, Args)]
+pub struct Check {
+    /// Start this task, which must do no harm, and report how the service behaves
+    #[arg(long = "probe", value_name = "TASK")]
+    pub task: Option<String>,
+    /// Say the type of the task; taskflows cannot be probed
+    #[arg(long = "type", short = 't', value_name = "TYPE", requires = "task")]
+    pub kind: Option<TaskType>,
+    /// Start three more runs: two to stop them, and one while another is active
+    #[arg(long, requires = "task")]
+    pub stop: bool,
+    /// Write the report to this file instead of stdout
+    #[arg(long, value_name = "FILE", requires = "task")]
+    pub probe_report: Option<PathBuf>,
+    /// Have the first start name this URL for the service to call, to see whether the monitor shows it
+    #[arg(long, value_name = "URL", requires = "task", hide_short_help = true)]
+    pub callback_url: Option<String>,
+    /// Start the task without asking
+    #[arg(long, requires = "task")]
+    pub yes: bool,
 }
 
 /// What `once` does with the keys of `start --once`.

@@ -15,7 +15,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use crate::cli::global::{Global, Output, When};
-pub use crate::cli::local::{Compat, Config, OnceCommand, RunAJob, Sandbox};
+pub use crate::cli::local::{Check, Compat, Config, OnceCommand, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
 pub use crate::cli::report::{ReportFormat, ReportTarget, Reports};
 pub use crate::cli::runs::{Find, History, Logs, Status, Stop, Wait};

@@ -1,18 +1,28 @@
 //! `config`: shows which file is read and where each setting comes from, and checks whether the settings work.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use crate::api;
 use crate::api::monitor::MonitoredRun;
 use crate::api::retry::RetryPolicy;
-use crate::job::TaskType;
+use crate::cli::{Check, Output};
+use crate::job::{Engine, TaskQuery, TaskType};
+use crate::ops::asking::agrees;
 use crate::ops::ctx::Ctx;
+use crate::ops::probe as probing;
+use crate::ops::probe::{ProbePlan, ProbeReport};
+use crate::ops::resolve;
+use crate::ops::resolve::options::check_selector;
+use crate::ops::resolve::selectors::{Selection, parse_word, usage};
+use crate::ops::runs::{self as kinds, TaskRuns};
 use crate::output::{Report, SafeLine};
 use crate::settings::{self, Entry, Settings};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+use crate::support::hint::Hint;
+use crate::support::state::Reserved;
 
 /// The config file that is read, among the places where one is looked for.
 pub struct Places(Vec<PathBuf>);
@@ -113,6 +123,119 @@ impl Report for Checks {
 
     fn exit(&self) -> Exit {
         Exit::Good
+    }
+}
+
+/// Refuses a probe that makes no sense, even if no account is set up.
+pub fn validate(task: &str, options: &Check) -> Result<(), Failure> {
+    let query = query(task, options)?;
+    if let Some(kind) = query.kind {
+        check_kind(kind, options)?;
+        check_selector(&query.selector, kind)?;
+    }
+    // The URL is not repeated, because it may hold a secret.
+    match &options.callback_url {
+        Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
+            Err(usage("what --callback-url names is not an http or https URL"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn query(task: &str, options: &Check) -> Result<TaskQuery, Failure> {
+    match parse_word(task, options.kind)? {
+        Selection::Task(query) => Ok(query),
+        Selection::Run(run) => Err(usage(format!("{run} is the handle of a run, and --probe takes a task"))
+            .hint("name a task that does no harm when it runs")),
+    }
+}
+
+/// Refuses what shows nothing that is open, and a stop for which there is no call.
+fn check_kind(kind: TaskType, options: &Check) -> Result<(), Failure> {
+    match kind.engine() {
+        Engine::Taskflows => Err(usage("a taskflow shows nothing of the lists that a probe is about")
+            .hint("name a task of another type, such as a mapping task that the taskflow runs")),
+        Engine::Ingestion if options.stop => {
+            Err(usage("the service has no call that stops a file ingestion job").hint("omit --stop"))
+        }
+        Engine::Jobs | Engine::Ingestion => Ok(()),
+    }
+}
+
+/// Starts a harmless task and reports how the service behaves. Nothing is started without the consent of a person or `--yes`.
+pub async fn probe(ctx: &Ctx<'_>, task: &str, options: &Check) -> Result<ProbeReport, Failure> {
+    let file = options.probe_report.as_deref().map(ReportFile::new).transpose()?;
+    ctx.observer.begin();
+    let plan = ctx.before_start(plan(ctx, task, options)).await?;
+    ctx.console.alarm(&plan.announcement());
+    if !options.yes && !ctx.before_start(async { Ok(agrees(ctx, "Does it do no harm when it runs?").await) }).await? {
+        return Err(usage("a probe starts the task, and nobody has agreed to that")
+            .hint("nothing was started; to agree, add --yes"));
+    }
+    let mut report = probing::run(ctx, &plan).await;
+    if let Some(file) = file {
+        report.is_printed = !file.fill(ctx, &report);
+    }
+    let (observed, all) = report.observed();
+    ctx.console.note(&format!("{observed} of {all} points were observed; docs/probe.md says where to send the report"));
+    Ok(report)
+}
+
+/// Finds the task, and that nobody else's run of it is active.
+async fn plan(ctx: &Ctx<'_>, task: &str, options: &Check) -> Result<ProbePlan, Failure> {
+    ctx.client.login(false).await?;
+    let query = query(task, options)?;
+    let target = resolve::target(ctx, &query, false).await?;
+    check_kind(target.kind, options)?;
+    let target = kinds::with_id(ctx, target).await?;
+    if target.kind.engine().lists_active_runs()
+        && let Some(active) = TaskRuns::of(ctx, &target).await?.active(ctx).await?.first()
+    {
+        let what = format!("{} is running: {}", target.task.label(), active.run);
+        let wait = Hint::from("nothing was started; wait until it has ended: ");
+        let command = Hint::command(format!("wait {}", active.run));
+        return Err(Failure::of(Exit::AlreadyRunning, what).hint(wait.then(command)));
+    }
+    Ok(ProbePlan { query, target, stop: options.stop, callback_url: options.callback_url.clone() })
+}
+
+/// The file of the report, with room that was reserved before anything was started.
+struct ReportFile<'p> {
+    path: &'p Path,
+    room: Reserved,
+}
+
+impl<'p> ReportFile<'p> {
+    /// More than any report takes.
+    const ROOM: usize = 64 * 1024;
+
+    fn new(path: &'p Path) -> Result<Self, Failure> {
+        let room = match path.metadata() {
+            Ok(metadata) if !metadata.is_file() => Err(std::io::Error::other("it is not a plain file")),
+            _ => Reserved::for_others(path, Self::ROOM),
+        };
+        let room = room.map_err(|why| {
+            Failure::new(Exit::Config, why)
+                .context(format!("the report cannot be written to {}", path.display()))
+                .hint("nothing was started; choose another --probe-report")
+        })?;
+        Ok(Self { path, room })
+    }
+
+    /// Whether the report was written. With `-o json` and `-o jsonl` it is the value of the member `probe`.
+    fn fill(self, ctx: &Ctx<'_>, report: &ProbeReport) -> bool {
+        let text = match ctx.settings.output {
+            Output::Text => report.text(),
+            Output::Json | Output::Jsonl => format!("{:#}\n", report.value()),
+        };
+        match self.room.fill(text.as_bytes()) {
+            Ok(()) => ctx.console.note(&format!("the report is in {}", self.path.display())),
+            Err(ref error) => {
+                ctx.console.warn(&format!("the report could not be written to {}: {error}", self.path.display()));
+                return false;
+            }
+        }
+        true
     }
 }
 

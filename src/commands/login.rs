@@ -1,10 +1,10 @@
 //! `login`: logs in anew, and keeps the session for later commands. A session that was made elsewhere is tried instead.
 
 use serde_json::{Map, Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
+use crate::ops::asking::agrees;
 use crate::ops::ctx::Ctx;
 use crate::output::{Report, SafeLine};
 use crate::settings::{Identity, SecretSource};
@@ -49,16 +49,10 @@ pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedIn, Failure> {
     Ok(LoggedIn { org: session.org, server_url: session.server_url, session: end })
 }
 
+/// Asks, unless the answer could not come because the password was on stdin.
 async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
-    let terminals = ctx.env.terminals;
     let reads_password = matches!(ctx.settings.identity(), Ok(Identity::Password { source: SecretSource::Stdin, .. }));
-    if reads_password || ctx.settings.no_input || !terminals.stdin || !terminals.stderr {
-        return false;
-    }
-    ctx.console.alarm(&format!("{refused}. Send it again now? [y/N]"));
-    let mut answer = String::new();
-    let mut stdin = BufReader::new(tokio::io::stdin());
-    stdin.read_line(&mut answer).await.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    !reads_password && agrees(ctx, &format!("{refused}. Send it again now?")).await
 }
 
 impl Report for LoggedIn {

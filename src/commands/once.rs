@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::cli::OnceCommand;
+use crate::ops::asking::{is_yes, may_ask};
 use crate::ops::start::key::file::KeyFile;
 use crate::ops::start::key::kept::{self, KeptKey, LockedEntry, forget_words};
 use crate::output::{Console, Report, SafeLine, columns, local};
@@ -144,13 +145,13 @@ fn unreadable(folder: &Path, error: io::Error) -> Failure {
 
 /// Asks a person on the terminal. Without one the answer is no.
 fn is_agreed(question: &str, settings: &Settings, env: &Env, console: &Console<'_>) -> Result<bool, Failure> {
-    if settings.no_input || !env.terminals.stdin || !env.terminals.stderr {
+    if !may_ask(settings, env) {
         return Ok(false);
     }
     console.alarm(&format!("{question} [y/N]"));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).map_err(|error| Failure::new(Exit::Usage, error))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    Ok(is_yes(&answer))
 }
 
 fn state(file: &KeyFile) -> &'static str {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::select;
 
 use crate::api::Client;
+use crate::api::observing::Observer;
 use crate::output::Console;
 use crate::settings::{Identity, Settings};
 use crate::support::clock::Clock;
@@ -21,6 +22,8 @@ pub struct Ctx<'a> {
     pub settings: &'a Settings,
     pub env: &'a Env,
     pub signals: &'a Signals,
+    /// Records what answers look like, for a probe.
+    pub observer: &'a Observer,
     /// The reading of the clock at which the command ends, whatever it waits for.
     pub deadline: Option<Duration>,
     /// The verb that was given, for hints that repeat the command.

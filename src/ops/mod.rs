@@ -1,10 +1,12 @@
 //! The work that the verbs share: which task is meant, starting it at most once, stopping what was meant, watching runs.
 
 pub mod active;
+pub mod asking;
 pub mod busy;
 pub mod ctx;
 pub mod failures;
 pub mod logs;
+pub mod probe;
 pub mod recent;
 pub mod resolve;
 pub mod runs;

@@ -28,6 +28,7 @@ mod logs;
 mod matrix;
 mod odd_rows;
 mod once;
+mod probe;
 mod property;
 mod random;
 mod reliability;

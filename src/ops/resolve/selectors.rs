@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::cli::{TaskList, Tasks};
 use crate::job::{TaskQuery, TaskSelector, TaskType};
-pub(crate) use crate::ops::resolve::words::{Selection, named, usage};
-use crate::ops::resolve::words::{checked, parse_word};
+use crate::ops::resolve::words::checked;
+pub(crate) use crate::ops::resolve::words::{Selection, named, parse_word, usage};
 use crate::output::{Console, is_harmless};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;

@@ -173,7 +173,7 @@ fn close(tracked: Vec<Tracked>, rest: &Verdict) -> Vec<Verdict> {
 
 /// Whether polling again cannot help, because the account may not do it. Any other refusal may be the service's catch-all
 /// 403, and is tolerated like an outage.
-fn is_final(error: &Error) -> bool {
+pub(crate) fn is_final(error: &Error) -> bool {
     match error {
         Error::NoSession
         | Error::Forbidden(_)
