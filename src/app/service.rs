@@ -14,6 +14,7 @@ use crate::api::http::{self, Http};
 use crate::api::logging::{LoggedRequest, LoggingTransport};
 use crate::api::sessions::Access;
 use crate::api::sessions::refusals::Refusals;
+use crate::api::sessions::servers::Servers;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
 use crate::app::plan::ServiceVerb;
@@ -110,7 +111,8 @@ pub(crate) async fn with_client<T>(
             let store =
                 folder.filter(|_| settings.session_cache).map(|folder| Store::new(folder, &login_url, username));
             let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
-            Access::Password { login_url, username: username.clone(), password: &fetch, store, refusals }
+            let servers = Servers::new(&login_url, settings.allowed_hosts.clone());
+            Access::Password { login_url, servers, username: username.clone(), password: &fetch, store, refusals }
         }
         Identity::Session { server_url, session } => {
             Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })

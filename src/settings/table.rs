@@ -84,6 +84,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     account("password_file", Kind::Path, "file whose first line is the password"),
     account("password", Kind::Secret, "the password"),
     setting("expect_org", Kind::Text, "", "organisation ID; a login that lands elsewhere ends with 78"),
+    setting(
+        "allowed_hosts",
+        Kind::Hosts,
+        "",
+        "hosts outside the login host's domain that a login may lead to; an array in the file",
+    ),
     setting("wait", Kind::Switch, "false", "whether `start` waits").flags(&[
         flag("--wait", |cli| match &cli.command {
             Command::Start(start) => start.wait.then_some(Value::Switch(true)),

@@ -26,6 +26,7 @@ mod property;
 mod random;
 mod reliability;
 mod resolving;
+mod servers;
 mod several;
 #[cfg(unix)]
 mod signals;

@@ -3,12 +3,14 @@
 
 pub(crate) mod login;
 pub mod refusals;
+pub mod servers;
 pub mod session;
 pub mod store;
 
 use std::cell::{Cell, RefCell};
 
 use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::api::error::{Error, SecretError};
@@ -16,6 +18,7 @@ use crate::api::exchange::Exchange;
 use crate::api::request::Timeouts;
 use crate::api::retry::{Retries, RetryPolicy};
 use crate::api::sessions::refusals::Refusals;
+use crate::api::sessions::servers::Servers;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
 use crate::support::secret::Secret;
@@ -25,6 +28,8 @@ pub enum Access<'a> {
     Password {
         /// Scheme and host.
         login_url: String,
+        /// Where its sessions may go.
+        servers: Servers,
         username: String,
         /// Brings the password, each time it is needed.
         password: &'a dyn Fn() -> LocalBoxFuture<'a, Result<Secret, SecretError>>,
@@ -76,7 +81,9 @@ impl<'a> Sessions<'a> {
         }
         let stored = match &self.access {
             Access::Ready(session) => Some(session.clone()),
-            Access::Password { store, .. } => store.as_ref().and_then(|store| store.load(exchange.clock.utc())),
+            Access::Password { store, servers, .. } => {
+                store.as_ref().and_then(|store| stored(store, servers, exchange.clock.utc()))
+            }
         };
         match stored {
             Some(session) => self.put_to_use(session),
@@ -112,7 +119,7 @@ impl<'a> Sessions<'a> {
     /// A session, which is not `dead`: that of another request or of another process, if one has logged in meanwhile, or
     /// our own new one.
     pub(crate) async fn renew(&self, exchange: &Exchange<'_>, dead: Option<&Session>) -> Result<Session, Error> {
-        let Access::Password { store, .. } = &self.access else { return Err(Error::NoSession) };
+        let Access::Password { store, servers, .. } = &self.access else { return Err(Error::NoSession) };
         let _lock = self.login_lock.lock().await;
         let replaces = |session: &Session| dead.is_none_or(|dead| dead.id != session.id);
         if let Some(session) = self.in_use().filter(replaces) {
@@ -120,7 +127,7 @@ impl<'a> Sessions<'a> {
         }
         let Some(store) = store else { return self.put_to_use(self.log_in(exchange).await?) };
         let lock = store.lock(exchange.clock).await;
-        if let Some(stored) = store.load(exchange.clock.utc()).filter(replaces) {
+        if let Some(stored) = stored(store, servers, exchange.clock.utc()).filter(replaces) {
             return self.put_to_use(stored);
         }
         let session = self.put_to_use(self.log_in(exchange).await?)?;
@@ -149,7 +156,7 @@ impl<'a> Sessions<'a> {
     }
 
     async fn log_in(&self, exchange: &Exchange<'_>) -> Result<Session, Error> {
-        let Access::Password { login_url, username, password, refusals, .. } = &self.access else {
+        let Access::Password { login_url, servers, username, password, refusals, .. } = &self.access else {
             return Err(Error::NoSession);
         };
         let clock = exchange.clock;
@@ -162,7 +169,8 @@ impl<'a> Sessions<'a> {
         let mut retries = Retries::new(RetryPolicy::Idempotent, clock);
         loop {
             let error = match login::log_in(exchange, login_url, username, &password, self.timeouts.read).await {
-                Ok(session) => return Ok(session),
+                // The password was right; only where it leads to is refused.
+                Ok(session) => return servers.check(&session.server_url).map(|()| session),
                 Err(error) => error,
             };
             if matches!(error, Error::LoginRefused { .. }) {
@@ -176,8 +184,8 @@ impl<'a> Sessions<'a> {
     /// Ends the session and forgets it. Gives whether there was one.
     pub(crate) async fn log_out(&self, exchange: &Exchange<'_>) -> Result<bool, Error> {
         let stored = match &self.access {
-            Access::Password { store: Some(store), .. } => {
-                let stored = store.load(exchange.clock.utc());
+            Access::Password { store: Some(store), servers, .. } => {
+                let stored = stored(store, servers, exchange.clock.utc());
                 store.forget();
                 stored
             }
@@ -186,4 +194,9 @@ impl<'a> Sessions<'a> {
         let Some(session) = self.in_use.take().or(stored) else { return Ok(false) };
         login::log_out(exchange, session, self.timeouts.read).await.map(|()| true)
     }
+}
+
+/// The stored session. One that was stored for a server where it may not go is none, and a new one takes its place.
+fn stored(store: &Store, servers: &Servers, now: Timestamp) -> Option<Session> {
+    store.load(now).filter(|session| servers.check(&session.server_url).is_ok())
 }

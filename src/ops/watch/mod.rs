@@ -181,6 +181,8 @@ fn is_final(error: &Error) -> bool {
         | Error::LoginRefused { .. }
         | Error::RefusedBefore { .. }
         | Error::WrongOrg { .. }
+        | Error::OtherServer { .. }
+        | Error::UnsafeServer(_)
         | Error::Secret(_) => true,
         Error::NotSent(_)
         | Error::Unclear(..)

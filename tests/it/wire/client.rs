@@ -12,6 +12,7 @@ use runajob::api::client::Timeouts;
 use runajob::api::jobs::StartOptions;
 use runajob::api::retry::RetryPolicy;
 use runajob::api::sessions::Access;
+use runajob::api::sessions::servers::Servers;
 use runajob::api::sessions::session::Session;
 use runajob::api::taskflow::FlowOptions;
 use runajob::api::wire::activity::{List, Row};
@@ -65,6 +66,7 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
     let password = || std::future::ready(Ok(Secret::new("x".to_owned()))).boxed_local();
     let access = Access::Password {
         login_url: "https://login.example.com".to_owned(),
+        servers: Servers::new("https://login.example.com", Vec::new()),
         username: "ada".to_owned(),
         password: &password,
         store: None,
