@@ -62,7 +62,7 @@ async fn of_all(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<RunReport
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
     let end = ctx.clock.now() + PATIENCE;
     loop {
-        match api::runs::poll_one(ctx.client, &run, true).await? {
+        match kinds::poll_one(ctx, &run, true).await? {
             RunStatus::Ended(result) => return Ok(RunReport::ended(run, Task::default(), *result)),
             RunStatus::Active(progress) => return Ok(RunReport::active(run, Task::default(), progress)),
             _ if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,

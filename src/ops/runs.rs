@@ -6,6 +6,7 @@ use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
 use crate::job::{Engine, JobRun, Run, RunProgress, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
+use crate::ops::recent;
 use crate::ops::resolve::api_names::API_NAME;
 use crate::ops::resolve::taskflows::TaskflowIndex;
 use crate::ops::resolve::{self, Target};
@@ -21,16 +22,38 @@ pub(crate) struct TaskRun {
     pub progress: RunProgress,
 }
 
-/// The result of a run; none while it is active. `start_sent_at` is when it was started by the service's clock, where that is known.
+/// The result of a run; none while it is active. `start_sent_at` is when it was started by the service's clock, where the
+/// caller knows it; otherwise what this machine remembers counts.
 pub(crate) async fn result(
     ctx: &Ctx<'_>,
     run: &Run,
     start_sent_at: Option<Timestamp>,
 ) -> Result<Option<RunResult>, Error> {
     match run {
-        Run::Job(run) => api::log::result(ctx.client, run, start_sent_at, RetryPolicy::Idempotent).await,
-        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(ended(api::runs::poll_one(ctx.client, run, false).await?)),
+        Run::Job(job) => {
+            let start_sent_at = start_sent_at.or_else(|| recent::start_sent_at(ctx, run));
+            api::log::result(ctx.client, job, start_sent_at, RetryPolicy::Idempotent).await
+        }
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(ended(poll_one(ctx, run, false).await?)),
     }
+}
+
+/// Polls a run once; of a job also in the monitor, with `with_monitor`.
+pub(crate) async fn poll_one(ctx: &Ctx<'_>, run: &Run, with_monitor: bool) -> Result<RunStatus, Error> {
+    let statuses = poll(ctx, std::slice::from_ref(run), with_monitor, |_| None).await?;
+    Ok(statuses.into_iter().next().unwrap_or(RunStatus::NotListed))
+}
+
+/// Polls each run once. A result from before its start is another run's: when that was, the caller knows by `start_sent_at`,
+/// or this machine remembers it.
+pub(crate) async fn poll(
+    ctx: &Ctx<'_>,
+    runs: &[Run],
+    with_monitor: bool,
+    start_sent_at: impl Fn(&JobRun) -> Option<Timestamp>,
+) -> Result<Vec<RunStatus>, Error> {
+    let remembered = |run: &JobRun| recent::start_sent_at(ctx, &run.clone().into());
+    api::runs::poll(ctx.client, runs, with_monitor, |run| start_sent_at(run).or_else(|| remembered(run))).await
 }
 
 fn ended(status: RunStatus) -> Option<RunResult> {
@@ -186,7 +209,7 @@ async fn details(ctx: &Ctx<'_>, run: &Run, listed: RunStatus) -> Result<RunStatu
     match run {
         Run::Job(_) => Ok(listed),
         // Their lists say less of a run than its own status.
-        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(match api::runs::poll_one(ctx.client, run, false).await? {
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(match poll_one(ctx, run, false).await? {
             own @ (RunStatus::Ended(_) | RunStatus::Active(_)) => own,
             RunStatus::NotListed | RunStatus::Unavailable(_) => listed,
         }),

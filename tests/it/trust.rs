@@ -108,3 +108,60 @@ fn a_key_whose_run_has_the_number_of_an_old_one_is_not_called_over() {
     world.clock.advance(Duration::from_secs(300));
     assert!(world.run(line).stderr.contains("already ran under the key"));
 }
+
+/// A world in which the run counter began anew before the run that this machine has just started, so that the log has an
+/// old row with its number. Gives its handle too.
+fn renumbered() -> (VirtualWorld, String) {
+    let world = world(&["start:restart-counters*1"]);
+    let handle = world.run("start good -t MTT").stdout.trim().to_owned();
+    assert!(handle.ends_with("/1"), "{handle}");
+    (world, handle)
+}
+
+#[test]
+fn a_run_with_the_number_of_an_old_one_is_active_for_every_command() {
+    for line in ["start good -t MTT --if-running fail", "start good -t MTT --if-running join"] {
+        let (world, handle) = renumbered();
+        let outcome = world.run(line);
+        let expected = if line.ends_with("fail") { 8 } else { 0 };
+        assert_eq!((outcome.code, world.start_requests()), (expected, 1), "{line}: {outcome:?}");
+        assert!(format!("{outcome:?}").contains(&handle), "{line}: {outcome:?}");
+    }
+    let (world, handle) = renumbered();
+    let outcome = world.run(&format!("status {handle} -o json"));
+    assert_eq!((outcome.code, &outcome.json()["runs"][0]["outcome"]), (6, &"running".into()), "{outcome:?}");
+    let outcome = world.run(&format!("wait {handle}"));
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(world.clock.now() >= Duration::from_secs(60), "the result was the old run's");
+}
+
+#[test]
+fn a_run_with_the_number_of_an_old_one_is_stopped() {
+    for line in ["stop HANDLE --wait", "stop HANDLE --all --wait", "stop good -t MTT --wait"] {
+        let (world, handle) = renumbered();
+        let outcome = world.run(&format!("{} -o json", line.replace("HANDLE", &handle)));
+        assert_eq!(world.count("POST /saas/api/v2/job/stop"), 1, "{line}: {outcome:?}");
+        assert_eq!(
+            (outcome.code, &outcome.json()["runs"][0]["outcome"]),
+            (0, &"stopped".into()),
+            "{line}: {outcome:?}"
+        );
+    }
+    // The answer of the stop is lost, so that the log is asked whether it has arrived.
+    let (world, handle) = renumbered();
+    world.fault("stop:reset*1");
+    let outcome = world.run(&format!("stop {handle} --wait -o json"));
+    assert_eq!((outcome.code, world.count("POST /saas/api/v2/job/stop")), (0, 2), "{outcome:?}");
+    assert_eq!(outcome.json()["runs"][0]["outcome"], "stopped", "{outcome:?}");
+}
+
+#[test]
+fn a_run_with_the_number_of_an_old_one_is_stopped_at_the_end_of_waiting_without_a_state_folder() {
+    let world = world(&["start:restart-counters*1"]);
+    std::fs::create_dir_all(world.home.path().join(".local")).unwrap();
+    std::fs::write(world.home.path().join(".local/state"), "no folder").unwrap();
+    let outcome = world.run("start good -t MTT --wait --timeout 20s --on-timeout stop -o json");
+    let run = &outcome.json()["runs"][0];
+    assert_eq!((outcome.code, &run["outcome"]), (5, &"stopped".into()), "{outcome:?}");
+    assert_eq!(world.count("POST /saas/api/v2/job/stop"), 1, "{outcome:?}");
+}

@@ -116,7 +116,7 @@ const FILES: &str = "FILE_INGESTION/6bYr1LmT8wXoP3sNqKc7Ud/77120";
 /// The status of a run of another resource, the first word of its error, and its parts.
 fn poll(name: &str, handle: &str) -> String {
     let run = [handle.parse().unwrap()];
-    let status = read(name, 200, async |client| runs::poll(client, &run, false).await).unwrap().remove(0);
+    let status = read(name, 200, async |client| runs::poll(client, &run, false, |_| None).await).unwrap().remove(0);
     let (mut line, error, parts) = match status {
         RunStatus::Ended(result) => (format!("{:?}", result.outcome), result.error, result.subtasks),
         RunStatus::Active(progress) => (progress.activity.to_string(), progress.error, progress.subtasks),
