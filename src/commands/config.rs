@@ -91,8 +91,8 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Checks, Failure> {
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
         let running = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| true).await?;
         lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.unreadable));
-        let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt).await?;
-        lines.push(format!("lookup: ok, {} mapping tasks", tasks.len()));
+        let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt, |_| true).await?;
+        lines.push(format!("lookup: ok, {} mapping tasks", tasks.rows.len() + tasks.unreadable));
         Ok(lines)
     };
     ctx.before_start(checks).await.map(Checks)

@@ -56,7 +56,7 @@ pub(crate) async fn start(
     };
     let _lock = match ctx.settings.if_running {
         IfRunning::Start => None,
-        IfRunning::Fail | IfRunning::Join => match ctx.before_start(find_active_run(ctx, &target)).await? {
+        IfRunning::Fail | IfRunning::Join => match ctx.before_start(Box::pin(find_active_run(ctx, &target))).await? {
             ActiveRunCheck::None(lock) => Some(lock),
             ActiveRunCheck::Found(run) if ctx.settings.if_running == IfRunning::Join => {
                 ctx.console.note(&format!("{run} is active; joining it"));
