@@ -130,7 +130,7 @@ impl<'a> Client<'a> {
                 session = self.sessions.renew(&self.exchange, Some(&session)).await?;
                 continue;
             }
-            retries.wait(error).await?;
+            retries.wait(error, self.exchange.deadline()).await?;
         }
     }
 

@@ -34,6 +34,10 @@ impl<'a> Exchange<'a> {
         self.deadline.set(deadline);
     }
 
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.deadline.get()
+    }
+
     /// Whether an answer so far came from the sandbox.
     pub(crate) fn is_sandbox(&self) -> bool {
         self.is_sandbox.get()

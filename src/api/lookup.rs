@@ -18,8 +18,6 @@ use crate::job::{Task, TaskType};
 const PAGE: usize = 200;
 /// Pages that a search reads at most: two hundred thousand objects.
 const PAGES: usize = 1000;
-/// A page with more rows has nothing to do with what was asked for.
-const MOST: usize = 100 * PAGE;
 /// The code with which the objects resource answers for an unknown location. It is not documented.
 const NO_LOCATION: &str = "V3API_ObjectsListError_03";
 
@@ -140,12 +138,11 @@ async fn page(
         match Object::read(element) {
             // It may be of any type.
             Some(Object { kind: None, .. }) | None => page.objects.unreadable += 1,
-            Some(object) if page.rows.len() <= MOST && keep(&object) => page.objects.rows.push(object),
+            Some(object) if keep(&object) => page.objects.rows.push(object),
             Some(_) => {}
         }
     };
     let done = |page: ObjectPage, answer: &Frame| match answer.members().and_then(|members| members.array("objects")) {
-        Some(_) if page.rows.len() > MOST => Err(Misread::odd("with more objects than were asked for")),
         Some(_) => Ok(page),
         None => Err(Misread::nothing("with JSON that has no list of objects")),
     };

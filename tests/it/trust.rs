@@ -165,3 +165,53 @@ fn a_run_with_the_number_of_an_old_one_is_stopped_at_the_end_of_waiting_without_
     assert_eq!((outcome.code, &run["outcome"]), (5, &"stopped".into()), "{outcome:?}");
     assert_eq!(world.count("POST /saas/api/v2/job/stop"), 1, "{outcome:?}");
 }
+
+#[test]
+fn one_resource_that_asks_for_a_pause_stalls_its_own_runs_only_and_not_beyond_patience_or_the_deadline() {
+    for (fault, quick, stalled) in [("status:429=3600", "good", "flow"), ("log:429=3600", "flow", "good")] {
+        for (limit, end) in [("--timeout 5m", 300), ("--patience 4m", 240)] {
+            let world = world(&[]);
+            let start = |name: &str, kind: &str| world.run(&format!("start {name} -t {kind}")).stdout.trim().to_owned();
+            let (job, flow) = (start("good", "MTT"), start("flow", "TASKFLOW"));
+            world.fault(fault);
+            let began = world.clock.now();
+            let outcome = world.run(&format!("wait {job} {flow} {limit} -o json"));
+            let took = (world.clock.now() - began).as_secs();
+            assert!(outcome.code == 6 && (end - 5..=end + 65).contains(&took), "{fault} {limit}: {took}s {outcome:?}");
+            let word = |name: &str| {
+                let handle = if name == "good" { &job } else { &flow };
+                let runs = outcome.json()["runs"].as_array().unwrap().clone();
+                runs.iter().find(|run| run["handle"] == **handle).unwrap()["outcome"].clone()
+            };
+            assert_eq!(word(quick), "succeeded", "{fault} {limit}: {outcome:?}");
+            assert_ne!(word(stalled), "succeeded", "{fault} {limit}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn no_request_after_the_end_waits_beyond_the_deadline() {
+    let world = VirtualWorld::new("[[task]]\nname = 'busy'\nbusy = true\n", &["monitor:429=25"]);
+    let outcome = world.run("start busy -t MTT --wait --timeout 30s");
+    assert_eq!(outcome.code, 8, "{outcome:?}");
+    assert!(world.clock.now() <= Duration::from_secs(32), "{:?}", world.clock.now());
+}
+
+/// A row with a key in other capitals or given twice, an error beside it, and depth without end costs no other resource an
+/// answer either.
+#[test]
+fn an_added_error_and_odd_spelling_cost_no_resource_its_answer() {
+    for fault in ["any:added-error", "any:odd-rows"] {
+        for line in [
+            "start good -t MTT --wait",
+            "start Default/good --wait",
+            "start flow -t TASKFLOW --wait",
+            "start files -t FILE_INGESTION --wait",
+            "find",
+        ] {
+            let world = world(&[fault]);
+            let outcome = world.run(line);
+            assert_eq!(outcome.code, 0, "{fault}, {line}: {outcome:?}");
+        }
+    }
+}

@@ -177,7 +177,7 @@ impl<'a> Sessions<'a> {
                 self.was_refused.set(true);
                 refusals.as_ref().inspect(|refusals| refusals.remember(&password, clock.utc()));
             }
-            retries.wait(error).await?;
+            retries.wait(error, exchange.deadline()).await?;
         }
     }
 

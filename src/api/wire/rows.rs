@@ -11,8 +11,8 @@ use crate::api::wire::members::Members;
 /// A bare value is kept up to this length: an ID, or a few words.
 const BARE: usize = 64 * 1024;
 
-/// A body with more elements has nothing to do with any real list of 64 MiB.
-const MOST: usize = 250_000;
+/// A real list of 64 MiB has fewer elements. What is kept of so many fits into memory.
+const MOST: usize = 300_000;
 
 /// Where the list of a body is, if it is not all of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
