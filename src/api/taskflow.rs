@@ -75,7 +75,7 @@ pub async fn start(
     let path = format!("/active-bpel/rt/{}", segment(api_name));
     let request = ApiRequest {
         // The name may be in any language, and a header only holds ASCII.
-        header: options.run_name.as_ref().map(|name| ("TF-INSTANCE-NAME", segment(name).to_string())),
+        header: options.run_name.as_ref().map(|name| ("TF-INSTANCE-NAME", segment(name))),
         body: Some(&inputs),
         attempt: Some(attempt),
         ..ApiRequest::change(Operation::Start, Method::Post, POD, path)

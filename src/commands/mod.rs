@@ -3,8 +3,11 @@
 pub mod completions;
 pub mod config;
 pub mod find;
+pub mod help;
+pub mod history;
 pub mod login;
 pub mod logout;
+pub mod logs;
 pub mod once;
 pub mod sandbox;
 pub mod start;

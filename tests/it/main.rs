@@ -9,23 +9,29 @@
 mod compat;
 mod dispatch;
 mod docs;
+mod events;
 #[cfg(unix)]
 mod fence;
 #[cfg(unix)]
 mod files;
 mod generated;
 mod harsh;
+mod history;
 mod journal;
 mod keys;
 mod kinds;
 mod lists;
+mod logs;
 mod matrix;
 mod odd_rows;
 mod once;
 mod property;
 mod random;
 mod reliability;
+mod reports;
 mod resolving;
+#[cfg(unix)]
+mod scripting;
 mod servers;
 mod several;
 #[cfg(unix)]

@@ -29,6 +29,7 @@ pub(crate) fn status(answer: &Members<'_>) -> Option<RunStatus> {
         classified_by: ClassifiedBy::State,
         started_at,
         ended_at: answer.time("endTime"),
+        started_by: answer.text_of(&["startedBy"]),
         rows: Rows::default(),
         error: answer.message(&ERROR).filter(|_| outcome != Outcome::Succeeded),
         subtasks,
@@ -48,10 +49,13 @@ fn files(answer: &Members<'_>) -> Vec<Subtask> {
             name: row.text_of(&["fileName", "name", "sourceFileName"])?,
             kind: "FILE".to_owned(),
             run_id: None,
+            log_item: None,
             outcome,
             activity: word.as_deref().filter(|_| outcome.is_none()).map(activity),
             error: row.message(&ERROR).filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
             rows: Rows::default(),
+            started_at: row.time("startTime"),
+            ended_at: row.time("endTime"),
             parts: Vec::new(),
         })
     };

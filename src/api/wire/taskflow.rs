@@ -111,6 +111,7 @@ impl FlowRow {
             classified_by: ClassifiedBy::State,
             started_at: time(self.start_time.as_deref()),
             ended_at: time(self.end_time.as_deref()),
+            started_by: self.started_by.clone(),
             rows: Rows::default(),
             error: self.error_message.clone(),
             subtasks: self.subtasks(),
@@ -131,6 +132,7 @@ impl FlowRow {
             name,
             kind,
             run_id: number.map(RunId::Number).or_else(|| self.run_id.clone().map(RunId::Text)),
+            log_item: None,
             outcome,
             activity: word.filter(|_| outcome.is_none()).map(activity),
             error: self.error_message.clone().filter(|_| match outcome {
@@ -138,6 +140,8 @@ impl FlowRow {
                 None => word.map(activity) == Some(Activity::Suspended),
             }),
             rows: Rows::default(),
+            started_at: time(self.start_time.as_deref()),
+            ended_at: time(self.end_time.as_deref()),
             parts: self.subtasks(),
         }
     }

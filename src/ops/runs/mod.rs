@@ -1,5 +1,9 @@
 //! The one dispatch over kinds: each function asks the engine that runs the task.
 
+pub(crate) mod history;
+
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::api::retry::RetryPolicy;
@@ -13,6 +17,10 @@ use crate::ops::resolve::{self, Target};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+
+/// How long a run is searched for that no list shows, and the pause between two searches.
+const SEARCH: Duration = Duration::from_secs(15);
+const SEARCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// An active run of a task.
 pub(crate) struct TaskRun {
@@ -54,6 +62,28 @@ pub(crate) async fn poll(
 ) -> Result<Vec<RunStatus>, Error> {
     let remembered = |run: &JobRun| recent::start_sent_at(ctx, &run.clone().into());
     api::runs::poll(ctx.client, runs, with_monitor, |run| start_sent_at(run).or_else(|| remembered(run))).await
+}
+
+/// The status of a run of which only the handle is known. It may be in neither list right after its start, and between its end
+/// and the log, so it is searched for a while.
+pub(crate) async fn status_of_run(ctx: &Ctx<'_>, run: &Run) -> Result<RunStatus, Error> {
+    let end = ctx.clock.now() + SEARCH;
+    loop {
+        match poll_one(ctx, run, true).await? {
+            status @ (RunStatus::Ended(_) | RunStatus::Active(_)) => return Ok(status),
+            _ if ctx.clock.now() < end => ctx.clock.sleep(SEARCH_PAUSE).await,
+            status => return Ok(status),
+        }
+    }
+}
+
+/// The result of a run of which only the handle is known; none while it is active.
+pub(crate) async fn ended_soon(ctx: &Ctx<'_>, run: &Run) -> Result<Option<RunResult>, Failure> {
+    match status_of_run(ctx, run).await? {
+        RunStatus::Ended(result) => Ok(Some(*result)),
+        RunStatus::Active(_) => Ok(None),
+        RunStatus::NotListed | RunStatus::Unavailable(_) => Err(not_shown(run)),
+    }
 }
 
 fn ended(status: RunStatus) -> Option<RunResult> {
