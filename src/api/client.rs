@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::api::error::Error;
 use crate::api::exchange::{self, Exchange};
@@ -12,8 +11,8 @@ use crate::api::retry::Retries;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::{Access, Sessions};
 use crate::api::transport::{Reply, Request, Transport};
-use crate::api::wire::bodies::NoRun;
-use crate::api::wire::rows;
+use crate::api::wire::bodies::Misread;
+use crate::api::wire::rows::{self, Frame, ListAt};
 use crate::support::clock::Clock;
 use crate::support::secret::Secret;
 
@@ -131,7 +130,7 @@ impl<'a> Client<'a> {
                 session = self.sessions.renew(&self.exchange, Some(&session)).await?;
                 continue;
             }
-            retries.wait(error).await?;
+            retries.wait(error, self.exchange.deadline()).await?;
         }
     }
 
@@ -157,19 +156,26 @@ impl<'a> Client<'a> {
         }
     }
 
-    pub(crate) async fn call_json(&self, request: ApiRequest<'_>) -> Result<Value, Error> {
-        let operation = request.operation;
-        self.call(request, async |reply| exchange::json(operation, reply).await).await
-    }
-
-    /// For a start, whose good answer `read` finds a run in.
-    pub(crate) async fn call_start<T>(
+    /// For a request whose answer is JSON: see [`exchange::json`]. Each try has a collection of its own, so that an answer that
+    /// was cut off leaves nothing behind.
+    pub(crate) async fn call_list<T: Default, U>(
         &self,
         request: ApiRequest<'_>,
-        read: impl Fn(&Value) -> Result<T, NoRun>,
-    ) -> Result<T, Error> {
+        list: ListAt,
+        add: impl Fn(&mut T, &[u8]),
+        done: impl Fn(T, &Frame) -> Result<U, Misread>,
+    ) -> Result<U, Error> {
         let operation = request.operation;
-        self.call(request, async |reply| exchange::started(operation, reply, &read).await).await
+        self.call(request, async |reply| exchange::json(operation, reply, list, &add, &done).await).await
+    }
+
+    /// For a request whose answer is JSON of one piece.
+    pub(crate) async fn call_json<U>(
+        &self,
+        request: ApiRequest<'_>,
+        read: impl Fn(&Frame) -> Result<U, Misread>,
+    ) -> Result<U, Error> {
+        self.call_list(request, ListAt::Nowhere, |(), _| {}, |(), frame| read(frame)).await
     }
 
     /// For a request whose good answer says nothing that is documented.
@@ -178,9 +184,8 @@ impl<'a> Client<'a> {
         self.call(request, async |reply| exchange::nothing(operation, reply).await).await
     }
 
-    /// For a request whose answer is an array: each element is added to a collection while it arrives. Each try has a
-    /// collection of its own, so that an answer that was cut off leaves nothing behind. `done` says what the complete
-    /// collection amounts to, or why it is no answer.
+    /// For a request whose answer is an array: each element is added to a collection while it arrives. `done` says what the
+    /// complete collection amounts to, or why it is no answer.
     pub(crate) async fn call_rows<T: Default, U>(
         &self,
         request: ApiRequest<'_>,

@@ -88,6 +88,12 @@ pub enum Error {
     },
     #[error("the login leads to organisation {found}, but expect_org is {expected}")]
     WrongOrg { expected: String, found: String },
+    /// A login leads to a server that is neither on the domain of the login's host nor allowed. `allowed` would allow it.
+    #[error("the login at {login_host} leads to the server {host}, which is not on its domain")]
+    OtherServer { host: String, login_host: String, allowed: Vec<String> },
+    /// A login leads to a server that no session may go to. Holds why, without a word of its URL.
+    #[error("the login leads to a server that no session is sent to: {0}")]
+    UnsafeServer(String),
     /// The password or the token could not be had from its source.
     #[error("{0}")]
     Secret(SecretError),
@@ -123,6 +129,8 @@ impl Error {
             | Self::TokenRefused { .. }
             | Self::UsedToken { .. }
             | Self::WrongOrg { .. }
+            | Self::OtherServer { .. }
+            | Self::UnsafeServer(_)
             | Self::Secret(_) => false,
         }
     }
@@ -155,6 +163,8 @@ impl Error {
             | Self::TokenRefused { .. }
             | Self::UsedToken { .. }
             | Self::WrongOrg { .. }
+            | Self::OtherServer { .. }
+            | Self::UnsafeServer(_)
             | Self::Secret(_) => false,
         }
     }

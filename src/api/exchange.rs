@@ -4,13 +4,12 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::api::error::Error;
 use crate::api::server_clock::ServerClock;
 use crate::api::transport::{Answer, Operation, Reply, Request, Transport};
-use crate::api::wire::bodies::{ErrorBody, NoRun};
-use crate::api::wire::lenient;
+use crate::api::wire::bodies::{ErrorBody, Misread};
+use crate::api::wire::rows::{self, BodyError, Frame, ListAt};
 use crate::support::clock::Clock;
 
 /// A request is given this long even when the deadline comes sooner: what was sent cannot be taken back.
@@ -33,6 +32,10 @@ impl<'a> Exchange<'a> {
 
     pub(crate) fn set_deadline(&self, deadline: Option<Duration>) {
         self.deadline.set(deadline);
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.deadline.get()
     }
 
     /// Whether an answer so far came from the sandbox.
@@ -78,64 +81,50 @@ async fn classify(operation: Operation, has_session: bool, reply: Reply) -> Resu
         401 if has_session => Err(Error::NoSession),
         status => {
             let retry_after = reply.retry_after;
-            let bytes = reply.body.read().await.unwrap_or_default();
-            let error = lenient::value(&bytes).and_then(|value| ErrorBody::of(&value));
+            let frame = rows::read(reply.body, ListAt::Nowhere, |_| {}).await;
+            let error = frame.as_ref().ok().and_then(ErrorBody::of);
             match (error, retry_after) {
                 (Some(error), _) if (400..500).contains(&status) => Err(error.refusal(status)),
                 (_, Some(retry_after)) => Err(Error::Unavailable { operation, status, retry_after }),
-                _ => Err(Error::Unreadable { operation, status, what: describe_body(&bytes) }),
+                _ => {
+                    let what = frame.map_or_else(|error| error.describe(), |frame| frame.describe());
+                    Err(Error::Unreadable { operation, status, what: what.to_owned() })
+                }
             }
         }
     }
 }
 
-/// The JSON of a good answer. The oldest form of the job resource answers 200 with an error object.
-pub(crate) async fn json(operation: Operation, reply: Reply) -> Result<Value, Error> {
-    let status = reply.status;
-    let bytes = reply.body.read().await.map_err(|why| Error::Unclear(operation, why))?;
-    let unreadable = || Error::Unreadable { operation, status, what: describe_body(&bytes) };
-    let value = lenient::value(&bytes).ok_or_else(unreadable)?;
-    match ErrorBody::of(&value) {
-        Some(error) => Err(error.refusal(status)),
-        None => Ok(value),
-    }
-}
-
-/// What a start's good answer says that was started. An answer that names a run is never a refusal, whatever else it has:
-/// only one without any ID can be.
-pub(crate) async fn started<T>(
+/// What `done` makes of the JSON of a good answer: of the collection to which `add` has added each element of its list, and
+/// of what is around that. An answer that is what was expected is never a refusal, whatever else it has; the oldest form of
+/// the job resource answers 200 with an error object.
+pub(crate) async fn json<T: Default, U>(
     operation: Operation,
     reply: Reply,
-    read: impl Fn(&Value) -> Result<T, NoRun>,
-) -> Result<T, Error> {
+    list: ListAt,
+    add: impl Fn(&mut T, &[u8]),
+    done: impl Fn(T, &Frame) -> Result<U, Misread>,
+) -> Result<U, Error> {
     let status = reply.status;
-    let bytes = reply.body.read().await.map_err(|why| Error::Unclear(operation, why))?;
-    let unreadable = |what: &str| Error::Unreadable { operation, status, what: what.to_owned() };
-    let value = lenient::value(&bytes).ok_or_else(|| unreadable(&describe_body(&bytes)))?;
-    read(&value).map_err(|none| match (none, ErrorBody::of(&value)) {
-        (NoRun::NoIds(_), Some(error)) => error.refusal(status),
-        (NoRun::NoIds(what) | NoRun::OddIds(what), _) => unreadable(what),
+    let unreadable = |what: String| Error::Unreadable { operation, status, what };
+    let mut rows = T::default();
+    let frame = match rows::read(reply.body, list, |element| add(&mut rows, element)).await {
+        Ok(frame) => frame,
+        Err(BodyError::Broken(why)) => return Err(Error::Unclear(operation, why)),
+        Err(error) => return Err(unreadable(error.describe().to_owned())),
+    };
+    done(rows, &frame).map_err(|misread| match (misread, ErrorBody::of(&frame)) {
+        (Misread::Nothing(_), Some(error)) => error.refusal(status),
+        (Misread::Nothing(what) | Misread::Odd(what), _) => unreadable(what),
     })
 }
 
 /// Reads a good answer that says nothing documented, to see that it is no error object.
 pub(crate) async fn nothing(operation: Operation, reply: Reply) -> Result<(), Error> {
     let status = reply.status;
-    let bytes = reply.body.read().await.map_err(|why| Error::Unclear(operation, why))?;
-    match lenient::value(&bytes).and_then(|value| ErrorBody::of(&value)) {
-        Some(error) => Err(error.refusal(status)),
-        None => Ok(()),
+    match rows::read(reply.body, ListAt::Nowhere, |_| {}).await {
+        Err(BodyError::Broken(why)) => Err(Error::Unclear(operation, why)),
+        Ok(frame) => ErrorBody::of(&frame).map_or(Ok(()), |error| Err(error.refusal(status))),
+        Err(_) => Ok(()),
     }
-}
-
-/// What an unusable body is, in a few words and none of its own: it may hold anything.
-fn describe_body(bytes: &[u8]) -> String {
-    let start = bytes.trim_ascii_start();
-    match start.first() {
-        None => "with an empty body",
-        Some(b'<') => "with an HTML page",
-        Some(b'{' | b'[') => "with JSON that is cut off or not as expected",
-        Some(_) => "with a body that is not JSON",
-    }
-    .to_owned()
 }

@@ -13,7 +13,8 @@ use crate::api::retry::RetryPolicy;
 use crate::api::taskflow::FlowOptions;
 use crate::api::together::together;
 use crate::api::transport::{Method, Operation};
-use crate::api::wire::bodies::{Job, NoRun};
+use crate::api::wire::bodies::{ErrorBody, Misread};
+use crate::api::wire::rows::Frame;
 use crate::api::{log, monitor};
 use crate::job::{Activity, JobRun, RunProgress, RunResult, RunStatus, TaskSelector, TaskType, is_id};
 
@@ -59,21 +60,20 @@ pub(crate) async fn start(
         body.insert("runtime".to_owned(), Value::Object(runtime));
     }
     let body = Value::Object(body);
-    client.call_start(post(Operation::Start, "/api/v2/job", &body, attempt), |answer| started(answer, kind)).await
+    client.call_json(post(Operation::Start, "/api/v2/job", &body, attempt), |answer| started(answer, kind)).await
 }
 
 /// The job that the answer to a start is.
-fn started(answer: &Value, kind: TaskType) -> Result<StartedJob, NoRun> {
-    let has = |key: &str| answer.get(key).is_some_and(|id| !id.is_null());
-    if !has("taskId") && !has("runId") {
-        return Err(NoRun::NoIds("without a task ID and a run ID"));
+fn started(answer: &Frame, kind: TaskType) -> Result<StartedJob, Misread> {
+    let members = answer.members().unwrap_or_default();
+    if !members.has("taskId") && !members.has("runId") {
+        return Err(Misread::nothing("without a task ID and a run ID"));
     }
-    let job: Job = serde_json::from_value(answer.clone()).map_err(|_| NoRun::OddIds("with JSON that is no job"))?;
-    let (Some(task_id), Some(run_id)) = (job.task_id.filter(|id| is_id(id)), job.run_id) else {
-        return Err(NoRun::OddIds("with a task ID and a run ID of which one is missing or is no ID"));
+    let (Some(task_id), Some(run_id)) = (members.word("taskId").filter(|id| is_id(id)), members.number("runId")) else {
+        return Err(Misread::odd("with a task ID and a run ID of which one is missing or is no ID"));
     };
-    let kind = job.task_type.and_then(|kind| TaskType::of_job(&kind)).unwrap_or(kind);
-    Ok(StartedJob { run: JobRun { kind, task_id, run_id }, task_name: job.task_name })
+    let kind = members.word("taskType").and_then(|kind| TaskType::of_job(&kind)).unwrap_or(kind);
+    Ok(StartedJob { run: JobRun { kind, task_id, run_id }, task_name: members.word("taskName") })
 }
 
 /// Stops all runs of a task: the service addresses the task, not the run. Answers once the job is down, or, for a clean
@@ -87,7 +87,11 @@ pub async fn stop(
 ) -> Result<(), Error> {
     let path = if clean { "/api/v2/job/stop?cleanStop=true" } else { "/api/v2/job/stop" };
     let body = Value::Object(addressed(selector, kind));
-    client.call_json(post(Operation::Stop, path, &body, attempt)).await.map(|_| ())
+    let done = |answer: &Frame| match ErrorBody::of(answer) {
+        Some(_) => Err(Misread::nothing("with an error")),
+        None => Ok(()),
+    };
+    client.call_json(post(Operation::Stop, path, &body, attempt), done).await
 }
 
 /// Polls every run once. One run costs a filtered log request; many cost one monitor request for all, and log requests only

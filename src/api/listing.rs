@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::api::error::Error;
+use crate::api::transport::Operation;
 use crate::api::wire::activity::{List, Row};
 use crate::job::{JobRun, TaskType};
 
@@ -35,6 +37,11 @@ impl<T> Listing<T> {
             1 => Err("one of its rows cannot be read".to_owned()),
             count => Err(format!("{count} of its rows cannot be read")),
         }
+    }
+
+    /// The same with the error of a request.
+    pub(crate) fn complete_of(self, operation: Operation) -> Result<Vec<T>, Error> {
+        self.complete().map_err(|what| Error::unreadable(operation, what))
     }
 }
 

@@ -35,11 +35,16 @@ impl<'a> Retries<'a> {
         Self { policy, clock, began: clock.now(), failed: 0 }
     }
 
-    /// Waits after a failed try until the next one. Gives the error back when it is final.
-    pub(crate) async fn wait(&mut self, error: Error) -> Result<(), Error> {
+    /// Waits after a failed try until the next one. Gives the error back when it is final, or when the service asks to wait
+    /// until after the deadline.
+    pub(crate) async fn wait(&mut self, error: Error, deadline: Option<Duration>) -> Result<(), Error> {
         self.failed += 1;
         let lasted = self.clock.now().saturating_sub(self.began);
         let Some(pause) = pause(self.policy, &error, self.failed, lasted) else { return Err(error) };
+        let until = self.clock.now().saturating_add(pause);
+        if error.retry_after().is_some() && deadline.is_some_and(|deadline| until >= deadline) {
+            return Err(error);
+        }
         self.clock.sleep(pause).await;
         Ok(())
     }

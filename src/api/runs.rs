@@ -42,24 +42,13 @@ pub async fn start(
     Ok(StartedRun { run, task_name: None })
 }
 
-/// Polls one run once.
-pub async fn poll_one(client: &Client<'_>, run: &Run, with_monitor: bool) -> Result<RunStatus, Error> {
-    let statuses = poll(client, std::slice::from_ref(run), with_monitor).await?;
-    Ok(statuses.into_iter().next().unwrap_or(RunStatus::NotListed))
-}
-
 /// Polls every run once, and answers in their order. With `with_monitor` a single job is looked up in the
-/// monitor too.
+/// monitor too. `start_sent_at` says when a run was started by the service's clock, where that is known: a result from before is
+/// another run's.
 ///
 /// A resource that does not answer costs only its own runs their status, which is then [`RunStatus::Unavailable`]. An
 /// error means that no run has a status.
-pub async fn poll(client: &Client<'_>, runs: &[Run], with_monitor: bool) -> Result<Vec<RunStatus>, Error> {
-    poll_since_start(client, runs, with_monitor, |_| None).await
-}
-
-/// Polls runs like [`poll`]. `start_sent_at` says when a run was started by the service's clock, where that is known: a result from
-/// before is another run's.
-pub async fn poll_since_start(
+pub async fn poll(
     client: &Client<'_>,
     runs: &[Run],
     with_monitor: bool,
@@ -128,7 +117,7 @@ mod tests {
             "TASKFLOW/778812345678901235",
         ];
         let runs: Vec<Run> = handles.into_iter().map(|handle| handle.parse().unwrap()).collect();
-        FakeTransport::serve(answer, async |client| poll(client, &runs, false).await).0
+        FakeTransport::serve(answer, async |client| poll(client, &runs, false, |_| None).await).0
     }
 
     fn good(line: &str) -> (u16, String) {

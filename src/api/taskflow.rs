@@ -17,6 +17,8 @@ use crate::api::retry::RetryPolicy;
 use crate::api::together::together;
 use crate::api::transport::{Method, Operation};
 use crate::api::url::{query_value, segment};
+use crate::api::wire::bodies::Misread;
+use crate::api::wire::rows::{Frame, ListAt};
 use crate::api::wire::taskflow::{FlowRow, started_id};
 use crate::job::{Run, RunProgress, RunStatus, is_id};
 
@@ -24,6 +26,8 @@ use crate::job::{Run, RunProgress, RunStatus, is_id};
 const MANY: usize = 10;
 /// Rows in one page of the query form; the documented maximum.
 const PAGE: usize = 50;
+/// An answer with more rows has nothing to do with what was asked for.
+const MOST: usize = 20 * PAGE;
 /// Pages of the query form that a search reads at most: two thousand runs.
 const PAGES: usize = 40;
 /// How far ahead the service's clock may be.
@@ -71,12 +75,12 @@ pub async fn start(
     let path = format!("/active-bpel/rt/{}", segment(api_name));
     let request = ApiRequest {
         // The name may be in any language, and a header only holds ASCII.
-        header: options.run_name.as_ref().map(|name| ("TF-INSTANCE-NAME", segment(name).to_string())),
+        header: options.run_name.as_ref().map(|name| ("TF-INSTANCE-NAME", segment(name))),
         body: Some(&inputs),
         attempt: Some(attempt),
         ..ApiRequest::change(Operation::Start, Method::Post, POD, path)
     };
-    match client.call_start(request, |answer| started_id(answer, is_run_id)).await {
+    match client.call_json(request, |answer| started_id(answer, is_run_id)).await {
         Ok(run_id) => Ok(Run::Taskflow { run_id }),
         // An unknown API name and a caller who is not allowed are answered with these, in bodies of no documented shape.
         // Whoever answered, the request was refused.
@@ -100,12 +104,11 @@ pub async fn run(client: &Client<'_>, run_id: &str, retry: RetryPolicy) -> Resul
 /// The rows that the path form gives for a run: one, or none when the service does not know the run.
 async fn status_rows(client: &Client<'_>, run_id: &str, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
     let path = format!("/active-bpel/services/tf/status/{}", segment(run_id));
-    let answer = match client.call_json(ApiRequest::get(Operation::Status, POD, path, retry)).await {
+    let mut rows = match flow_rows(client, path, retry).await {
         Err(error) if error.denies_run() => return Ok(Vec::new()),
-        answer => answer?,
+        rows => rows?,
     };
     let unreadable = |what| Error::unreadable(Operation::Status, what);
-    let mut rows = FlowRow::all(answer).ok_or_else(|| unreadable("with JSON that is no status"))?;
     let all = rows.len();
     // A row without an ID is the one that was asked for; one with another ID is not.
     rows.retain(|row| row.run_id.as_deref().is_none_or(|other| other == run_id));
@@ -195,8 +198,24 @@ pub async fn runs(
 async fn query(client: &Client<'_>, parameters: &str, page: usize, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
     let offset = page * PAGE;
     let path = format!("/active-bpel/services/tf/status?{parameters}&offset={offset}&rowLimit={PAGE}");
-    let answer = client.call_json(ApiRequest::get(Operation::Status, POD, path, retry)).await?;
-    FlowRow::all(answer).ok_or_else(|| Error::unreadable(Operation::Status, "with JSON that is no list of runs"))
+    flow_rows(client, path, retry).await
+}
+
+/// The rows of an answer, which is one row or an array of them.
+async fn flow_rows(client: &Client<'_>, path: String, retry: RetryPolicy) -> Result<Vec<FlowRow>, Error> {
+    let add = |(rows, count): &mut (Vec<FlowRow>, usize), element: &[u8]| {
+        *count += 1;
+        rows.extend((*count <= MOST).then(|| FlowRow::read(element)));
+    };
+    let done = |(rows, count): (Vec<FlowRow>, usize), answer: &Frame| match (answer, FlowRow::of_answer(answer)) {
+        (Frame::Array, _) if count > MOST => Err(Misread::odd("with more runs than were asked for")),
+        (Frame::Array, _) => Ok(rows),
+        (_, Some(row)) if row.status.is_some() => Ok(vec![row]),
+        (_, Some(_)) => Err(Misread::nothing("without a status")),
+        (_, None) => Err(Misread::nothing("with JSON that is no status")),
+    };
+    let request = ApiRequest::get(Operation::Status, POD, path, retry);
+    client.call_list(request, ListAt::Nowhere, add, done).await
 }
 
 /// Resumes a suspended run at the step that failed, or behind it with `skip`. The error tells whether the service can have

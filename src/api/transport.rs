@@ -137,15 +137,6 @@ impl Body {
         self.length += piece.as_ref().map_or(0, Vec::len);
         Some(if self.length > BODY_LIMIT { Err("it is longer than 64 MiB".to_owned()) } else { piece })
     }
-
-    /// All of it.
-    pub async fn read(mut self) -> Result<Vec<u8>, String> {
-        let mut bytes = Vec::new();
-        while let Some(piece) = self.next().await {
-            bytes.extend_from_slice(&piece?);
-        }
-        Ok(bytes)
-    }
 }
 
 impl fmt::Debug for Body {

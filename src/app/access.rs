@@ -6,6 +6,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::api::error::SecretError;
 use crate::api::sessions::refusals::Refusals;
+use crate::api::sessions::servers::Servers;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
 use crate::api::sessions::tokens::{TokenSource, UsedTokens};
@@ -38,18 +39,20 @@ pub(crate) fn of<'a>(
         let with_session = settings.state_dir.as_deref().filter(has_session);
         with_session.or_else(|| state_folder(identity, settings, env, console))
     };
+    let servers = |login_url: &str| Servers::new(login_url, settings.allowed_hosts.clone());
     match identity {
         Identity::Password { login_url, username, .. } => {
             let (login_url, folder) = (login_url.to_string(), folder());
             let refusals = folder.map(|folder| Refusals::new(folder, &login_url, username));
             let account = Account::Password { username: username.clone(), refusals };
-            Access::Login { login_url, account, secret, store: folder.and_then(store_in) }
+            Access::Login { servers: servers(&login_url), login_url, account, secret, store: folder.and_then(store_in) }
         }
         Identity::Token { login_url, org, source, .. } => {
             let folder = folder();
             let used = UsedTokens::new(folder, warn);
             let account = Account::Token { org: org.clone(), from: token_source(source), used };
-            Access::Login { login_url: login_url.to_string(), account, secret, store: folder.and_then(store_in) }
+            let login_url = login_url.to_string();
+            Access::Login { servers: servers(&login_url), login_url, account, secret, store: folder.and_then(store_in) }
         }
         Identity::Session { server_url, session } => {
             Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })

@@ -105,8 +105,8 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Checks, Failure> {
         let mut lines = vec![format!("{login}, organisation {org}, server {}", session.server_url)];
         let shown = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, MonitoredRun::is_active).await?;
         lines.push(format!("activity monitor: ok, {} running", shown.rows.len() + shown.unreadable));
-        let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt).await?;
-        lines.push(format!("lookup: ok, {} mapping tasks", tasks.len()));
+        let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt, |_| true).await?;
+        lines.push(format!("lookup: ok, {} mapping tasks", tasks.rows.len() + tasks.unreadable));
         Ok(lines)
     };
     ctx.before_start(checks).await.map(Checks)

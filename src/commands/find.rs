@@ -6,6 +6,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use crate::api;
+use crate::api::listing::Listing;
+use crate::api::wire::bodies::Object;
 use crate::cli::{Find, Output};
 use crate::job::{Task, TaskType};
 use crate::ops::busy::with_busy_line;
@@ -64,10 +66,11 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<FoundTasks, Failure> {
     let pattern = find.pattern.as_deref().unwrap_or("**");
     let search = async {
         let kinds = find.kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
-        let lists = kinds.into_iter().map(async |kind| api::lookup::tasks_of(ctx.client, kind).await);
-        let lists: Vec<Vec<_>> = stream::iter(lists).buffered(LISTS_AT_ONCE).try_collect().await?;
-        let mut tasks: Vec<(Task, Option<String>)> = lists.into_iter().flatten().collect();
-        tasks.retain(|(task, _)| task.path.as_deref().is_some_and(|path| matches(pattern, path)));
+        let fits = |object: &Object| object.path.as_deref().is_some_and(|path| matches(pattern, path));
+        let lists = kinds.into_iter().map(async |kind| api::lookup::tasks_of(ctx.client, kind, fits).await);
+        let lists: Vec<Listing<_>> = stream::iter(lists).buffered(LISTS_AT_ONCE).try_collect().await?;
+        warn_of_unreadable(ctx, lists.iter().map(|list| list.unreadable).sum());
+        let mut tasks: Vec<(Task, Option<String>)> = lists.into_iter().flat_map(|list| list.rows).collect();
         tasks.sort_by(|(one, _), (other, _)| (&one.path, one.kind).cmp(&(&other.path, other.kind)));
         let shape = Shape::of(&tasks, ctx.console.style(), ctx.env.terminals.stdout);
         if !matches!(shape, Shape::Paths(_)) {
@@ -83,6 +86,16 @@ pub async fn run(ctx: &Ctx<'_>, find: &Find) -> Result<FoundTasks, Failure> {
         ctx.console.warn(&warning);
     }
     Ok(found)
+}
+
+/// Warns of rows that may be tasks which are missing in what is printed.
+fn warn_of_unreadable(ctx: &Ctx<'_>, count: usize) {
+    let rows = match count {
+        0 => return,
+        1 => "one row of the lists".to_owned(),
+        count => format!("{count} rows of the lists"),
+    };
+    ctx.console.warn(&format!("{rows} could not be read, so tasks may be missing here"));
 }
 
 /// How to search in another way.

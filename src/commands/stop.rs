@@ -80,7 +80,7 @@ async fn stop_one(
     let aiming = async {
         match &wanted {
             Selection::Task(task) => stopping::at_task(ctx, task, stop.all, stop.clean).await,
-            Selection::Run(run) => stopping::at_run(ctx, run, false, stop.all, stop.clean).await,
+            Selection::Run(run) => stopping::at_run(ctx, run, stop.all, stop.clean).await,
         }
     };
     let plan = match ctx.unless_ended("nothing was stopped", Exit::Unreachable, aiming).await? {

@@ -70,6 +70,18 @@ impl From<Error> for Failure {
                     .into(),
             ),
             Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org".into()),
+            Error::OtherServer { ref allowed, .. } => (
+                Exit::Config,
+                Some("no session was sent there"),
+                format!(
+                    "if the host is your organisation's, set RUNAJOB_ALLOWED_HOSTS, or add this line to the account's \
+                     table in the config file: allowed_hosts = {allowed:?}"
+                )
+                .into(),
+            ),
+            Error::UnsafeServer(_) => {
+                (Exit::Config, Some("no session was sent there"), "check login_url, and who answers at it".into())
+            }
             Error::Secret(source) => return no_password(source),
         };
         let failure = Self::new(exit, error).hint(hint);

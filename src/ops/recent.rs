@@ -7,11 +7,27 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::job::Run;
+use crate::ops::ctx::Ctx;
 use crate::support::clock::Clock;
 use crate::support::state::{self, Lock};
 
 /// A run that this machine started, and that neither list shows, counts as active for so long.
 const UNSHOWN: SignedDuration = SignedDuration::from_mins(10);
+
+/// Where this machine keeps the runs of a task that it has started; none without a state folder.
+pub(crate) fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
+    Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
+}
+
+/// Whether this machine started the run. The handle of a taskflow's run does not say of which one.
+pub(crate) fn was_started_here(ctx: &Ctx<'_>, run: &Run) -> bool {
+    run.task_id().and_then(|id| recent(ctx, id)).is_some_and(|recent| recent.has(run))
+}
+
+/// When this machine sent the start of the run, by the service's clock, as far as it remembers.
+pub(crate) fn start_sent_at(ctx: &Ctx<'_>, run: &Run) -> Option<Timestamp> {
+    recent(ctx, run.task_id()?)?.start_sent_at(run)
+}
 
 /// The files of one task: one with its last run, as in every release, and next to it a folder with a file for each run of the
 /// last minutes, so that processes that start the task at the same moment do not overwrite each other's.
@@ -51,35 +67,53 @@ impl RecentRun {
         runs
     }
 
-    /// Records the run. A run that cannot be recorded is invisible to other commands until the monitor shows it.
-    pub fn write(&self, run: &Run, now: Timestamp) {
+    /// When the start of the run was sent, by the service's clock. What earlier releases wrote does not say it.
+    pub fn start_sent_at(&self, run: &Run) -> Option<Timestamp> {
+        let ours = self.files().filter(|file| read(&file.path).is_some_and(|(other, _)| other == *run));
+        ours.max_by_key(|file| file.second)?.service_second.and_then(|second| Timestamp::from_second(second).ok())
+    }
+
+    /// Records the run, whose start was sent at `sent_at` by the service's clock. A run that cannot be recorded is invisible to other commands until the monitor shows it.
+    pub fn write(&self, run: &Run, now: Timestamp, sent_at: Option<Timestamp>) {
         let line = format!("{run} {now}\n");
         let _ = state::write(&self.file, line.as_bytes());
-        for (path, second) in self.files() {
+        for RunFile { path, second, .. } in self.files() {
             if now.as_second().saturating_sub(second) > UNSHOWN.as_secs() {
                 let _ = std::fs::remove_file(path);
             }
         }
-        let name = format!("{}-{}", now.as_second(), state::name_of(&[&run.to_string()]));
+        // Earlier releases take all behind the dash for one word, and read the line alone.
+        let by_service = sent_at.map(|at| format!("_{}", at.as_second())).unwrap_or_default();
+        let name = format!("{}-{}{by_service}", now.as_second(), state::name_of(&[&run.to_string()]));
         let _ = state::write(&self.folder().join(name), line.as_bytes());
     }
 
     fn all(&self) -> impl Iterator<Item = (Run, Timestamp)> {
-        self.read().into_iter().chain(self.files().filter_map(|(path, _)| read(&path)))
+        self.read().into_iter().chain(self.files().filter_map(|file| read(&file.path)))
     }
 
     fn folder(&self) -> PathBuf {
         self.file.with_extension("runs")
     }
 
-    /// The files of single runs, each with the second of the start that begins its name.
-    fn files(&self) -> impl Iterator<Item = (PathBuf, i64)> {
+    fn files(&self) -> impl Iterator<Item = RunFile> {
         let entries = std::fs::read_dir(self.folder()).into_iter().flatten().flatten();
         entries.filter_map(|entry| {
-            let second = entry.file_name().to_str()?.rsplit_once('-')?.0.parse().ok()?;
-            Some((entry.path(), second))
+            let name = entry.file_name();
+            let (second, rest) = name.to_str()?.rsplit_once('-')?;
+            let service_second = rest.split_once('_').and_then(|(_, second)| second.parse().ok());
+            Some(RunFile { path: entry.path(), second: second.parse().ok()?, service_second })
         })
     }
+}
+
+/// The file of a single run. Its name says when the run was started.
+struct RunFile {
+    path: PathBuf,
+    /// By this machine's clock.
+    second: i64,
+    /// By the service's clock.
+    service_second: Option<i64>,
 }
 
 fn read(file: &Path) -> Option<(Run, Timestamp)> {
@@ -110,7 +144,7 @@ mod tests {
         let recent = recent(folder.path());
         assert_eq!(recent.read(), None);
         let now = time("00:00:00");
-        recent.write(&run(7), now);
+        recent.write(&run(7), now, None);
         assert_eq!(recent.read(), Some((run(7), now)));
         for damage in ["", "MTT/01ABCD0Z00000000001S/7", "x 2026-03-01T00:00:00Z", "MTT/01ABCD0Z00000000001S/7 soon"] {
             std::fs::write(&recent.file, damage).unwrap();
@@ -118,7 +152,7 @@ mod tests {
         }
         std::fs::remove_file(&recent.file).unwrap();
         std::fs::create_dir(&recent.file).unwrap();
-        recent.write(&run(7), now);
+        recent.write(&run(7), now, None);
         assert_eq!(recent.read(), None);
     }
 
@@ -126,14 +160,14 @@ mod tests {
     fn each_run_of_the_last_ten_minutes_is_known_and_the_last_one_for_ever() {
         let folder = tempfile::tempdir().unwrap();
         let recent = recent(folder.path());
-        recent.write(&run(7), time("10:00:00"));
-        recent.write(&run(8), time("10:05:00"));
-        recent.write(&run(9), time("10:05:00"));
+        recent.write(&run(7), time("10:00:00"), None);
+        recent.write(&run(8), time("10:05:00"), None);
+        recent.write(&run(9), time("10:05:00"), None);
         assert_eq!(recent.recent(time("10:09:59")), [run(9), run(8), run(7)]);
         assert_eq!(recent.recent(time("10:10:00")), [run(9), run(8)]);
         assert_eq!(recent.recent(time("09:00:00")), [run(9), run(8), run(7)], "the clock was put back");
         assert!(recent.has(&run(7)) && !recent.has(&run(6)));
-        recent.write(&run(10), time("12:00:00"));
+        recent.write(&run(10), time("12:00:00"), None);
         assert!(recent.has(&run(10)) && !recent.has(&run(9)));
         assert_eq!(std::fs::read_dir(recent.folder()).unwrap().count(), 1, "old ones are cleared away");
         assert_eq!(recent.recent(time("13:00:00")), []);
@@ -147,8 +181,21 @@ mod tests {
         state::write(&recent.file, b"MTT/01ABCD0Z00000000001S/7 2026-03-01T10:00:00Z\n").unwrap();
         assert_eq!(recent.recent(time("10:01:00")), [run(7)]);
         assert!(recent.has(&run(7)));
-        recent.write(&run(8), time("10:02:00"));
+        recent.write(&run(8), time("10:02:00"), None);
         let file = std::fs::read_to_string(&recent.file).unwrap();
         assert_eq!(file, "MTT/01ABCD0Z00000000001S/8 2026-03-01T10:02:00Z\n", "which the first release reads");
+    }
+
+    #[test]
+    fn when_the_last_start_with_a_number_was_sent_is_known_by_the_services_clock() {
+        let folder = tempfile::tempdir().unwrap();
+        let recent = recent(folder.path());
+        assert_eq!(recent.start_sent_at(&run(7)), None);
+        recent.write(&run(7), time("10:00:00"), Some(time("13:00:07")));
+        recent.write(&run(8), time("10:01:00"), None);
+        assert_eq!((recent.start_sent_at(&run(7)), recent.start_sent_at(&run(8))), (Some(time("13:00:07")), None));
+        assert!(recent.has(&run(7)) && recent.has(&run(8)));
+        recent.write(&run(7), time("10:02:00"), Some(time("13:02:00")));
+        assert_eq!(recent.start_sent_at(&run(7)), Some(time("13:02:00")), "the counter began anew");
     }
 }

@@ -5,12 +5,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::settings::error::Error;
 use crate::settings::table::{self, Section};
 use crate::settings::value::{Kind, Value};
 use crate::support::env::{self, Env};
+use crate::support::host_url::HostPattern;
 use crate::support::reading;
 
 /// A longer one is a mistake, in MiB.
@@ -159,13 +160,14 @@ fn value_of(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
         (Kind::Switch, DeValue::Boolean(switch)) => Ok(Value::Switch(*switch)),
         (Kind::Switch, _) => Err("it is true or false".to_owned()),
         (Kind::Command, DeValue::Array(words)) => {
-            let word = |word: &Spanned<DeValue<'_>>| match word.get_ref() {
-                DeValue::String(word) => Ok(word.to_string()),
-                _ => Err("its words are strings".to_owned()),
-            };
-            let words = words.iter().map(word).collect::<Result<Vec<_>, _>>()?;
+            let words = strings(words)?;
             if words.is_empty() { Err("it is empty".to_owned()) } else { Ok(Value::Words(words)) }
         }
+        (Kind::Hosts, DeValue::Array(hosts)) => {
+            let hosts = strings(hosts)?;
+            Ok(Value::Hosts(hosts.iter().map(|host| HostPattern::parse(host)).collect::<Result<_, _>>()?))
+        }
+        (Kind::Hosts, _) => Err("it is an array of strings, such as [\"pod.example.com\"]".to_owned()),
         (Kind::ExitCode, DeValue::Integer(number)) => kind.read(&number.to_string()),
         (Kind::ExitCode, _) => Err("it is a number".to_owned()),
         (_, DeValue::String(text)) => kind.read(text),
@@ -174,6 +176,14 @@ fn value_of(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
         }
         _ => Err("it is a string".to_owned()),
     }
+}
+
+fn strings(array: &DeArray<'_>) -> Result<Vec<String>, String> {
+    let string = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+        DeValue::String(text) => Ok(text.to_string()),
+        _ => Err("its words are strings".to_owned()),
+    };
+    array.iter().map(string).collect()
 }
 
 /// Paths in a file are relative to its folder, and `~` is home.

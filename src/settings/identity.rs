@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use crate::settings::error::Error;
 use crate::settings::file;
 use crate::support::clock::Clock;
+use crate::support::host_url::HostUrl;
 use crate::support::loopback::is_loopback;
 use crate::support::sandbox_url::SandboxUrl;
 use crate::support::secret::Secret;
@@ -191,7 +192,7 @@ pub struct LoginUrl(String);
 impl LoginUrl {
     /// Reads a login URL. Plain http is for loopback only; no other path than RunAJob's `/ma` or `/saas` is known.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let Parts { scheme, rest, .. } = split(text)?;
+        let HostUrl { scheme, rest, .. } = HostUrl::parse(text)?;
         let rest = rest.trim_end_matches('/');
         let host = rest.strip_suffix("/ma").or_else(|| rest.strip_suffix("/saas")).unwrap_or(rest);
         if host.contains('/') {
@@ -230,7 +231,7 @@ impl fmt::Display for LoginUrl {
 /// Checks the URL of a sandbox, which is on this machine.
 pub(crate) fn sandbox_url(text: &str) -> Result<SandboxUrl, String> {
     let url = LoginUrl::parse(text)?.0;
-    if is_loopback(split(&url)?.host) {
+    if is_loopback(HostUrl::parse(&url)?.host) {
         Ok(SandboxUrl::new(url))
     } else {
         Err(format!("'{text}' is not on this machine, and a sandbox is"))
@@ -239,46 +240,7 @@ pub(crate) fn sandbox_url(text: &str) -> Result<SandboxUrl, String> {
 
 /// Checks the URL of a server, which a session made elsewhere belongs to.
 pub(crate) fn server_url(text: &str) -> Result<String, String> {
-    split(text).map(|Parts { scheme, rest, .. }| format!("{scheme}://{}", rest.trim_end_matches('/')))
-}
-
-struct Parts<'t> {
-    scheme: &'static str,
-    /// Without the brackets of an IPv6 address.
-    host: &'t str,
-    /// What follows the scheme, host and port included.
-    rest: &'t str,
-}
-
-/// The parts of a URL that a password may be sent to.
-fn split(text: &str) -> Result<Parts<'_>, String> {
-    if text.contains('@') {
-        return Err("it has user info, which does not belong in it".to_owned());
-    }
-    let (scheme, rest) =
-        text.split_once("://").ok_or_else(|| format!("'{text}' has no scheme; begin it with https://"))?;
-    let authority = rest.split('/').next().unwrap_or_default();
-    if authority.is_empty() || rest.chars().any(|letter| "?#\\ ".contains(letter) || letter.is_control()) {
-        return Err("it is not the URL of a host".to_owned());
-    }
-    let (host, port) = host_and_port(authority)?;
-    let port_is_sound = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
-    if host.is_empty() || !port_is_sound {
-        return Err(format!("'{text}' is not the URL of a host"));
-    }
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok(Parts { scheme: "https", host, rest }),
-        "http" if is_loopback(host) => Ok(Parts { scheme: "http", host, rest }),
-        "http" => Err(format!("'{text}' is plain http, which is for loopback only; use https://")),
-        _ => Err(format!("'{text}' is neither https:// nor http://")),
-    }
-}
-
-fn host_and_port(authority: &str) -> Result<(&str, &str), String> {
-    Ok(match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').ok_or("its bracket is not closed")?,
-        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
-    })
+    HostUrl::parse(text).map(|HostUrl { scheme, rest, .. }| format!("{scheme}://{}", rest.trim_end_matches('/')))
 }
 
 #[cfg(test)]
@@ -311,7 +273,9 @@ mod tests {
             "https://[::1",
             "http://[::1]x.example",
         ] {
-            assert!(LoginUrl::parse(text).is_err(), "{text}");
+            let why = LoginUrl::parse(text).unwrap_err();
+            assert!(!why.contains("secret"), "{text}: {why}");
+            assert!(server_url(text).is_err() || text.contains("/other"), "{text}");
         }
         for (text, url) in [
             ("http://127.0.0.1:8085", "http://127.0.0.1:8085"),

@@ -17,6 +17,7 @@ use crate::settings::account::AccountSource;
 use crate::settings::values::Values;
 use crate::support::env::{self, Env};
 use crate::support::hint::AccountFlags;
+use crate::support::host_url::HostPattern;
 use crate::support::sandbox_url::SandboxUrl;
 use crate::support::state;
 
@@ -57,6 +58,7 @@ pub struct Settings {
     pub proxy: Option<String>,
     pub log_file: Option<PathBuf>,
     pub expect_org: Option<String>,
+    pub allowed_hosts: Vec<HostPattern>,
     /// Where files of the state folder belong; whether they can be written there, [`Settings::state_folder`] says.
     pub state_dir: Option<PathBuf>,
     /// No question may be put to a person, whatever the terminals are.
@@ -215,6 +217,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         proxy: values.get("proxy"),
         log_file: values.get("log_file"),
         expect_org: values.get("expect_org"),
+        allowed_hosts: values.built_in("allowed_hosts"),
         nowait_exit: values.get("nowait_exit"),
         state_dir: env.state_folder(),
         no_input: cli.global.no_input,

@@ -91,6 +91,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     account("token_file", Kind::Path, "file whose first line is one"),
     setting("expect_org", Kind::Text, "", "organisation ID; a login that lands elsewhere ends with 78"),
+    setting(
+        "allowed_hosts",
+        Kind::Hosts,
+        "",
+        "hosts outside the login host's domain that a login may lead to; an array in the file",
+    ),
     setting("wait", Kind::Switch, "false", "whether `start` waits").flags(&[
         flag("--wait", |cli| match &cli.command {
             Command::Start(start) => start.wait.then_some(Value::Switch(true)),

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::cli::{self, AtEnd, IfRunning, Output, When};
 use crate::support::duration::{self, exact};
+use crate::support::host_url::HostPattern;
 
 /// What the text of a setting must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) enum Kind {
     Secret,
     /// Words of a command: an array in a file, shell quoting in a variable.
     Command,
+    /// Hosts and domains: an array in a file, separated by commas or spaces in a variable.
+    Hosts,
     Path,
     Switch,
     Duration,
@@ -36,6 +39,7 @@ pub(crate) enum Kind {
 pub(crate) enum Value {
     Text(String),
     Words(Vec<String>),
+    Hosts(Vec<HostPattern>),
     Path(PathBuf),
     Switch(bool),
     Duration(Duration),
@@ -62,7 +66,7 @@ macro_rules! held_as {
 }
 
 held_as!(
-    Text: String, Words: Vec<String>, Path: PathBuf, Switch: bool, Duration: Duration, Output: Output, When: When,
+    Text: String, Words: Vec<String>, Hosts: Vec<HostPattern>, Path: PathBuf, Switch: bool, Duration: Duration, Output: Output, When: When,
     IfRunning: IfRunning, ExitCode: u8, AtEnd: AtEnd
 );
 
@@ -81,6 +85,10 @@ impl Kind {
                 Ok(_) => return Err("it is empty".to_owned()),
                 Err(_) => return Err("its quotes do not match".to_owned()),
             },
+            Self::Hosts => {
+                let words = text.split([',', ' ', '\t']).filter(|word| !word.is_empty());
+                Value::Hosts(words.map(HostPattern::parse).collect::<Result<_, _>>()?)
+            }
             Self::Path => Value::Path(text.into()),
             Self::Switch => match text.to_ascii_lowercase().as_str() {
                 "true" | "1" | "yes" | "on" => Value::Switch(true),
@@ -116,6 +124,7 @@ impl Kind {
                 let word = |word: &String| if word.contains("://") { masked(word) } else { word.clone() };
                 shell_words::join(words.iter().map(word))
             }
+            Value::Hosts(hosts) => hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
             Value::Path(path) => path.display().to_string(),
             Value::Switch(switch) => switch.to_string(),
             Value::Duration(duration) => exact(*duration),
@@ -145,4 +154,33 @@ fn name<T: ValueEnum>(value: &T) -> String {
 fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
     let names = || T::value_variants().iter().map(name).collect::<Vec<_>>().join(", ");
     T::from_str(text, false).map_err(|_| format!("'{text}' is none of {}", names()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::settings::file;
+    use crate::support::env::Env;
+
+    #[test]
+    fn hosts_are_an_array_in_the_file_and_words_in_a_variable() {
+        let shown = |value: Value| Kind::Hosts.show(&value);
+        for text in
+            ["pod.example.com,*.example.org", " POD.example.com   .example.org ", "pod.example.com .example.org"]
+        {
+            assert_eq!(Kind::Hosts.read(text).map(shown).unwrap(), "pod.example.com .example.org", "{text}");
+        }
+        let in_file = |value: &str| {
+            let text = format!("[defaults]\nallowed_hosts = {value}\n");
+            let file = file::parse(Path::new("c"), &text, &Env::default()).map_err(|error| error.to_string())?;
+            Ok::<_, String>(shown(file.defaults["allowed_hosts"].0.clone()))
+        };
+        assert_eq!(in_file("['pod.example.com', '*.example.org']").unwrap(), "pod.example.com .example.org");
+        assert_eq!(in_file("[]").unwrap(), "");
+        for wrong in ["'pod.example.com'", "[1]", "['https://pod.example.com']", "['.com']", "true"] {
+            assert!(in_file(wrong).unwrap_err().contains("c:2: allowed_hosts: "), "{wrong}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ pub mod exit;
 pub mod failure;
 pub mod file_system;
 pub mod hint;
+pub mod host_url;
 pub mod jwt;
 pub mod loopback;
 pub mod reading;

@@ -36,6 +36,7 @@ mod reports;
 mod resolving;
 #[cfg(unix)]
 mod scripting;
+mod servers;
 mod several;
 #[cfg(unix)]
 mod signals;

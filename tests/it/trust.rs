@@ -108,3 +108,113 @@ fn a_key_whose_run_has_the_number_of_an_old_one_is_not_called_over() {
     world.clock.advance(Duration::from_secs(300));
     assert!(world.run(line).stderr.contains("already ran under the key"));
 }
+
+/// A world in which the run counter began anew before the run that this machine has just started, so that the log has an
+/// old row with its number. Gives its handle too.
+fn renumbered() -> (VirtualWorld, String) {
+    let world = world(&["start:restart-counters*1"]);
+    let handle = world.run("start good -t MTT").stdout.trim().to_owned();
+    assert!(handle.ends_with("/1"), "{handle}");
+    (world, handle)
+}
+
+#[test]
+fn a_run_with_the_number_of_an_old_one_is_active_for_every_command() {
+    for line in ["start good -t MTT --if-running fail", "start good -t MTT --if-running join"] {
+        let (world, handle) = renumbered();
+        let outcome = world.run(line);
+        let expected = if line.ends_with("fail") { 8 } else { 0 };
+        assert_eq!((outcome.code, world.start_requests()), (expected, 1), "{line}: {outcome:?}");
+        assert!(format!("{outcome:?}").contains(&handle), "{line}: {outcome:?}");
+    }
+    let (world, handle) = renumbered();
+    let outcome = world.run(&format!("status {handle} -o json"));
+    assert_eq!((outcome.code, &outcome.json()["runs"][0]["outcome"]), (6, &"running".into()), "{outcome:?}");
+    let outcome = world.run(&format!("wait {handle}"));
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(world.clock.now() >= Duration::from_secs(60), "the result was the old run's");
+}
+
+#[test]
+fn a_run_with_the_number_of_an_old_one_is_stopped() {
+    for line in ["stop HANDLE --wait", "stop HANDLE --all --wait", "stop good -t MTT --wait"] {
+        let (world, handle) = renumbered();
+        let outcome = world.run(&format!("{} -o json", line.replace("HANDLE", &handle)));
+        assert_eq!(world.count("POST /saas/api/v2/job/stop"), 1, "{line}: {outcome:?}");
+        assert_eq!(
+            (outcome.code, &outcome.json()["runs"][0]["outcome"]),
+            (0, &"stopped".into()),
+            "{line}: {outcome:?}"
+        );
+    }
+    // The answer of the stop is lost, so that the log is asked whether it has arrived.
+    let (world, handle) = renumbered();
+    world.fault("stop:reset*1");
+    let outcome = world.run(&format!("stop {handle} --wait -o json"));
+    assert_eq!((outcome.code, world.count("POST /saas/api/v2/job/stop")), (0, 2), "{outcome:?}");
+    assert_eq!(outcome.json()["runs"][0]["outcome"], "stopped", "{outcome:?}");
+}
+
+#[test]
+fn a_run_with_the_number_of_an_old_one_is_stopped_at_the_end_of_waiting_without_a_state_folder() {
+    let world = world(&["start:restart-counters*1"]);
+    std::fs::create_dir_all(world.home.path().join(".local")).unwrap();
+    std::fs::write(world.home.path().join(".local/state"), "no folder").unwrap();
+    let outcome = world.run("start good -t MTT --wait --timeout 20s --on-timeout stop -o json");
+    let run = &outcome.json()["runs"][0];
+    assert_eq!((outcome.code, &run["outcome"]), (5, &"stopped".into()), "{outcome:?}");
+    assert_eq!(world.count("POST /saas/api/v2/job/stop"), 1, "{outcome:?}");
+}
+
+#[test]
+fn one_resource_that_asks_for_a_pause_stalls_its_own_runs_only_and_not_beyond_patience_or_the_deadline() {
+    for (fault, quick, stalled) in [("status:429=3600", "good", "flow"), ("log:429=3600", "flow", "good")] {
+        for (limit, code, end) in [("--timeout 5m", 4, 300), ("--patience 4m", 6, 240)] {
+            let world = world(&[]);
+            let start = |name: &str, kind: &str| world.run(&format!("start {name} -t {kind}")).stdout.trim().to_owned();
+            let (job, flow) = (start("good", "MTT"), start("flow", "TASKFLOW"));
+            world.fault(fault);
+            let began = world.clock.now();
+            let outcome = world.run(&format!("wait {job} {flow} {limit} -o json"));
+            let took = world.clock.now().saturating_sub(began).as_secs();
+            assert!(
+                outcome.code == code && (end - 5..=end + 65).contains(&took),
+                "{fault} {limit}: {took}s {outcome:?}"
+            );
+            let outcome_of = |name: &str| {
+                let handle = if name == "good" { &job } else { &flow };
+                let runs = outcome.json()["runs"].as_array().unwrap().clone();
+                runs.iter().find(|run| run["handle"] == **handle).unwrap()["outcome"].clone()
+            };
+            assert_eq!(outcome_of(quick), "succeeded", "{fault} {limit}: {outcome:?}");
+            assert_ne!(outcome_of(stalled), "succeeded", "{fault} {limit}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn no_request_after_the_end_waits_beyond_the_deadline() {
+    let world = VirtualWorld::new("[[task]]\nname = 'busy'\nbusy = true\n", &["monitor:429=25"]);
+    let outcome = world.run("start busy -t MTT --wait --timeout 30s");
+    assert_eq!(outcome.code, 8, "{outcome:?}");
+    assert!(world.clock.now() <= Duration::from_secs(32), "{:?}", world.clock.now());
+}
+
+/// A row with a key in other capitals or given twice, an error beside it, and depth without end costs no other resource an
+/// answer either.
+#[test]
+fn an_added_error_and_odd_spelling_cost_no_resource_its_answer() {
+    for fault in ["any:added-error", "any:odd-rows"] {
+        for line in [
+            "start good -t MTT --wait",
+            "start Default/good --wait",
+            "start flow -t TASKFLOW --wait",
+            "start files -t FILE_INGESTION --wait",
+            "find",
+        ] {
+            let world = world(&[fault]);
+            let outcome = world.run(line);
+            assert_eq!(outcome.code, 0, "{fault}, {line}: {outcome:?}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::api::attempt::Attempt;
 use crate::api::client::*;
 use crate::api::jobs;
+use crate::api::sessions::servers::Servers;
 use crate::api::transport::{Answer, Body};
 use crate::job::{TaskSelector, TaskType};
 use crate::support::clock::ManualClock;
@@ -43,6 +44,7 @@ fn stop(answers: Vec<Answer>) -> (bool, Option<u64>) {
     let password = || std::future::ready(Ok(Secret::new("x".to_owned()))).boxed_local();
     let access = Access::Login {
         login_url: "https://login.example.com".to_owned(),
+        servers: Servers::new("https://login.example.com", Vec::new()),
         account: crate::api::sessions::Account::Password { username: "ops".to_owned(), refusals: None },
         secret: &password,
         store: None,

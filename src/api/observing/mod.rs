@@ -240,7 +240,13 @@ mod tests {
         };
         let body = clock.run(async {
             match transport.send(request).await {
-                Answer::Reply(reply) => reply.body.read().await,
+                Answer::Reply(mut reply) => {
+                    let mut bytes = Vec::new();
+                    while let Some(piece) = reply.body.next().await {
+                        bytes.extend(piece?);
+                    }
+                    Ok(bytes)
+                }
                 other => panic!("{other:?}"),
             }
         });

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::api::observing::word::Word;
-use crate::api::wire::activity::{number, time};
+use crate::api::wire::values::{number, time};
 use crate::api::wire::lenient;
 
 /// Parts of one row that are looked at.
@@ -228,7 +228,8 @@ impl BodyShape {
             Some(b'<') => return Self::Html,
             Some(_) => {}
         }
-        match lenient::value(bytes) {
+        let strict = serde_json::from_slice(bytes).ok();
+        match strict.or_else(|| serde_json::from_str(&lenient::repaired(bytes)).ok()) {
             Some(Value::Object(object)) => Self::Object(Box::new(Fields::of(&object, runs))),
             Some(Value::Array(elements)) => Self::Rows(Box::new(ListShape::of(&elements, runs))),
             Some(value) => Self::Scalar(JsonType::of(&value)),

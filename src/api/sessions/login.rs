@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::error::Error;
 use crate::api::exchange::{self, Exchange};
 use crate::api::request::V2;
 use crate::api::sessions::session::Session;
 use crate::api::transport::{Method, Operation, Request};
-use crate::api::wire::lenient;
+use crate::api::wire::bodies::Misread;
+use crate::api::wire::rows::{self, Frame, ListAt};
 use crate::support::jwt;
 use crate::support::secret::Secret;
 
@@ -66,25 +67,25 @@ async fn log_in(
         }
         other => other?,
     };
-    let status = reply.status;
-    let answer = match exchange::json(Operation::Login, reply).await {
-        Err(Error::Refused { message, .. }) => return Err(refused(message)),
-        other => other?,
+    let session = |(), answer: &Frame| {
+        let members = answer.members().unwrap_or_default();
+        let (Some(server_url), Some(id)) = (members.word("serverUrl"), members.word("icSessionId")) else {
+            return Err(Misread::nothing("there is no session in it"));
+        };
+        if !(1..=ID_LIMIT).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Misread::nothing("its session is none that a header can carry"));
+        }
+        Ok(Session {
+            server_url: server_url.trim_end_matches('/').to_owned(),
+            id: Secret::new(id),
+            org: members.word("orgId"),
+            user: members.word("name"),
+        })
     };
-    let unusable = |what: &str| Error::Unreadable { operation: Operation::Login, status, what: what.to_owned() };
-    let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
-    let (Some(server_url), Some(id)) = (text("serverUrl"), text("icSessionId")) else {
-        return Err(unusable("there is no session in it"));
-    };
-    if !(1..=ID_LIMIT).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(unusable("its session is none that a header can carry"));
+    match exchange::json(Operation::Login, reply, ListAt::Nowhere, |(), _| {}, session).await {
+        Err(Error::Refused { message, .. }) => Err(refused(message)),
+        other => other,
     }
-    Ok(Session {
-        server_url: server_url.trim_end_matches('/').to_owned(),
-        id: Secret::new(id),
-        org: text("orgId"),
-        user: text("name"),
-    })
 }
 
 /// A session that is dead already is ended as well.
@@ -110,6 +111,6 @@ pub(crate) async fn is_invalid(
     let Ok(reply) = exchange.send(post(Operation::Validate, url, body.to_string(), timeout)).await else {
         return false;
     };
-    let answer = reply.body.read().await.ok().and_then(|bytes| lenient::value(&bytes));
-    answer.and_then(|answer| answer.get("isValidToken")?.as_bool()) == Some(false)
+    let answer = rows::read(reply.body, ListAt::Nowhere, |_| {}).await.ok();
+    answer.and_then(|answer| answer.members()?.boolean("isValidToken")) == Some(false)
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod login;
 pub mod refusals;
+pub mod servers;
 pub mod session;
 pub mod store;
 pub mod tokens;
@@ -11,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::api::error::{Error, SecretError};
@@ -18,6 +20,7 @@ use crate::api::exchange::Exchange;
 use crate::api::request::Timeouts;
 use crate::api::retry::{Retries, RetryPolicy};
 use crate::api::sessions::refusals::Refusals;
+use crate::api::sessions::servers::Servers;
 use crate::api::sessions::session::Session;
 use crate::api::sessions::store::Store;
 use crate::api::sessions::tokens::{TokenSource, UsedTokens};
@@ -28,6 +31,8 @@ pub enum Access<'a> {
     Login {
         /// Scheme and host.
         login_url: String,
+        /// Where its sessions may go.
+        servers: Servers,
         account: Account<'a>,
         /// Brings the password or a token, each time one is needed.
         secret: &'a dyn Fn() -> LocalBoxFuture<'a, Result<Secret, SecretError>>,
@@ -99,7 +104,9 @@ impl<'a> Sessions<'a> {
         }
         let stored = match &self.access {
             Access::Ready(session) => Some(session.clone()),
-            Access::Login { store, .. } => store.as_ref().and_then(|store| store.load(exchange.clock.utc())),
+            Access::Login { store, servers, .. } => {
+                store.as_ref().and_then(|store| stored(store, servers, exchange.clock.utc()))
+            }
         };
         match stored {
             Some(session) => self.put_to_use(session),
@@ -135,7 +142,7 @@ impl<'a> Sessions<'a> {
     /// A session, which is not `dead`: that of another request or of another process, if one has logged in meanwhile, or
     /// our own new one.
     pub(crate) async fn renew(&self, exchange: &Exchange<'_>, dead: Option<&Session>) -> Result<Session, Error> {
-        let Access::Login { store, account, .. } = &self.access else { return Err(Error::NoSession) };
+        let Access::Login { store, servers, account, .. } = &self.access else { return Err(Error::NoSession) };
         let _lock = self.login_lock.lock().await;
         let replaces = |session: &Session| dead.is_none_or(|dead| dead.id != session.id);
         if let Some(session) = self.in_use().filter(replaces) {
@@ -143,7 +150,7 @@ impl<'a> Sessions<'a> {
         }
         let Some(store) = store else { return self.put_to_use(self.log_in(exchange).await?) };
         let lock = store.lock(exchange.clock, account.lock_patience()).await;
-        if let Some(stored) = store.load(exchange.clock.utc()).filter(replaces) {
+        if let Some(stored) = stored(store, servers, exchange.clock.utc()).filter(replaces) {
             return self.put_to_use(stored);
         }
         let session = self.put_to_use(self.log_in(exchange).await?)?;
@@ -174,17 +181,21 @@ impl<'a> Sessions<'a> {
 
     /// Its futures are boxed: logins are rare, and every request would have room for one otherwise.
     async fn log_in(&self, exchange: &Exchange<'_>) -> Result<Session, Error> {
-        let Access::Login { login_url, account, secret, .. } = &self.access else { return Err(Error::NoSession) };
+        let Access::Login { login_url, servers, account, secret, .. } = &self.access else {
+            return Err(Error::NoSession);
+        };
         let secret = async || secret().await.map_err(Error::Secret);
-        match account {
+        let session = match account {
             Account::Password { username, refusals } => {
                 let password = secret().await?;
-                Box::pin(self.by_password(exchange, login_url, username, &password, refusals.as_ref())).await
+                Box::pin(self.by_password(exchange, login_url, username, &password, refusals.as_ref())).await?
             }
             Account::Token { org, from, used } => {
-                Box::pin(self.by_token(exchange, login_url, org, secret, *from, used)).await
+                Box::pin(self.by_token(exchange, login_url, org, secret, *from, used)).await?
             }
-        }
+        };
+        // The login was right; only where it leads to is refused.
+        servers.check(&session.server_url).map(|()| session)
     }
 
     async fn by_password(
@@ -211,7 +222,7 @@ impl<'a> Sessions<'a> {
                 self.was_refused.set(true);
                 refusals.inspect(|refusals| refusals.remember(password, clock.utc()));
             }
-            retries.wait(error).await?;
+            retries.wait(error, exchange.deadline()).await?;
         }
     }
 
@@ -246,7 +257,7 @@ impl<'a> Sessions<'a> {
             }
             self.was_refused.set(matches!(error, Error::TokenRefused { .. }));
             let why = error.to_string();
-            retries.wait(error).await?;
+            retries.wait(error, exchange.deadline()).await?;
             if was_sent {
                 let next = fetch().await?;
                 failed = (next == token).then_some(why);
@@ -258,8 +269,8 @@ impl<'a> Sessions<'a> {
     /// Ends the session and forgets it. Gives whether there was one.
     pub(crate) async fn log_out(&self, exchange: &Exchange<'_>) -> Result<bool, Error> {
         let stored = match &self.access {
-            Access::Login { store: Some(store), .. } => {
-                let stored = store.load(exchange.clock.utc());
+            Access::Login { store: Some(store), servers, .. } => {
+                let stored = stored(store, servers, exchange.clock.utc());
                 store.forget();
                 stored
             }
@@ -268,4 +279,9 @@ impl<'a> Sessions<'a> {
         let Some(session) = self.in_use.take().or(stored) else { return Ok(false) };
         login::log_out(exchange, session, self.timeouts.read).await.map(|()| true)
     }
+}
+
+/// The stored session. One that was stored for a server where it may not go is none, and a new one takes its place.
+fn stored(store: &Store, servers: &Servers, now: Timestamp) -> Option<Session> {
+    store.load(now).filter(|session| servers.check(&session.server_url).is_ok())
 }

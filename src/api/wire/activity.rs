@@ -1,20 +1,23 @@
 //! A row of the activity monitor or of the activity log. Every field may be absent, null, of another type or given twice:
 //! the first value that can be used counts.
 
+use std::cell::Cell;
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 
 use crate::api::wire::lenient::repaired;
+use crate::api::wire::values::{boolean, number, text, time, word};
 use crate::job::{
     Activity, ClassifiedBy, Count, Moment, Outcome, Rows, RunId, RunProgress, RunResult, StartInfo, Subtask,
 };
 
 /// Parts of parts are read to this depth. A linear taskflow has two levels.
 const DEEPEST: usize = 32;
+/// Parts of one row that are read, however deep they lie.
+const PARTS: usize = 10_000;
 
 /// The monitor says `taskId` where the log says `objectId`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +60,10 @@ pub struct Row {
 impl Row {
     /// The row that an element of a list is; none when it is not an object, or broken beyond repair.
     pub fn read(element: &[u8], list: List) -> Option<Self> {
-        let strict = std::str::from_utf8(element).ok().and_then(|text| parse(text, list, 0).ok());
-        strict.or_else(|| parse(&repaired(element), list, 0).ok())
+        let strict = std::str::from_utf8(element)
+            .ok()
+            .and_then(|text| RowReader { list, depth: 0, room: &Cell::new(PARTS) }.parse(text).ok());
+        strict.or_else(|| RowReader { list, depth: 0, room: &Cell::new(PARTS) }.parse(&repaired(element)).ok())
     }
 
     pub fn name(&self) -> Option<String> {
@@ -204,11 +209,6 @@ impl Row {
     }
 }
 
-/// A time as the service writes it; none when the text is no time.
-pub(crate) fn time(text: Option<&str>) -> Option<Timestamp> {
-    text?.parse().ok()
-}
-
 /// The fields with `Utc` in their names are in UTC. Those without carry US Eastern time behind a false `Z`.
 fn moment(utc: Option<&str>, eastern: Option<&str>) -> Moment {
     match (time(utc), time(eastern)) {
@@ -252,19 +252,24 @@ enum Field {
 }
 
 /// Reads one object. A value stays text until its key is read, so that an odd value does not spoil the row.
-struct Reader {
+#[derive(Clone, Copy)]
+struct RowReader<'r> {
     list: List,
     depth: usize,
+    /// How many more parts are read.
+    room: &'r Cell<usize>,
 }
 
-fn parse(json: &str, list: List, depth: usize) -> serde_json::Result<Row> {
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let row = deserializer.deserialize_map(Reader { list, depth })?;
-    deserializer.end()?;
-    Ok(row)
+impl RowReader<'_> {
+    fn parse(self, json: &str) -> serde_json::Result<Row> {
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let row = deserializer.deserialize_map(self)?;
+        deserializer.end()?;
+        Ok(row)
+    }
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for RowReader<'_> {
     type Value = Row;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -288,7 +293,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
-impl Reader {
+impl RowReader<'_> {
     fn take(&self, row: &mut Row, ids: &mut [Option<String>; 4], key: &Field, json: &str) -> serde_json::Result<()> {
         match key {
             Field::TaskId | Field::ObjectId => {
@@ -333,8 +338,9 @@ impl Reader {
         let mut are_odd = false;
         for part in serde_json::from_str::<Vec<&RawValue>>(json)? {
             match part.get() {
-                object if object.starts_with('{') && self.depth < DEEPEST => {
-                    parts.push(parse(object, self.list, self.depth + 1)?);
+                object if object.starts_with('{') && self.depth < DEEPEST && self.room.get() > 0 => {
+                    self.room.set(self.room.get() - 1);
+                    parts.push(Self { depth: self.depth + 1, ..*self }.parse(object)?);
                 }
                 other => are_odd |= other != "null",
             }
@@ -347,48 +353,6 @@ fn first<T>(slot: &mut Option<T>, value: Option<T>) {
     if slot.is_none() {
         *slot = value;
     }
-}
-
-/// A text of at least one character, or a number as it is written.
-fn word(json: &str) -> serde_json::Result<Option<String>> {
-    Ok(match json.as_bytes().first() {
-        Some(b'"') => Some(serde_json::from_str::<String>(json)?).filter(|text| !text.trim().is_empty()),
-        Some(b'-' | b'0'..=b'9') => Some(json.to_owned()),
-        _ => None,
-    })
-}
-
-/// A text; of any other value that is not empty, its JSON.
-fn text(json: &str) -> serde_json::Result<Option<String>> {
-    match json {
-        "null" | "{}" | "[]" => Ok(None),
-        _ => Ok(word(json)?.or_else(|| (!json.starts_with('"')).then(|| json.to_owned()))),
-    }
-}
-
-/// A whole number. It may be a text, and have a fraction of zero.
-pub(crate) fn number(json: &str) -> serde_json::Result<Option<u64>> {
-    /// Up to here a floating-point number is exact.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let exact = |text: &str| {
-        let number = text.parse::<f64>().ok()?;
-        if (0.0..=EXACT).contains(&number) && number.fract() == 0.0 {
-            format!("{number:.0}").parse().ok()
-        } else {
-            None
-        }
-    };
-    Ok(word(json)?.and_then(|text| text.trim().parse().ok().or_else(|| exact(text.trim()))))
-}
-
-/// A boolean, which may be a text.
-fn boolean(json: &str) -> serde_json::Result<Option<bool>> {
-    let text = if json.starts_with('"') { word(json)?.unwrap_or_default() } else { json.to_owned() };
-    Ok(match text.trim().to_ascii_lowercase().as_str() {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -1,23 +1,8 @@
-//! Errors, answers to starts, objects and tasks. A field that is null or of another type counts as absent.
-
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+//! Errors, objects and tasks. A field that is null or of another type counts as absent.
 
 use crate::api::error::Error;
-use crate::api::wire::activity;
-use crate::api::wire::lenient::value;
-
-/// A field of the expected type, or none.
-pub(crate) fn optional<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
-}
-
-/// A whole number. Some parts of the documentation have run IDs as strings.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(activity::number(&Value::deserialize(deserializer)?.to_string()).ok().flatten())
-}
+use crate::api::wire::members::Members;
+use crate::api::wire::rows::Frame;
 
 #[derive(Debug)]
 pub struct ErrorBody {
@@ -29,15 +14,15 @@ pub struct ErrorBody {
 
 impl ErrorBody {
     /// The error that a body is: with `@type` `error` in the v2 resources, below `error` in the v3 resources.
-    pub fn of(value: &Value) -> Option<Self> {
-        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-        let (inner, message_key) = match value.get("error") {
-            Some(inner) if inner.is_object() => (inner, "message"),
-            _ if value.get("@type").and_then(Value::as_str) == Some("error") => (value, "description"),
-            _ => return None,
+    pub(crate) fn of(frame: &Frame) -> Option<Self> {
+        let members = frame.members()?;
+        let (code, message) = match members.object("error") {
+            Some(inner) => (inner.word("code"), inner.word("message")),
+            None if members.word("@type").as_deref() == Some("error") => {
+                (members.word("code"), members.word("description"))
+            }
+            None => return None,
         };
-        let code = text(inner, "code");
-        let message = text(inner, message_key).filter(|text| !text.trim().is_empty());
         Some(Self { code, message: message.unwrap_or_else(|| "the service gives no reason".to_owned()) })
     }
 
@@ -46,69 +31,63 @@ impl ErrorBody {
     }
 }
 
-/// Why the answer to a start does not say which run it began.
-pub(crate) enum NoRun {
-    /// It has no ID at all.
-    NoIds(&'static str),
-    /// It has one, but not all that a handle needs, or one that is no ID.
-    OddIds(&'static str),
+/// Why an answer is not the one that was expected, in words that follow "HTTP 200,".
+#[derive(Debug)]
+pub(crate) enum Misread {
+    /// It has nothing of it, so that it may be an error object instead.
+    Nothing(String),
+    /// It has some of it, but not all that is needed, or something that cannot be used.
+    Odd(String),
 }
 
-/// The answer to a start.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Job {
-    #[serde(default, deserialize_with = "optional")]
-    pub task_id: Option<String>,
-    #[serde(default, deserialize_with = "optional")]
-    pub task_name: Option<String>,
-    #[serde(default, deserialize_with = "optional")]
-    pub task_type: Option<String>,
-    #[serde(default, deserialize_with = "number")]
-    pub run_id: Option<u64>,
+impl Misread {
+    pub(crate) fn nothing(what: &str) -> Self {
+        Self::Nothing(what.to_owned())
+    }
+
+    pub(crate) fn odd(what: &str) -> Self {
+        Self::Odd(what.to_owned())
+    }
 }
 
 /// An object of the v3 resources.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Object {
-    #[serde(deserialize_with = "optional")]
     pub id: Option<String>,
-    #[serde(deserialize_with = "optional")]
     pub path: Option<String>,
-    #[serde(rename = "type", deserialize_with = "optional")]
     pub kind: Option<String>,
-    #[serde(deserialize_with = "optional")]
     pub update_time: Option<String>,
-    /// Of taskflows, among other things whether they are published.
-    pub custom_attributes: Value,
+    /// Whether it is published, as the service says of taskflows.
+    pub is_published: Option<bool>,
 }
 
 impl Object {
-    /// Whether it is published; none where the service does not say.
-    pub fn is_published(&self) -> Option<bool> {
-        let status = self.custom_attributes.get("publicationStatus")?.as_str()?;
-        Some(status.eq_ignore_ascii_case("published"))
+    /// The object that an element of a list is; none when it is no object, or broken beyond repair.
+    pub(crate) fn read(element: &[u8]) -> Option<Self> {
+        Members::read(element, |members| Self {
+            id: members.word("id"),
+            path: members.word("path"),
+            kind: members.word("type"),
+            update_time: members.word("updateTime"),
+            is_published: members
+                .object("customAttributes")
+                .and_then(|attributes| attributes.word("publicationStatus"))
+                .map(|status| status.eq_ignore_ascii_case("published")),
+        })
     }
 }
 
 /// A task of the v2 lists.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub struct ListedTask {
-    #[serde(deserialize_with = "optional")]
     pub id: Option<String>,
-    #[serde(deserialize_with = "optional")]
     pub name: Option<String>,
 }
 
 impl ListedTask {
     /// The task that an element of a list is; none when it is not an object, or broken beyond repair.
     pub fn read(element: &[u8]) -> Option<Self> {
-        if !element.starts_with(b"{") {
-            return None;
-        }
-        serde_json::from_slice(element).ok().or_else(|| serde_json::from_value(value(element)?).ok())
+        Members::read(element, |members| Self { id: members.word("id"), name: members.word("name") })
     }
 }
 
@@ -135,11 +114,13 @@ mod tests {
 
     #[test]
     fn errors_of_both_families_are_read() {
+        let of = |body: serde_json::Value| ErrorBody::of(&Frame::Object(body.to_string()));
         let v2 = json!({"@type": "error", "code": "APP_13404", "description": "no", "statusCode": 403});
         let v3 = json!({"error": {"code": null, "message": "Method not supported.", "requestId": "x"}});
-        assert_eq!(ErrorBody::of(&v2).unwrap().code.as_deref(), Some("APP_13404"));
-        assert_eq!(ErrorBody::of(&v3).unwrap().message, "Method not supported.");
-        assert!(ErrorBody::of(&json!({"@type": "job"})).is_none());
-        assert!(ErrorBody::of(&json!([])).is_none());
+        assert_eq!(of(v2).unwrap().code.as_deref(), Some("APP_13404"));
+        assert_eq!(of(v3).unwrap().message, "Method not supported.");
+        assert_eq!(of(json!({"error": {"code": 7, "message": " "}})).unwrap().message, "the service gives no reason");
+        assert!(of(json!({"@type": "job"})).is_none() && of(json!({"error": "no"})).is_none());
+        assert!(ErrorBody::of(&Frame::Array).is_none());
     }
 }

@@ -1,35 +1,16 @@
 //! What the ingestion service says of tasks and runs. Only the calls and a few keys are documented, so keys are read in any
 //! capitals, and lists under any key.
 
-use jiff::Timestamp;
-use serde_json::Value;
-
-use crate::api::wire::taskflow::member;
+use crate::api::wire::members::{Members, elements};
 use crate::job::{Activity, ClassifiedBy, Outcome, Rows, RunProgress, RunResult, RunStatus, Subtask};
 
-/// The elements of an answer that is an array, or that has one under some key.
-pub(crate) fn rows(answer: &Value) -> Vec<&Value> {
-    let list = match answer {
-        Value::Array(list) => Some(list),
-        Value::Object(members) => members.values().find_map(Value::as_array),
-        _ => None,
-    };
-    list.into_iter().flatten().collect()
-}
-
-pub(crate) fn text(row: &Value, keys: &[&str]) -> Option<String> {
-    let words = keys.iter().filter_map(|key| member(row, key)?.as_str());
-    words.map(str::trim).find(|word| !word.is_empty() && *word != "null").map(str::to_owned)
-}
-
-pub(crate) fn time(row: &Value, key: &str) -> Option<Timestamp> {
-    text(row, &[key])?.parse().ok()
-}
+/// The keys under which an error is told.
+const ERROR: [&str; 4] = ["errorMessage", "messageText", "message", "error"];
 
 /// The status of a run; none when the answer does not say.
-pub(crate) fn status(answer: &Value) -> Option<RunStatus> {
-    let word = text(answer, &["jobStatus", "status"])?;
-    let (task_name, started_at) = (text(answer, &["taskName"]), time(answer, "startTime"));
+pub(crate) fn status(answer: &Members<'_>) -> Option<RunStatus> {
+    let word = answer.text_of(&["jobStatus", "status"])?;
+    let (task_name, started_at) = (answer.text_of(&["taskName"]), answer.time("startTime"));
     let subtasks = files(answer);
     let Some(outcome) = outcome(&word) else {
         return Some(RunStatus::Active(RunProgress {
@@ -37,7 +18,7 @@ pub(crate) fn status(answer: &Value) -> Option<RunStatus> {
             activity: activity(&word),
             rows: Rows::default(),
             started_at,
-            started_by: text(answer, &["startedBy"]),
+            started_by: answer.text_of(&["startedBy"]),
             error: None,
             subtasks,
         }));
@@ -47,43 +28,38 @@ pub(crate) fn status(answer: &Value) -> Option<RunStatus> {
         outcome,
         classified_by: ClassifiedBy::State,
         started_at,
-        ended_at: time(answer, "endTime"),
-        started_by: text(answer, &["startedBy"]),
+        ended_at: answer.time("endTime"),
+        started_by: answer.text_of(&["startedBy"]),
         rows: Rows::default(),
-        error: text(answer, &["errorMessage", "messageText", "message", "error"])
-            .filter(|_| outcome != Outcome::Succeeded),
+        error: answer.message(&ERROR).filter(|_| outcome != Outcome::Succeeded),
         subtasks,
         log_id: None,
     })))
 }
 
 /// The files of a run, under whichever key the answer has them.
-fn files(answer: &Value) -> Vec<Subtask> {
-    let mut lists = rows(answer);
-    if lists.is_empty()
-        && let Value::Object(members) = answer
-    {
-        lists = members.values().filter(|value| value.is_object()).flat_map(rows).collect();
-    }
-    let file = |row: &&Value| {
-        let word = text(row, &["fileStatus", "status", "jobStatus"]);
+fn files(answer: &Members<'_>) -> Vec<Subtask> {
+    let own = answer.values().find_map(elements).filter(|files| !files.is_empty());
+    let deeper = || answer.values().filter_map(Members::of).find_map(|inner| inner.values().find_map(elements));
+    let file = |row: &str| {
+        let row = Members::of(row)?;
+        let word = row.text_of(&["fileStatus", "status", "jobStatus"]);
         let outcome = word.as_deref().and_then(outcome);
-        let error = text(row, &["errorMessage", "messageText", "message", "error"]);
         Some(Subtask {
-            name: text(row, &["fileName", "name", "sourceFileName"])?,
+            name: row.text_of(&["fileName", "name", "sourceFileName"])?,
             kind: "FILE".to_owned(),
             run_id: None,
             log_item: None,
             outcome,
             activity: word.as_deref().filter(|_| outcome.is_none()).map(activity),
-            error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
+            error: row.message(&ERROR).filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
             rows: Rows::default(),
-            started_at: time(row, "startTime"),
-            ended_at: time(row, "endTime"),
+            started_at: row.time("startTime"),
+            ended_at: row.time("endTime"),
             parts: Vec::new(),
         })
     };
-    lists.iter().filter_map(file).collect()
+    own.or_else(deeper).unwrap_or_default().into_iter().filter_map(file).collect()
 }
 
 /// The outcome that a status word stands for. Only `SUCCESS` is documented; the others are those of the service's other

@@ -5,13 +5,6 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-/// An object or an array, if need be after a repair.
-pub(crate) fn value(bytes: &[u8]) -> Option<Value> {
-    let repair = || serde_json::from_str::<Value>(&repaired(bytes)).ok();
-    // A repair makes a text of a bare word, so only what has a structure of its own is taken from it.
-    serde_json::from_slice(bytes).ok().or_else(|| repair().filter(|value| value.is_object() || value.is_array()))
-}
-
 /// The same JSON, with everything replaced that a strict reader refuses inside strings, and with bare words that are no
 /// JSON as strings.
 pub(crate) fn repaired(bytes: &[u8]) -> String {
@@ -99,6 +92,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// What a reader gets, if need be after a repair.
+    fn value(bytes: &[u8]) -> Option<Value> {
+        let repaired = || serde_json::from_str::<Value>(&repaired(bytes)).ok();
+        // A repair makes a text of a bare word, so only what has a structure of its own is taken from it.
+        serde_json::from_slice(bytes).ok().or_else(|| repaired().filter(|value| value.is_object() || value.is_array()))
+    }
 
     #[test]
     fn what_a_strict_reader_refuses_is_read() {

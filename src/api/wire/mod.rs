@@ -2,7 +2,10 @@
 
 pub mod activity;
 pub mod bodies;
+pub(crate) mod element;
 pub(crate) mod ingestion;
 pub(crate) mod lenient;
+pub(crate) mod members;
 pub(crate) mod rows;
 pub(crate) mod taskflow;
+mod values;

@@ -1,83 +1,90 @@
 //! What the process engine says of the runs of taskflows.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use std::cell::Cell;
 
-use crate::api::wire::activity::time;
-use crate::api::wire::bodies::{NoRun, optional};
+use crate::api::wire::bodies::Misread;
+use crate::api::wire::members::{Members, elements, id};
+use crate::api::wire::rows::Frame;
+use crate::api::wire::values::time;
 use crate::job::{
     Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType, is_id,
 };
 
-/// A text; `null`, the word "null" and an empty text all mean that there is none.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text: Option<String> = optional(deserializer)?;
-    Ok(text.filter(|text| !text.trim().is_empty() && text != "null"))
-}
-
-/// An ID that is a text or a number. It can have more digits than a floating-point number
-/// holds, so it becomes a text.
-pub(crate) fn id(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => number.as_u64().map(|number| number.to_string()),
-        _ => None,
-    }
-}
-
-/// The value of a key of an answer, whatever its capitals: `RunId` in some answers is `runId` in others.
-pub(crate) fn member<'v>(answer: &'v Value, key: &str) -> Option<&'v Value> {
-    answer.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
-}
+/// Parts of parts are read to this depth.
+const DEEPEST: usize = 32;
+/// Parts of one run that are read, however deep they lie.
+const PARTS: usize = 10_000;
 
 /// The run ID in the answer to a start: under a key of any capitals, or the whole answer.
-pub(crate) fn started_id(answer: &Value, is_id: impl Fn(&str) -> bool) -> Result<String, NoRun> {
-    let given = if answer.is_object() { member(answer, "runId") } else { Some(answer) };
-    let given = given.filter(|given| !given.is_null()).ok_or(NoRun::NoIds("without a run ID"))?;
-    id(given).filter(|text| is_id(text)).ok_or(NoRun::OddIds("with a run ID that cannot be one"))
-}
-
-fn id_field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(id(&Value::deserialize(deserializer)?))
+pub(crate) fn started_id(answer: &Frame, is_id: impl Fn(&str) -> bool) -> Result<String, Misread> {
+    let none = || Misread::nothing("without a run ID");
+    let given = match answer {
+        Frame::Object(_) => {
+            let members = answer.members().filter(|members| members.has("runId")).ok_or_else(none)?;
+            members.id("runId")
+        }
+        Frame::Bare(null) if null == "null" => return Err(none()),
+        Frame::Bare(value) => id(value),
+        Frame::Array => None,
+    };
+    given.filter(|text| is_id(text)).ok_or_else(|| Misread::odd("with a run ID that cannot be one"))
 }
 
 /// A run of a taskflow, or one of its parts.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct FlowRow {
-    #[serde(deserialize_with = "text")]
     pub asset_name: Option<String>,
-    #[serde(deserialize_with = "text")]
     asset_type: Option<String>,
-    #[serde(deserialize_with = "text")]
     start_time: Option<String>,
-    #[serde(deserialize_with = "text")]
     end_time: Option<String>,
-    #[serde(deserialize_with = "text")]
     error_message: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub location: Option<String>,
-    #[serde(deserialize_with = "id_field")]
     pub run_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     started_by: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub status: Option<String>,
-    subtask_details: Value,
+    parts: Vec<FlowRow>,
 }
 
 impl FlowRow {
-    /// The rows of an answer, which is one row or an array of them; none when it is neither. An element that is no row becomes
-    /// an empty row, so that callers who must see every run notice it.
-    pub(crate) fn all(answer: Value) -> Option<Vec<Self>> {
-        match answer {
-            Value::Array(rows) => Some(rows.into_iter().map(Self::one).collect()),
-            other => serde_json::from_value(other).ok().map(|row| vec![row]),
-        }
+    /// The row that an element of a list is. One that is no row becomes an empty row, so that callers who must see every run
+    /// notice it.
+    pub(crate) fn read(element: &[u8]) -> Self {
+        Members::read(element, |members| Self::of(members, 0, &Cell::new(PARTS))).unwrap_or_default()
     }
 
-    fn one(row: Value) -> Self {
-        if row.is_object() { serde_json::from_value(row).unwrap_or_default() } else { Self::default() }
+    /// The row that an answer of one piece is; none when it is no object.
+    pub(crate) fn of_answer(answer: &Frame) -> Option<Self> {
+        answer.members().map(|members| Self::of(&members, 0, &Cell::new(PARTS)))
+    }
+
+    /// `room` is how many more parts are read.
+    fn of(members: &Members<'_>, depth: usize, room: &Cell<usize>) -> Self {
+        // `null`, the word "null" and an empty text all mean that there is none.
+        let text = |key| members.text_of(&[key]);
+        let tasks = |details: Members<'_>| {
+            details.object("details")?.find("tasks", |tasks| {
+                let rows = elements(tasks)?.into_iter();
+                let take = |row| {
+                    let left = room.get().checked_sub(1)?;
+                    room.set(left);
+                    Members::of(row).map(|members| Self::of(&members, depth + 1, room))
+                };
+                Some(rows.filter_map(take).collect())
+            })
+        };
+        let details = members.object("subtaskDetails").filter(|_| depth < DEEPEST);
+        Self {
+            asset_name: text("assetName"),
+            asset_type: text("assetType"),
+            start_time: text("startTime"),
+            end_time: text("endTime"),
+            error_message: members.message(&["errorMessage"]),
+            location: text("location"),
+            run_id: members.id("runId"),
+            started_by: text("startedBy"),
+            status: text("status"),
+            parts: details.and_then(tasks).unwrap_or_default(),
+        }
     }
 
     pub(crate) fn run(&self) -> Option<Run> {
@@ -113,9 +120,7 @@ impl FlowRow {
     }
 
     fn subtasks(&self) -> Vec<Subtask> {
-        let tasks = self.subtask_details.pointer("/details/tasks").cloned().unwrap_or(Value::Null);
-        let rows = if tasks.is_array() { Self::all(tasks).unwrap_or_default() } else { Vec::new() };
-        rows.iter().filter_map(|row| Some(row.subtask(row.asset_name.clone()?))).collect()
+        self.parts.iter().filter_map(|row| Some(row.subtask(row.asset_name.clone()?))).collect()
     }
 
     fn subtask(&self, name: String) -> Subtask {
@@ -164,16 +169,16 @@ fn activity(word: &str) -> Activity {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
-    fn status_of(body: Value) -> Option<RunStatus> {
-        FlowRow::all(body).unwrap().remove(0).status()
+    fn status_of(body: &Value) -> Option<RunStatus> {
+        FlowRow::read(body.to_string().as_bytes()).status()
     }
 
     fn ended(word: &str) -> Option<Outcome> {
-        match status_of(json!({"status": word}))? {
+        match status_of(&json!({"status": word}))? {
             RunStatus::Ended(result) => Some(result.outcome),
             _ => None,
         }
@@ -192,16 +197,16 @@ mod tests {
         ] {
             assert_eq!(ended(word), Some(outcome), "{word}");
         }
-        let Some(RunStatus::Active(odd)) = status_of(json!({"status": "Compensating"})) else { panic!() };
+        let Some(RunStatus::Active(odd)) = status_of(&json!({"status": "Compensating"})) else { panic!() };
         assert_eq!(odd.activity, Activity::Other("compensating".into()));
         let running = json!({"status": "Running", "errorMessage": "no such table"});
-        let Some(RunStatus::Active(running)) = status_of(running) else { panic!() };
+        let Some(RunStatus::Active(running)) = status_of(&running) else { panic!() };
         assert_eq!((running.activity, running.error), (Activity::Running, None));
         let suspended = json!({"status": "Suspended", "errorMessage": "no such table"});
-        let Some(RunStatus::Active(suspended)) = status_of(suspended) else { panic!() };
+        let Some(RunStatus::Active(suspended)) = status_of(&suspended) else { panic!() };
         assert_eq!((suspended.activity, suspended.error.as_deref()), (Activity::Suspended, Some("no such table")));
-        for odd in [json!({}), json!({"status": null}), json!({"status": ""}), json!({"status": 1})] {
-            assert_eq!(status_of(odd.clone()), None, "{odd}");
+        for odd in &[json!({}), json!({"status": null}), json!({"status": ""}), json!({"status": 1})] {
+            assert_eq!(status_of(odd), None, "{odd}");
         }
     }
 
@@ -209,20 +214,9 @@ mod tests {
     fn an_absent_end_has_three_spellings() {
         for end in [json!(null), json!("null"), json!("")] {
             let body = json!({"status": "FAILED", "startTime": "2026-03-01T10:00:00Z", "endTime": end, "runId": "1"});
-            let Some(RunStatus::Ended(result)) = status_of(body) else { panic!() };
+            let Some(RunStatus::Ended(result)) = status_of(&body) else { panic!() };
             assert_eq!((result.started_at.is_some(), result.ended_at), (true, None));
         }
-    }
-
-    #[test]
-    fn an_id_is_a_text_or_a_number_of_full_length() {
-        assert_eq!(id(&json!("778812345678901234")).as_deref(), Some("778812345678901234"));
-        assert_eq!(id(&json!(778_812_345_678_901_234_u64)).as_deref(), Some("778812345678901234"));
-        assert_eq!(id(&json!(u64::MAX)).as_deref(), Some("18446744073709551615"));
-        for odd in [json!(1.5), json!(null), json!(""), json!([]), json!(-1)] {
-            assert_eq!(id(&odd), None, "{odd}");
-        }
-        assert_eq!(member(&json!({"RUNID": 1}), "runId"), Some(&json!(1)));
     }
 
     #[test]
@@ -238,7 +232,7 @@ mod tests {
                  ]}}},
             ]}},
         });
-        let Some(RunStatus::Ended(result)) = status_of(flow) else { panic!() };
+        let Some(RunStatus::Ended(result)) = status_of(&flow) else { panic!() };
         let [load, inner] = &result.subtasks[..] else { panic!("{:?}", result.subtasks) };
         assert_eq!((&load.run_id, &load.error), (&Some(RunId::Number(18)), &None));
         assert_eq!(inner.run_id, Some(RunId::Text("778812345678901299".into())));
@@ -250,7 +244,7 @@ mod tests {
     #[test]
     fn odd_details_are_no_parts() {
         for details in [json!(null), json!([]), json!({"details": []}), json!({"details": {"tasks": {"a": 1}}})] {
-            let Some(RunStatus::Ended(result)) = status_of(json!({"status": "SUCCESS", "subtaskDetails": details}))
+            let Some(RunStatus::Ended(result)) = status_of(&json!({"status": "SUCCESS", "subtaskDetails": details}))
             else {
                 panic!()
             };

@@ -26,6 +26,7 @@ use crate::ops::start;
 use crate::ops::start::attempt::{NoAnswer, StartAttempt};
 use crate::ops::start::outcome::{StartOutcome, unknown};
 use crate::ops::start::request::StartRequest;
+use crate::output::SafeLine;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 

@@ -4,12 +4,13 @@ use crate::api;
 use crate::api::attempt::Attempt;
 use crate::api::monitor::active_runs;
 use crate::api::probing::{Look, log_entry, look};
-use crate::job::{JobRun, Run};
+use crate::job::{JobRun, Run, Task};
 use crate::ops::probe::course::{Course, seen};
 use crate::ops::probe::record::label;
 use crate::ops::resolve::Target;
 use crate::ops::stop as stopping;
 use crate::ops::stop::StopTarget;
+use crate::ops::watch::WatchedRun;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -108,8 +109,8 @@ pub(super) async fn stop(
         course.skip(label, OTHERS);
         return Ok(());
     }
-    let handle = Run::from(run.clone());
-    let stopped = match stopping::at_run(course.ctx, &handle, true, true, clean).await {
+    let ours = WatchedRun::new(Run::from(run.clone()), Task::default(), true);
+    let stopped = match stopping::at_watched(course.ctx, &ours, true, clean).await {
         Ok(StopTarget::Active(plan)) => stopping::send(course.ctx, &plan, clean, || {}).await.map(drop),
         Ok(StopTarget::Ended(..)) => {
             course.skip(label, "the run ended before the stop was sent");

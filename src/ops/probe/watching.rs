@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::api::observing::ObservedReply;
 use crate::api::probing::{Look, look};
-use crate::api::{self, Error};
+use crate::api::Error;
 use crate::job::{JobRun, Run, RunStatus};
 use crate::ops::probe::course::{Course, seen};
 use crate::ops::probe::record::{final_row, is_over, label};
+use crate::ops::runs as kinds;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -111,7 +112,7 @@ pub(super) async fn ingestion(course: &Course<'_, '_>, index: usize, run: &Run) 
     let mut answered_at = began;
     loop {
         course.ask(label::INGESTION_STATUS, Some(index));
-        let status = api::runs::poll_one(course.ctx.client, run, false).await;
+        let status = kinds::poll_one(course.ctx, run, false).await;
         let now = clock.now();
         match status {
             Ok(RunStatus::Ended(_)) => {

@@ -36,7 +36,7 @@ pub(crate) async fn with_api_name(ctx: &Ctx<'_>, target: Target) -> Result<Targe
     let others: Vec<&str> = others.iter().filter_map(|object| object.path.as_deref()).collect();
     match ours[..] {
         _ if !others.is_empty() => Err(uncertain(format!("{} can have the same", others.join(", ")))),
-        [ours] if ours.is_published() != Some(true) => Err(uncertain("it is not published".to_owned())),
+        [ours] if ours.is_published != Some(true) => Err(uncertain("it is not published".to_owned())),
         [_] if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) => {
             Err(uncertain("its name has characters that an API name cannot have".to_owned()))
         }

@@ -2,6 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 
+use crate::api::transport::Operation;
 use crate::api::{self, Error};
 use crate::job::{Engine, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
@@ -82,8 +83,8 @@ async fn in_lists(ctx: &Ctx<'_>, kinds: &[TaskType], matches: impl Fn(&Task) -> 
 async fn tasks_of(ctx: &Ctx<'_>, kind: TaskType, matches: impl Fn(&Task) -> bool) -> Result<Vec<Task>, Error> {
     match kind {
         TaskType::Taskflow => {
-            let tasks = api::lookup::tasks_of(ctx.client, kind).await?.into_iter().map(|(task, _)| task);
-            Ok(tasks.filter(matches).collect())
+            let tasks = api::lookup::tasks_of(ctx.client, kind, |_| true).await?.complete_of(Operation::Lookup)?;
+            Ok(tasks.into_iter().map(|(task, _)| task).filter(matches).collect())
         }
         TaskType::FileIngestion => api::ingestion::tasks(ctx.client, matches).await,
         _ => api::lookup::listed_tasks(ctx.client, kind, matches).await,

@@ -126,7 +126,9 @@ pub(crate) fn did_you_mean(ctx: &Ctx<'_>, candidates: &[Task]) -> Option<String>
 /// The tasks with the same or a similar name, anywhere, the most similar first. A list that cannot be read has none.
 pub(crate) async fn candidates(ctx: &Ctx<'_>, name: &str, kind: Option<TaskType>) -> Vec<Task> {
     let kinds = kind.map_or(TaskType::ALL.to_vec(), |kind| vec![kind]);
-    let lists = kinds.into_iter().map(async |kind| api::lookup::tasks_of(ctx.client, kind).await.unwrap_or_default());
+    let lists = kinds
+        .into_iter()
+        .map(async |kind| api::lookup::tasks_of(ctx.client, kind, |_| true).await.unwrap_or_default().rows);
     let tasks: Vec<Vec<_>> = stream::iter(lists).buffered(LISTS_AT_ONCE).collect().await;
     let lower = name.to_lowercase();
     let similarity = |(task, _): (Task, _)| {

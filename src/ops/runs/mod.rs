@@ -10,6 +10,7 @@ use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
 use crate::job::{Engine, JobRun, Run, RunProgress, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
+use crate::ops::recent;
 use crate::ops::resolve::api_names::API_NAME;
 use crate::ops::resolve::taskflows::TaskflowIndex;
 use crate::ops::resolve::{self, Target};
@@ -29,16 +30,38 @@ pub(crate) struct TaskRun {
     pub progress: RunProgress,
 }
 
-/// The result of a run; none while it is active. `start_sent_at` is when it was started by the service's clock, where that is known.
+/// The result of a run; none while it is active. `start_sent_at` is when it was started by the service's clock, where the
+/// caller knows it; otherwise what this machine remembers counts.
 pub(crate) async fn result(
     ctx: &Ctx<'_>,
     run: &Run,
     start_sent_at: Option<Timestamp>,
 ) -> Result<Option<RunResult>, Error> {
     match run {
-        Run::Job(run) => api::log::result(ctx.client, run, start_sent_at, RetryPolicy::Idempotent).await,
-        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(ended(api::runs::poll_one(ctx.client, run, false).await?)),
+        Run::Job(job) => {
+            let start_sent_at = start_sent_at.or_else(|| recent::start_sent_at(ctx, run));
+            api::log::result(ctx.client, job, start_sent_at, RetryPolicy::Idempotent).await
+        }
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(ended(poll_one(ctx, run, false).await?)),
     }
+}
+
+/// Polls a run once; of a job also in the monitor, with `with_monitor`.
+pub(crate) async fn poll_one(ctx: &Ctx<'_>, run: &Run, with_monitor: bool) -> Result<RunStatus, Error> {
+    let statuses = poll(ctx, std::slice::from_ref(run), with_monitor, |_| None).await?;
+    Ok(statuses.into_iter().next().unwrap_or(RunStatus::NotListed))
+}
+
+/// Polls each run once. A result from before its start is another run's: when that was, the caller knows by `start_sent_at`,
+/// or this machine remembers it.
+pub(crate) async fn poll(
+    ctx: &Ctx<'_>,
+    runs: &[Run],
+    with_monitor: bool,
+    start_sent_at: impl Fn(&JobRun) -> Option<Timestamp>,
+) -> Result<Vec<RunStatus>, Error> {
+    let remembered = |run: &JobRun| recent::start_sent_at(ctx, &run.clone().into());
+    api::runs::poll(ctx.client, runs, with_monitor, |run| start_sent_at(run).or_else(|| remembered(run))).await
 }
 
 /// The status of a run of which only the handle is known. It may be in neither list right after its start, and between its end
@@ -46,7 +69,7 @@ pub(crate) async fn result(
 pub(crate) async fn status_of_run(ctx: &Ctx<'_>, run: &Run) -> Result<RunStatus, Error> {
     let end = ctx.clock.now() + SEARCH;
     loop {
-        match api::runs::poll_one(ctx.client, run, true).await? {
+        match poll_one(ctx, run, true).await? {
             status @ (RunStatus::Ended(_) | RunStatus::Active(_)) => return Ok(status),
             _ if ctx.clock.now() < end => ctx.clock.sleep(SEARCH_PAUSE).await,
             status => return Ok(status),
@@ -216,7 +239,7 @@ async fn details(ctx: &Ctx<'_>, run: &Run, listed: RunStatus) -> Result<RunStatu
     match run {
         Run::Job(_) => Ok(listed),
         // Their lists say less of a run than its own status.
-        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(match api::runs::poll_one(ctx.client, run, false).await? {
+        Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(match poll_one(ctx, run, false).await? {
             own @ (RunStatus::Ended(_) | RunStatus::Active(_)) => own,
             RunStatus::NotListed | RunStatus::Unavailable(_) => listed,
         }),

@@ -81,7 +81,7 @@ pub(crate) async fn claim_key(
         }
         None => {
             ctx.console.note(&format!("{run} is active under the key '{}'; joining it", once.key));
-            KeyClaim::Found(Box::new(StartOutcome::joined(target.clone(), run)))
+            KeyClaim::Found(Box::new(StartOutcome::joined(target.clone(), run, locked.start_sent_at())))
         }
     })
 }

@@ -22,8 +22,8 @@ use tokio::select;
 use crate::api::runs::StartedRun;
 use crate::cli::IfRunning;
 use crate::job::{Run, Task, TaskQuery, TaskSelector};
-use crate::ops::active::recent;
 use crate::ops::ctx::{Ctx, interrupted};
+use crate::ops::recent::recent;
 use crate::ops::resolve::{self, Target};
 use crate::ops::runs as kinds;
 use crate::ops::start::active_check::{ActiveRunCheck, already_running, find_active_run};
@@ -56,14 +56,14 @@ pub(crate) async fn start(
     };
     let _lock = match ctx.settings.if_running {
         IfRunning::Start => None,
-        IfRunning::Fail | IfRunning::Join => match ctx.before_start(find_active_run(ctx, &target)).await? {
+        IfRunning::Fail | IfRunning::Join => match ctx.before_start(Box::pin(find_active_run(ctx, &target))).await? {
             ActiveRunCheck::None(lock) => Some(lock),
             ActiveRunCheck::Found(run) if ctx.settings.if_running == IfRunning::Join => {
                 ctx.console.note(&format!("{run} is active; joining it"));
                 if let Some(key) = key {
                     warn_unless_written(ctx, key.adopt(&run, clocks(ctx)));
                 }
-                return Ok(StartOutcome::joined(target, run));
+                return Ok(StartOutcome::joined(target, run, None));
             }
             ActiveRunCheck::Found(run) => return Err(already_running(ctx, &target, &run)),
         },
@@ -120,11 +120,11 @@ async fn send(
     if let Some(key) = key {
         warn_unless_written(ctx, key.started(&run, clocks(ctx)));
     }
+    let start_sent_at = ctx.client.server_time_at(sent_at);
     if let Some(recent) = run.task_id().or(target.key_id()).and_then(|id| recent(ctx, id)) {
-        recent.write(&run, ctx.clock.utc());
+        recent.write(&run, ctx.clock.utc(), start_sent_at);
     }
     let task = Task { name: target.task.name.or(name), ..target.task };
-    let start_sent_at = ctx.client.server_time_at(sent_at);
     let watched = WatchedRun { adopted, start_sent_at, ..WatchedRun::new(run, task, true) };
     Ok(StartOutcome::Run { watched, started_here: true, signal: interrupted_by.get() })
 }

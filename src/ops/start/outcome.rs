@@ -1,5 +1,7 @@
 //! What became of a request to start a task.
 
+use jiff::Timestamp;
+
 use crate::job::Run;
 use crate::ops::resolve::Target;
 use crate::ops::runs as kinds;
@@ -25,9 +27,10 @@ pub(crate) enum StartOutcome {
 }
 
 impl StartOutcome {
-    /// A run that another command has started.
-    pub(crate) fn joined(target: Target, run: Run) -> Self {
-        Self::Run { watched: WatchedRun::new(run, target.task, true), started_here: false, signal: None }
+    /// A run that another command has started, at `start_sent_at` by the service's clock, where that is known.
+    pub(crate) fn joined(target: Target, run: Run, start_sent_at: Option<Timestamp>) -> Self {
+        let watched = WatchedRun { start_sent_at, ..WatchedRun::new(run, target.task, true) };
+        Self::Run { watched, started_here: false, signal: None }
     }
 }
 

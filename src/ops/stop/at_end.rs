@@ -116,7 +116,7 @@ async fn stop_and_prove(ctx: &Ctx<'_>, watched: &[WatchedRun], mut verdicts: Vec
 
 /// Stops one run, unless it is over. Returns when the stop was sent, if that is what ends it.
 async fn stop(ctx: &Ctx<'_>, watched: &WatchedRun, clean: bool, sent: impl Fn()) -> Result<Option<Timestamp>, Failure> {
-    match stopping::at_run(ctx, &watched.run, watched.exists, false, clean).await? {
+    match stopping::at_watched(ctx, watched, false, clean).await? {
         StopTarget::Active(plan) => stopping::send(ctx, &plan, clean, sent).await,
         StopTarget::Ended(..) => Ok(None),
     }

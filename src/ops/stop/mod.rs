@@ -11,12 +11,14 @@ use crate::api::attempt::Attempt;
 use crate::api::monitor::ActiveRun;
 use crate::api::{self, Error};
 use crate::job::{Activity, JobRun, Run, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
-use crate::ops::active::{ActiveRuns, was_started_here};
+use crate::ops::active::ActiveRuns;
 use crate::ops::ctx::Ctx;
 use crate::ops::failures::not_processed;
+use crate::ops::recent::was_started_here;
 use crate::ops::resolve::selectors::Selection;
 use crate::ops::resolve::{self, Target};
 use crate::ops::runs::{self as kinds, TaskRun, TaskRuns};
+use crate::ops::watch::WatchedRun;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -39,6 +41,8 @@ pub(crate) struct StopPlan {
     all: bool,
     /// Whether the run is known to be there, whatever the lists show: it was started here.
     started_here: bool,
+    /// When the only run was started by the service's clock, where this command knows it.
+    start_sent_at: Option<Timestamp>,
 }
 
 impl StopPlan {
@@ -68,11 +72,22 @@ pub(crate) fn can_be_meant(wanted: &Selection, clean: bool) -> Result<(), Failur
     }
 }
 
-/// Plans the stop of one run, or with `all` of all runs of its task. `own` says that this command started it.
-pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean: bool) -> Result<StopTarget, Failure> {
+/// Plans the stop of one run, or with `all` of all runs of its task.
+pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, all: bool, clean: bool) -> Result<StopTarget, Failure> {
+    at_watched(ctx, &WatchedRun::new(run.clone(), Task::default(), false), all, clean).await
+}
+
+/// The same for a run that this command waits for, and may have started.
+pub(crate) async fn at_watched(
+    ctx: &Ctx<'_>,
+    watched: &WatchedRun,
+    all: bool,
+    clean: bool,
+) -> Result<StopTarget, Failure> {
+    let WatchedRun { run, exists, start_sent_at, .. } = watched;
     kinds::can_be_stopped(run.kind(), &run.to_string(), clean)?;
     let not_stopped = format!("{run} was not stopped");
-    let started_here = own || was_started_here(ctx, run);
+    let (started_here, start_sent_at) = (*exists || was_started_here(ctx, run), *start_sent_at);
     let (task, selector) = match run.task_id() {
         Some(id) => (
             Task { id: Some(id.to_owned()), kind: Some(run.kind()), ..Task::default() },
@@ -82,12 +97,14 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
     };
     let target = Target { selector, kind: run.kind(), task };
     if !all {
-        return Ok(match only(ctx, run, started_here, &not_stopped).await? {
-            Some(result) => already_ended(ctx, run, result),
-            None => StopTarget::Active(StopPlan { target, runs: vec![run.clone()], unseen: None, all, started_here }),
-        });
+        if let Some(result) = only(ctx, run, (started_here, start_sent_at), &not_stopped).await? {
+            return Ok(already_ended(ctx, run, result));
+        }
+        let runs = vec![run.clone()];
+        return Ok(StopTarget::Active(StopPlan { target, runs, unseen: None, all, started_here, start_sent_at }));
     }
-    let (status, others) = poll(ctx, run).await.map_err(|failure| failure.context(not_stopped))?;
+    let polled = poll(ctx, run, start_sent_at).await;
+    let (status, others) = polled.map_err(|failure| failure.context(not_stopped))?;
     if let RunStatus::Ended(result) = status {
         return Ok(already_ended(ctx, run, result));
     }
@@ -98,7 +115,7 @@ pub(crate) async fn at_run(ctx: &Ctx<'_>, run: &Run, own: bool, all: bool, clean
     }
     let mut runs = others.runs();
     runs.push(run.clone());
-    Ok(StopTarget::Active(StopPlan { target, runs, unseen, all, started_here }))
+    Ok(StopTarget::Active(StopPlan { target, runs, unseen, all, started_here, start_sent_at: None }))
 }
 
 fn already_ended(ctx: &Ctx<'_>, run: &Run, result: Box<RunResult>) -> StopTarget {
@@ -107,13 +124,19 @@ fn already_ended(ctx: &Ctx<'_>, run: &Run, result: Box<RunResult>) -> StopTarget
 }
 
 /// Finds out whether a stop would hit this run and no other. None when it would; its result when the run is over. A run
-/// that was not started here and is not shown is looked for, because the monitor lags. `not_done` begins each failure.
-async fn only(ctx: &Ctx<'_>, run: &Run, started_here: bool, not_done: &str) -> Result<Option<Box<RunResult>>, Failure> {
+/// that was not started here and is not shown is looked for, because the monitor lags; the pair says whether it was, and when
+/// where that is known. `not_done` begins each failure.
+async fn only(
+    ctx: &Ctx<'_>,
+    run: &Run,
+    (started_here, start_sent_at): (bool, Option<Timestamp>),
+    not_done: &str,
+) -> Result<Option<Box<RunResult>>, Failure> {
     let not_done = |failure: Failure| failure.context(not_done.to_owned());
     let end = ctx.clock.now() + SEARCH;
     let mut is_announced = false;
     loop {
-        let (status, others) = poll(ctx, run).await.map_err(not_done)?;
+        let (status, others) = poll(ctx, run, start_sent_at).await.map_err(not_done)?;
         if let RunStatus::Ended(result) = status {
             return Ok(Some(result));
         }
@@ -154,11 +177,11 @@ fn not_seen(ctx: &Ctx<'_>, run: &Run) -> Failure {
 
 /// Asks for a run, and for the other runs that a stop of its task would hit. The run of a taskflow is stopped by its own ID
 /// and never hits another.
-async fn poll(ctx: &Ctx<'_>, run: &Run) -> Result<(RunStatus, ActiveRuns), Failure> {
+async fn poll(ctx: &Ctx<'_>, run: &Run, start_sent_at: Option<Timestamp>) -> Result<(RunStatus, ActiveRuns), Failure> {
     let Run::Job(job) = run else {
-        return Ok((api::runs::poll_one(ctx.client, run, false).await?, ActiveRuns::default()));
+        return Ok((kinds::poll_one(ctx, run, false).await?, ActiveRuns::default()));
     };
-    if let Some(result) = kinds::result(ctx, run, None).await? {
+    if let Some(result) = kinds::result(ctx, run, start_sent_at).await? {
         return Ok((RunStatus::Ended(Box::new(result)), ActiveRuns::default()));
     }
     let shown = api::monitor::active_runs(ctx.client, &job.task_id).await?;
@@ -196,7 +219,8 @@ pub(crate) async fn at_task(ctx: &Ctx<'_>, wanted: &TaskQuery, all: bool, clean:
             ctx.console.note(&format!("this machine has just started {run}; the service does not show it yet"));
         }
         let started_here = runs.iter().all(|run| active.unshown.contains(run) || was_started_here(ctx, run));
-        return Ok(StopTarget::Active(StopPlan { target, runs, unseen: None, all, started_here }));
+        let start_sent_at = None;
+        return Ok(StopTarget::Active(StopPlan { target, runs, unseen: None, all, started_here, start_sent_at }));
     }
     match of_task.last_result(ctx).await? {
         Some((last, result)) => {
@@ -289,7 +313,7 @@ fn time_of(ctx: &Ctx<'_>, attempt: &Attempt) -> Option<Timestamp> {
 
 async fn are_over(ctx: &Ctx<'_>, plan: &StopPlan) -> Result<bool, Error> {
     for run in &plan.runs {
-        if kinds::result(ctx, run, None).await?.is_none() {
+        if kinds::result(ctx, run, plan.start_sent_at).await?.is_none() {
             return Ok(false);
         }
     }
@@ -311,7 +335,7 @@ async fn progress(ctx: &Ctx<'_>, plan: &StopPlan) -> StopProgress {
         RunStatus::Active(progress) if progress.activity == Activity::Stopping => StopProgress::Stopping,
         RunStatus::Active(_) | RunStatus::NotListed | RunStatus::Unavailable(_) => StopProgress::NotSeen,
     };
-    let seen = api::runs::poll(ctx.client, &plan.runs, true).await;
+    let seen = kinds::poll(ctx, &plan.runs, true, |_| plan.start_sent_at).await;
     seen.ok().and_then(|statuses| statuses.iter().map(of).min()).unwrap_or(StopProgress::NotSeen)
 }
 
@@ -319,7 +343,10 @@ async fn progress(ctx: &Ctx<'_>, plan: &StopPlan) -> StopProgress {
 /// is nothing left to stop. `not_done` begins each failure.
 pub(crate) async fn still_hits(ctx: &Ctx<'_>, plan: &StopPlan, not_done: &str) -> Result<bool, Failure> {
     match &plan.runs[..] {
-        [run] if !plan.all => Ok(only(ctx, run, plan.started_here, not_done).await?.is_none()),
+        [run] if !plan.all => {
+            let start = (plan.started_here, plan.start_sent_at);
+            Ok(only(ctx, run, start, not_done).await?.is_none())
+        }
         _ => Ok(true),
     }
 }

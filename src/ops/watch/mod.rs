@@ -181,7 +181,9 @@ pub(crate) fn is_final(error: &Error) -> bool {
         | Error::LoginRefused { .. }
         | Error::RefusedBefore { .. }
         | Error::TokenRefused { .. }
-        | Error::WrongOrg { .. } => true,
+        | Error::WrongOrg { .. }
+        | Error::OtherServer { .. }
+        | Error::UnsafeServer(_) => true,
         Error::NotSent(_)
         | Error::Unclear(..)
         | Error::Unreadable { .. }

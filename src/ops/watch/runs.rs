@@ -11,6 +11,7 @@ use crate::api::{self, Error};
 use crate::cli::OnSuspended;
 use crate::job::{JobRun, Run, RunStatus};
 use crate::ops::ctx::Ctx;
+use crate::ops::recent;
 use crate::ops::runs as kinds;
 use crate::ops::watch::progress::ProgressReporter;
 use crate::ops::watch::reports::{note_result, note_with_time, report, reports};
@@ -75,8 +76,9 @@ async fn poll_all(
     let reporter = ProgressReporter::new(ctx, watched);
     let suspensions = Suspensions::new(ctx, on_suspended);
     let uncertain: HashSet<&Run> = watched.iter().filter(|one| !one.exists).map(|one| &one.run).collect();
+    let known_start = |one: &WatchedRun| one.start_sent_at.or_else(|| recent::start_sent_at(ctx, &one.run));
     let start_sent_at: HashMap<&JobRun, Timestamp> =
-        watched.iter().filter_map(|one| Some((one.run.as_job()?, one.start_sent_at?))).collect();
+        watched.iter().filter_map(|one| Some((one.run.as_job()?, known_start(one)?))).collect();
     let last_monitor = Cell::new(None::<Duration>);
     // The monitor shows a run only some time after its start, so the first poll does not ask it.
     let is_too_early = Cell::new(watched.iter().all(|watched| watched.exists));
@@ -87,8 +89,7 @@ async fn poll_all(
         if monitor {
             last_monitor.set(Some(ctx.clock.now()));
         }
-        let statuses =
-            api::runs::poll_since_start(ctx.client, open, monitor, |run| start_sent_at.get(run).copied()).await?;
+        let statuses = api::runs::poll(ctx.client, open, monitor, |run| start_sent_at.get(run).copied()).await?;
         let polled = suspensions.handle(open, statuses).await;
         Ok(if search { doubt(ctx, &uncertain, open, polled).await } else { polled })
     };

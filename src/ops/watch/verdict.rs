@@ -17,7 +17,7 @@ pub struct WatchedRun {
     pub exists: bool,
     /// Whether it was found by a search after the answer to its start was lost.
     pub adopted: bool,
-    /// When this command sent its start, by the service's clock.
+    /// When its start was sent by the service's clock, where this command knows it.
     pub start_sent_at: Option<Timestamp>,
     /// Whether its result has been printed.
     pub reported: bool,

@@ -11,6 +11,7 @@ use runajob::api::attempt::Attempt;
 use runajob::api::client::Timeouts;
 use runajob::api::jobs::StartOptions;
 use runajob::api::retry::RetryPolicy;
+use runajob::api::sessions::servers::Servers;
 use runajob::api::sessions::session::Session;
 use runajob::api::sessions::{Access, Account};
 use runajob::api::taskflow::FlowOptions;
@@ -65,6 +66,7 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
     let password = || std::future::ready(Ok(Secret::new("x".to_owned()))).boxed_local();
     let access = Access::Login {
         login_url: "https://login.example.com".to_owned(),
+        servers: Servers::new("https://login.example.com", Vec::new()),
         account: Account::Password { username: "ada".to_owned(), refusals: None },
         secret: &password,
         store: None,
@@ -113,7 +115,7 @@ const FILES: &str = "FILE_INGESTION/6bYr1LmT8wXoP3sNqKc7Ud/77120";
 /// The status of a run of another resource, the first word of its error, and its parts.
 fn poll(name: &str, handle: &str) -> String {
     let run = [handle.parse().unwrap()];
-    let status = read(name, 200, async |client| runs::poll(client, &run, false).await).unwrap().remove(0);
+    let status = read(name, 200, async |client| runs::poll(client, &run, false, |_| None).await).unwrap().remove(0);
     let (mut line, error, parts) = match status {
         RunStatus::Ended(result) => (format!("{:?}", result.outcome), result.error, result.subtasks),
         RunStatus::Active(progress) => (progress.activity.to_string(), progress.error, progress.subtasks),
@@ -296,8 +298,9 @@ pub(super) fn assert_meaning(name: &str) {
         }
         "objects-taskflow.json" => {
             let objects = read(name, 200, async |client| lookup::objects_of(client, TaskType::Taskflow).await).unwrap();
-            assert_eq!((objects.len(), objects[0].is_published()), (1, Some(true)));
-            let tasks = read(name, 200, async |client| lookup::tasks_of(client, TaskType::Mtt).await).unwrap();
+            assert_eq!((objects.len(), objects[0].is_published), (1, Some(true)));
+            let tasks =
+                read(name, 200, async |client| lookup::tasks_of(client, TaskType::Mtt, |_| true).await).unwrap().rows;
             assert_eq!(tasks.len(), 0);
         }
         "taskflow-start.json" => {
