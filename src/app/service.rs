@@ -24,7 +24,7 @@ use crate::commands;
 use crate::ops::ctx::Ctx;
 use crate::output::{Console, Header, Report};
 use crate::settings::{Identity, Settings};
-use crate::support::env::Env;
+use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
@@ -85,7 +85,9 @@ pub(crate) async fn with_client<T>(
     let options = http::Options {
         connect_timeout: settings.connect_timeout,
         ca_file: settings.ca_file.clone(),
+        client_certificate: settings.client_certificate.clone(),
         proxy: settings.proxy.clone(),
+        no_proxy: env.get(env::NO_PROXY).map(str::to_owned),
     };
     let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).hint("correct the setting"))?;
     let announced = Cell::new(false);
@@ -116,7 +118,8 @@ pub(crate) async fn with_client<T>(
             Access::Ready(Session { server_url: server_url.clone(), id: session.clone(), org: None, user: None })
         }
     };
-    let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
+    let timeouts =
+        Timeouts { connect: settings.connect_timeout, read: settings.request_timeout, start: settings.start_timeout };
     let client = Client::new(&logging, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
     let ctx = Ctx { client: &client, clock, console, settings, env, signals, deadline, verb };

@@ -2,6 +2,7 @@
 
 use crate::api::Error;
 use crate::api::error::SecretError;
+use crate::api::transport::Mistrust;
 use crate::settings::{self, OUTSIDE_SANDBOX};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -50,13 +51,9 @@ impl From<Error> for Failure {
                     .then(Hint::command("login")),
             ),
             Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX.into()),
-            Error::Untrusted(_) => (
-                Exit::Config,
-                Some("the connection is not safe, and nothing was sent"),
-                "name the certificates of your company's proxy or of the service in a PEM file: ca_file in the config file, \
-                 RUNAJOB_CA_FILE, or SSL_CERT_FILE in place of the system's"
-                    .into(),
-            ),
+            Error::Untrusted(ref mistrust) => {
+                (Exit::Config, Some("the connection is not safe, and nothing was sent"), trust(mistrust).into())
+            }
             Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org".into()),
             Error::Secret(source) => return no_password(source),
         };
@@ -64,6 +61,24 @@ impl From<Error> for Failure {
         match what {
             Some(what) => failure.context(what),
             None => failure,
+        }
+    }
+}
+
+/// Which setting makes one side trust the other.
+fn trust(mistrust: &Mistrust) -> &'static str {
+    match mistrust {
+        Mistrust::OfServer(_) => {
+            "name the certificates of your company's proxy or of the service in a PEM file: ca_file in the config file, \
+             RUNAJOB_CA_FILE, or SSL_CERT_FILE in place of the system's"
+        }
+        Mistrust::OfClient(_) => {
+            "name the certificate that the server expects, and its key, as PEM files: client_cert and client_key in the \
+             config file, or RUNAJOB_CLIENT_CERT and RUNAJOB_CLIENT_KEY"
+        }
+        Mistrust::OfProxy(_) => {
+            "correct the proxy, with its user and password in the URL (http://USER:PASSWORD@HOST:PORT): proxy in the \
+             config file, RUNAJOB_PROXY, or HTTPS_PROXY where neither is set; proxy = \"none\" uses none"
         }
     }
 }

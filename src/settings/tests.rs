@@ -236,6 +236,7 @@ fn sample(kind: Kind) -> &'static str {
         Kind::IfRunning => "fail",
         Kind::AtEnd => "stop",
         Kind::Text | Kind::Url | Kind::Secret | Kind::Command | Kind::Path | Kind::ExitCode | Kind::Switch => "x",
+        Kind::Proxy => "none",
     }
 }
 

@@ -20,6 +20,7 @@ mod keys;
 mod kinds;
 mod lists;
 mod matrix;
+mod networks;
 mod odd_rows;
 mod once;
 mod property;

@@ -14,7 +14,7 @@ use crate::support::secret::Secret;
 
 fn post(operation: Operation, url: String, body: String, timeout: Duration) -> Request {
     let body = Some(Secret::new(body));
-    Request { operation, method: Method::Post, url, session: None, header: None, body, timeout }
+    Request { operation, method: Method::Post, url, session: None, header: None, body, timeout, connecting: None }
 }
 
 /// Sends a name and a password, once.

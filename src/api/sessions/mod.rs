@@ -159,7 +159,7 @@ impl<'a> Sessions<'a> {
         if let Some(at) = refused_at.or_else(|| self.was_refused.get().then_some(now)) {
             return Err(Error::RefusedBefore { user: username.clone(), at });
         }
-        let mut retries = Retries::new(RetryPolicy::Idempotent, clock);
+        let mut retries = Retries::new(RetryPolicy::Idempotent, clock, self.timeouts.connect);
         loop {
             let error = match login::log_in(exchange, login_url, username, &password, self.timeouts.read).await {
                 Ok(session) => return Ok(session),
