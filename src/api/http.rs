@@ -1,6 +1,7 @@
 //! The transport over sockets: the only file that names reqwest. It follows no redirects.
 
 mod failure;
+pub(crate) mod headers;
 mod tls;
 
 use std::cell::OnceCell;
@@ -9,8 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, NoProxy, Proxy, redirect};
 use tower::util::MapResponseLayer;
 
@@ -193,12 +193,13 @@ fn leads_to_loopback(url: &str) -> bool {
 }
 
 fn reply(response: reqwest::Response) -> Reply {
-    let headers = response.headers();
+    let header = |name: HeaderName| response.headers().get(name)?.to_str().ok();
+    let date = header(DATE).and_then(headers::moment);
     Reply {
         status: response.status().as_u16(),
-        retry_after: retry_after(headers),
-        date: date(headers, DATE),
-        sandbox: headers.contains_key(SANDBOX),
+        retry_after: header(RETRY_AFTER).and_then(|text| headers::retry_after(text, date)),
+        date,
+        sandbox: response.headers().contains_key(SANDBOX),
         body: Body::new(
             stream::unfold(Some(response), async |response| {
                 let mut response = response?;
@@ -211,20 +212,6 @@ fn reply(response: reqwest::Response) -> Reply {
             .boxed_local(),
         ),
     }
-}
-
-/// Reads `Retry-After` as seconds or as a date, which counts from the service's own `Date`.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    if let Ok(seconds) = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let (then, now) = (date(headers, RETRY_AFTER)?, date(headers, DATE)?);
-    Some(Duration::try_from(then.duration_since(now)).unwrap_or_default())
-}
-
-fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
-    let text = headers.get(name)?.to_str().ok()?;
-    jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]
@@ -247,19 +234,5 @@ mod tests {
         assert_eq!(Route::to("http://127.0.0.1:1/saas"), Some(Route::Plain));
         assert_eq!(Route::to("https://localhost:1/saas"), Some(Route::Local));
         assert_eq!(Route::to("https://pod.example.com/saas"), Some(Route::Network));
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let headers = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
-            headers.insert(DATE, HeaderValue::from_static("Tue, 03 Mar 2026 10:00:00 GMT"));
-            headers
-        };
-        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
-        assert_eq!(retry_after(&headers("Tue, 03 Mar 2026 10:00:09 GMT")), Some(Duration::from_secs(9)));
-        assert_eq!(retry_after(&headers("Tue, 03 Mar 2026 09:00:00 GMT")), Some(Duration::ZERO));
-        assert_eq!(retry_after(&headers("soon")), None);
     }
 }

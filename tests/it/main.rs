@@ -13,6 +13,7 @@ mod docs;
 mod fence;
 #[cfg(unix)]
 mod files;
+mod fuzzed;
 mod generated;
 mod harsh;
 mod journal;

@@ -261,8 +261,8 @@ fn ctrl_c_during_the_handshake_of_a_start_is_nothing_started() {
             .with("RUNAJOB_LOGIN_URL", format!("https://localhost:{}", service.address.port()))
             .with_file("RUNAJOB_CA_FILE", &ours.pem());
         let line = format!("start --id {TASK} -t MTT -o json {key}");
-        let running = Running::new(&mut machine.command(&line));
-        while service.connections() <= working {
+        let mut running = Running::new(&mut machine.command(&line));
+        while service.connections() <= working && !running.is_over() {
             std::thread::yield_now();
         }
         running.signal("INT");
