@@ -52,7 +52,11 @@ impl From<Error> for Failure {
             ),
             Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX.into()),
             Error::Untrusted(ref mistrust) => {
-                (Exit::Config, Some("the connection is not safe, and nothing was sent"), trust(mistrust).into())
+                let what = match mistrust {
+                    Mistrust::OfServer(_) => "the connection is not safe, and nothing was sent",
+                    Mistrust::OfClient(_) | Mistrust::OfProxy(_) => "the connection was refused, and nothing was sent",
+                };
+                (Exit::Config, Some(what), trust(mistrust).into())
             }
             Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org".into()),
             Error::Secret(source) => return no_password(source),

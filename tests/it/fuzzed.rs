@@ -69,6 +69,22 @@ fn fixtures(folder: &str) -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn each_target_can_be_fuzzed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    // The package that is published is without it.
+    if !folder.exists() {
+        return;
+    }
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let listed: Vec<&str> = manifest.lines().filter_map(|line| line.strip_prefix("path = \"fuzz_targets/")).collect();
+    assert_eq!(listed, TARGETS.map(|(target, _)| format!("{target}.rs\"")));
+    for (target, _) in TARGETS {
+        let code = std::fs::read_to_string(folder.join(format!("fuzz_targets/{target}.rs"))).unwrap();
+        assert!(code.contains(&format!("run(\"{target}\", bytes)")), "{code}");
+    }
+}
+
+#[test]
 fn what_was_found_once_is_read_now() {
     for (target, _) in TARGETS {
         for bytes in fixtures(&format!("fuzzed/{target}")) {

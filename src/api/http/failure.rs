@@ -111,7 +111,8 @@ pub(super) fn describe(error: &(dyn Error + 'static), point: FailurePoint) -> St
     let innermost = causes(error).skip(1).last().map(ToString::to_string);
     let why = innermost.unwrap_or_else(|| "the request could not be made".to_owned());
     match causes(error).find_map(tunnel) {
-        Some("unsuccessful") => "the proxy did not make the connection".to_owned(),
+        // The library does not say with which status; some proxies answer a wrong password so.
+        Some("unsuccessful") => "the proxy refused it: it may not allow this host, or not this user".to_owned(),
         Some("unexpected end of file") => "the proxy closed the connection".to_owned(),
         Some(_) => format!("the proxy failed: {why}"),
         None => why,
