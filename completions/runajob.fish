@@ -26,8 +26,9 @@ end
 
 complete -c runajob -n "__fish_runajob_needs_command" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_needs_command" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_needs_command" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_needs_command" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_needs_command" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -48,6 +49,7 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "start" -d 'Start on
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "stop" -d 'Stop runs or tasks'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "wait" -d 'Wait for active runs, whoever started them'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "status" -d 'Show the active runs, or the status of a run'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "history" -d 'Show past runs: how they ended, how long they took, their rows'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "find" -d 'Find tasks by wildcard path, and show their types and IDs'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "login" -d 'Log in, check the credentials, and keep the session for later commands'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "logout" -d 'End the kept session'
@@ -56,6 +58,7 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "once" -d 'List or f
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "sandbox" -d 'Serve a simulated service on loopback, or run any command against one'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "runAJobCli" -d 'Start a task by the command line of RunAJob, and end with RunAJob\'s numbers'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "compat" -d 'Take the place of RunAJob in a folder'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "help" -d 'Show the help of a command or of a topic'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l if-running -d 'Choose what to do when the task is running already [default: start, which the service refuses]' -r -f -a "start\t'Send the start; the service ends a second run at once'
 fail\t'Start nothing and end with 8'
@@ -90,10 +93,12 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d '
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l poll-interval -d 'Poll at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand start" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand start" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -128,8 +133,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand stop" -l poll-interval -
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand stop" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand stop" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand stop" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -163,10 +169,12 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'R
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l poll-interval -d 'Poll at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand wait" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -191,10 +199,12 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -l path -d 'Name
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l folder -d 'Look for --name in this folder: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 'Say the type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, or with - from stdin: one a line, exactly as written' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand status" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -207,11 +217,44 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -s v -l verbose 
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l since -d 'Show the runs that have ended within this time [default: 7d]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l limit -d 'Show only so many runs of each task, the newest' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l id -d 'Name a task by its v2 ID; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l federated-id -d 'Name a task by its federated ID; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l name -d 'Name a task by its name, which the service resolves; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l path -d 'Name a task by its path, Project/Folder/Name; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l folder -d 'Look for --name in this folder: Project/Folder, or Default' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s t -l type -d 'Say the type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l from-file -d 'Read more tasks or runs from a file, or with - from stdin: one a line, exactly as written' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l all -d 'Show the runs of all tasks; with -t, of all tasks of that type'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l no-session-cache -d 'Log in for this command only, and log out at its end'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s t -l type -d 'Find only tasks of this type: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand find" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand find" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -225,8 +268,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand find" -l no-session-cach
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand login" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand login" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand login" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -240,8 +284,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand login" -l no-session-cac
 complete -c runajob -n "__fish_runajob_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand logout" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand logout" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -255,8 +300,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand logout" -l no-session-ca
 complete -c runajob -n "__fish_runajob_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -278,8 +324,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_s
 complete -c runajob -n "__fish_runajob_using_subcommand config; and not __fish_seen_subcommand_from path show check import" -f -a "import" -d 'Make a profile from RunAJob\'s restenv.properties'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -287,8 +334,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -306,8 +354,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -322,8 +371,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l password-command -d 'Have the profile run this command for the password instead of keeping it in a file next to the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -331,8 +381,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_
 complete -c runajob -n "__fish_runajob_using_subcommand config; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_seen_subcommand_from list forget" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -353,8 +404,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand once; and not __fish_see
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l once-dir -d 'List the keys in this folder [default: in the state folder]' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from list" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -366,8 +418,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_su
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l once-dir -d 'Look for the key in this folder [default: in the state folder]' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand once; and __fish_seen_subcommand_from forget" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -380,8 +433,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l addr -d 'Lis
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l scenario -d 'Play this scenario (TOML) instead of the built-in one' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l fault -d 'Inject a fault, such as start:lost-answer or log:503*3; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l request-log -d 'Append each request to this file, as JSON lines' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -401,8 +455,9 @@ complete -c runajob -n "__fish_runajob_using_subcommand sandbox" -s h -l help -d
 complete -c runajob -n "__fish_runajob_using_subcommand runAJobCli" -s h -l help -d 'Print help'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l config -d 'Read this config file instead of the usual ones' -r -F
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -419,12 +474,33 @@ complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_s
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and not __fish_seen_subcommand_from install" -f -a "install" -d 'Write cli.sh and cli.bat into a folder; they read restenv.properties in that folder'
-complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text or as one JSON document' -r -f -a "text\t''
-json\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -l force -d 'Replace a cli.sh or cli.bat of another origin, and keep it under another name'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand compat; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -l no-session-cache -d 'Log in for this command only, and log out at its end'
+complete -c runajob -n "__fish_runajob_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand completions" -s h -l help -d 'Print help'

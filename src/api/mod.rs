@@ -8,6 +8,7 @@ pub mod exchange;
 #[cfg(test)]
 mod fake;
 pub mod fence;
+pub mod history;
 pub mod http;
 pub mod ingestion;
 pub mod jobs;

@@ -13,6 +13,7 @@ use crate::compat;
 use crate::output::conclusion::{early_console, early_journal, finish};
 use crate::output::journal::Beginning;
 use crate::output::{Console, Header, Streams};
+use crate::support::clock::Clock;
 use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
@@ -29,7 +30,7 @@ pub(crate) fn refuse(
     streams: &Streams<'_>,
 ) -> Code {
     let global = requested_global(args, env);
-    let console = early_console(global.output.or(outer).unwrap_or_default(), &global, env, streams);
+    let console = early_console(global.output.or(outer).unwrap_or_default(), &global, env, began.clock, streams);
     let text = error.to_string();
     let what = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -75,6 +76,7 @@ fn requested_global(args: &[OsString], env: &Env) -> Global {
 fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
     match requested(args, "--output", Some('o')).or(env.get(env::OUTPUT))? {
         "json" => Some(Output::Json),
+        "jsonl" => Some(Output::Jsonl),
         "text" => Some(Output::Text),
         _ => None,
     }
@@ -87,9 +89,9 @@ fn header(args: &[OsString], exit: Exit) -> Header {
 }
 
 /// A console for what is said before the settings are known.
-pub(crate) fn console(global: &Global, env: &Env, streams: &Streams<'_>) -> Console {
+pub(crate) fn console<'w>(global: &Global, env: &Env, clock: &'w dyn Clock, streams: &Streams<'_>) -> Console<'w> {
     let output = global.output.or_else(|| requested_output(&[], env)).unwrap_or_default();
-    early_console(output, global, env, streams)
+    early_console(output, global, env, clock, streams)
 }
 
 /// Ends a command line that failed before its command was known.
@@ -101,7 +103,7 @@ pub(crate) fn fail(
     streams: &Streams<'_>,
 ) -> Code {
     let global = requested_global(args, env);
-    let console = early_console(global.output.unwrap_or_default(), &global, env, streams);
+    let console = early_console(global.output.unwrap_or_default(), &global, env, began.clock, streams);
     let header = header(args, failure.exit);
     match header.code {
         Some(_) => compat::show_failure(&console, None, failure),

@@ -86,7 +86,7 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
         }
         Err(error) => bootstrap::refuse(&error, &words, cli.global.output, &env, Beginning::now(clock), streams),
     };
-    let console = bootstrap::console(&cli.global, env, streams);
+    let console = bootstrap::console(&cli.global, env, clock, streams);
     let result = if env.is_private() {
         Err(Failure::of(Exit::Usage, "a sandbox cannot run inside a sandbox")
             .hint("omit the inner `sandbox --`: the command after it runs against the outer sandbox"))
@@ -100,7 +100,7 @@ async fn sandbox(options: &Sandbox, cli: &Cli, world: World<'_>) -> Code {
 
 /// Runs RunAJob's mode, and hands it the native `start`, which is all that it needs of the program.
 async fn runajob_mode(words: compat::Words<'_>, cli: &Cli, world: World<'_>) -> Code {
-    let start = async |start: &Start, settings: &Settings, console: &Console, header: &mut Header| {
+    let start = async |start: &Start, settings: &Settings, console: &Console<'_>, header: &mut Header| {
         let work = async |ctx: &Ctx<'_>| Box::pin(commands::start::run(ctx, start)).await;
         service::with_client("start", settings, console, world, header, work).await
     };

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use clap_complete::Shell;
 
-use crate::cli::{Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
+use crate::cli::{
+    Command, Compat, Config, Find, History, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait,
+};
 use crate::compat::Words;
 
 pub(crate) const SANDBOX: &str = "sandbox";
@@ -20,6 +22,7 @@ pub(crate) enum Plan<'c> {
 #[derive(Clone, Copy)]
 pub(crate) enum OfflineVerb<'c> {
     Completions(Shell),
+    Help(&'c [String]),
     PrintScenario,
     ConfigPath,
     ConfigShow,
@@ -35,6 +38,7 @@ pub(crate) enum ServiceVerb<'c> {
     Stop(&'c Stop),
     Wait(&'c Wait),
     Status(&'c Status),
+    History(&'c History),
     Find(&'c Find),
     Login,
     Logout,
@@ -48,6 +52,7 @@ impl<'c> Plan<'c> {
             Command::Stop(stop) => Self::Service(ServiceVerb::Stop(stop)),
             Command::Wait(wait) => Self::Service(ServiceVerb::Wait(wait)),
             Command::Status(status) => Self::Service(ServiceVerb::Status(status)),
+            Command::History(history) => Self::Service(ServiceVerb::History(history)),
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
             Command::Login => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
@@ -58,6 +63,7 @@ impl<'c> Plan<'c> {
                 Self::Offline(OfflineVerb::ConfigImport { file, password_command: password_command.as_deref() })
             }
             Command::Once(once) => Self::Offline(OfflineVerb::Once(once)),
+            Command::Help { words } => Self::Offline(OfflineVerb::Help(words)),
             Command::Completions { shell } => Self::Offline(OfflineVerb::Completions(*shell)),
             Command::Compat(Compat::Install { dir, force }) => {
                 Self::Offline(OfflineVerb::CompatInstall { dir, force: *force })
@@ -75,6 +81,7 @@ impl OfflineVerb<'_> {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Completions(_) => "completions",
+            Self::Help(_) => "help",
             Self::PrintScenario => SANDBOX,
             Self::ConfigPath => "config path",
             Self::ConfigShow => "config show",
@@ -86,7 +93,18 @@ impl OfflineVerb<'_> {
     }
 }
 
-impl ServiceVerb<'_> {
+impl<'c> ServiceVerb<'c> {
+    /// The reports that it writes at its end.
+    pub(crate) fn reports(self) -> &'c [ReportTarget] {
+        match self {
+            Self::Start(start) => &start.reports.report,
+            Self::Wait(wait) => &wait.reports.report,
+            Self::Status(status) => &status.reports.report,
+            Self::History(history) => &history.reports.report,
+            Self::Stop(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck => &[],
+        }
+    }
+
     /// The name in the JSON document and the journal, which scripts compare.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -94,6 +112,7 @@ impl ServiceVerb<'_> {
             Self::Stop(_) => "stop",
             Self::Wait(_) => "wait",
             Self::Status(_) => "status",
+            Self::History(_) => "history",
             Self::Find(_) => "find",
             Self::Login => "login",
             Self::Logout => "logout",

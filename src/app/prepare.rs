@@ -2,19 +2,22 @@
 
 use crate::app::bootstrap;
 use crate::app::world::World;
-use crate::cli::Cli;
+use crate::cli::{Cli, ReportTarget};
 use crate::output::conclusion::{self, finish};
 use crate::output::journal::{Beginning, Journal};
-use crate::output::{Console, Header, Report};
+use crate::output::{Console, Header, Report, reports};
 use crate::settings::{self, Settings};
+use crate::support::env::Env;
 use crate::support::exit::Code;
 use crate::support::failure::Failure;
 
 pub(crate) struct Prepared<'w> {
     pub settings: Settings,
-    pub console: Console,
+    pub console: Console<'w>,
     pub header: Header,
     journal: Option<Journal<'w>>,
+    began: Beginning<'w>,
+    env: &'w Env,
 }
 
 impl<'w> Prepared<'w> {
@@ -23,13 +26,20 @@ impl<'w> Prepared<'w> {
         let World { env, clock, streams, .. } = world;
         let began = Beginning::now(clock);
         let settings = settings::resolve(cli, env).map_err(|error| {
-            let console = bootstrap::console(&cli.global, env, streams);
+            let console = bootstrap::console(&cli.global, env, clock, streams);
             finish_without_settings(verb, began, Err(&error.into()), &console, cli, world)
         })?;
-        let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), streams);
+        let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), clock, streams);
         let header = Header { profile: settings.profile.clone(), ..Header::of(verb) };
         let journal = conclusion::journal(&settings, env, began);
-        Ok(Self { settings, console, header, journal })
+        Ok(Self { settings, console, header, journal, began, env })
+    }
+
+    /// Writes the reports of the command, which must come before its end.
+    pub(crate) fn write_reports(&self, targets: &[ReportTarget], result: &Result<Box<dyn Report>, Failure>) {
+        let result = result.as_ref().map(Box::as_ref);
+        let times = (self.began.at, self.began.clock.utc());
+        reports::write(targets, &self.console, &self.header, result, times, self.env);
     }
 
     /// Ends the command. `waited` is whether it was to wait for the runs in its result.
@@ -47,7 +57,7 @@ pub(crate) fn finish_without_settings(
     verb: &str,
     began: Beginning<'_>,
     result: Result<&dyn Report, &Failure>,
-    console: &Console,
+    console: &Console<'_>,
     cli: &Cli,
     world: World<'_>,
 ) -> Code {

@@ -18,7 +18,7 @@ pub struct Global {
     /// Read this config file instead of the usual ones
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Write the result as text or as one JSON document
+    /// Write the result as text, as one JSON document, or as JSON events
     #[arg(long, short, global = true, value_name = "FORMAT")]
     pub output: Option<Output>,
     /// Print only errors on stderr, and nothing on stdout when waiting
@@ -105,7 +105,10 @@ impl Global {
 pub enum Output {
     #[default]
     Text,
+    /// One document at the end
     Json,
+    /// One event a line as it happens, the document in the last
+    Jsonl,
 }
 
 /// When to do what depends on a terminal.

@@ -2,6 +2,7 @@
 
 mod global;
 mod local;
+mod report;
 mod runs;
 mod start;
 mod tasks;
@@ -10,12 +11,14 @@ mod waiting;
 
 use std::ffi::{OsStr, OsString};
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use crate::cli::global::{Global, Output, When};
 pub use crate::cli::local::{Compat, Config, OnceCommand, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
-pub use crate::cli::runs::{Find, Status, Stop, Wait};
+pub use crate::cli::report::{ReportFormat, ReportTarget, Reports};
+pub use crate::cli::runs::{Find, History, Status, Stop, Wait};
 pub use crate::cli::start::{IfRunning, Start};
 pub use crate::cli::tasks::{TaskList, Tasks};
 pub use crate::cli::values::{limit, poll_interval, run_name};
@@ -50,6 +53,8 @@ pub enum Command {
     Wait(Wait),
     /// Show the active runs, or the status of a run
     Status(Status),
+    /// Show past runs: how they ended, how long they took, their rows
+    History(History),
     /// Find tasks by wildcard path, and show their types and IDs
     Find(Find),
     /// Log in, check the credentials, and keep the session for later commands
@@ -80,6 +85,16 @@ pub enum Command {
     /// Take the place of RunAJob in a folder
     #[command(subcommand, before_help = "Examples:\n  runajob compat install /opt/runajobcli --force")]
     Compat(Compat),
+    /// Show the help of a command or of a topic
+    ///
+    /// The topics are exit-codes, handles, never-twice, output, settings and waiting. They are manual pages too, such as
+    /// runajob-exit-codes(7).
+    #[command(before_help = "Examples:\n  runajob help start\n  runajob help config check\n  runajob help exit-codes")]
+    Help {
+        /// A command, with the words behind it, or a topic
+        #[arg(value_name = "COMMAND|TOPIC")]
+        words: Vec<String>,
+    },
     /// Print the completion script for a shell
     #[command(
         before_help = "Examples:\n  runajob completions bash > ~/.local/share/bash-completion/completions/runajob"
@@ -97,12 +112,14 @@ Examples:
   runajob find 'Sales/**' -q | runajob start --from-file - --wait
   runajob sandbox -- start m_succeeds --wait   (needs no account)";
 
+const AFTER_HELP: &str = "\
+`runajob COMMAND -h` shows the options of a command, and --help all of them.
+`runajob help TOPIC` explains exit-codes, handles, never-twice, output, settings or waiting.";
+
 /// The complete command line, with the exit codes in its long help.
 pub fn command() -> clap::Command {
     let exit_codes = format!("Exit codes:\n{}", Exit::table());
-    global::hide_where_meaningless(Cli::command())
-        .after_help("`runajob COMMAND -h` shows the options of a command, and --help all of them.")
-        .after_long_help(exit_codes)
+    global::hide_where_meaningless(Cli::command()).after_help(AFTER_HELP).after_long_help(exit_codes)
 }
 
 /// The part of the command line that the help shows, for completion scripts.
@@ -174,8 +191,24 @@ fn has_value_behind(command: &clap::Command, word: &OsStr) -> bool {
 
 /// Reads a command line, the first word being the program's name.
 pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = command().try_get_matches_from(args)?;
+    let matches = command().try_get_matches_from(args).map_err(suggest)?;
     Cli::from_arg_matches(&matches)
+}
+
+/// Names the verb that people mean by a word of other tools, which its letters do not suggest.
+fn suggest(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    let verb = match word.as_str() {
+        "ls" | "list" | "search" => "find",
+        "ps" | "jobs" | "top" | "show" => "status",
+        "run" | "exec" | "submit" | "trigger" => "start",
+        "kill" | "cancel" | "abort" | "terminate" => "stop",
+        "watch" | "attach" | "join" => "wait",
+        "mock" | "simulate" | "serve" => "sandbox",
+        _ => return error,
+    };
+    error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![verb.to_owned()]));
+    error
 }
 
 #[cfg(test)]

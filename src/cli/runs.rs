@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::report::Reports;
 use crate::cli::tasks::{NAMING, TaskList, Tasks};
-use crate::cli::values::limit;
+use crate::cli::values::{count, limit};
 use crate::cli::waiting::{OnSuspended, Waiting};
 use crate::job::TaskType;
 
@@ -65,6 +66,8 @@ pub struct Wait {
     pub list: TaskList,
     #[command(flatten)]
     pub waiting: Waiting,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 const LOOKING: &str = "\
@@ -84,6 +87,38 @@ pub struct Status {
     pub tasks: Tasks,
     #[command(flatten)]
     pub list: TaskList,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+const PAST: &str = "\
+Examples:
+  runajob history Sales/Nightly/load
+  runajob history Sales/Nightly/load --since 30d --limit 20 -o json
+  runajob history --all --since 12h";
+
+/// The arguments of `history`.
+#[derive(Debug, Default, Args)]
+#[command(before_help = PAST, after_help = NAMING)]
+pub struct History {
+    /// Path or name of a task
+    #[arg(value_name = "TASK")]
+    pub what: Vec<String>,
+    /// Show the runs of all tasks; with -t, of all tasks of that type
+    #[arg(long)]
+    pub all: bool,
+    /// Show the runs that have ended within this time [default: 7d]
+    #[arg(long, value_name = "D", value_parser = limit)]
+    pub since: Option<Duration>,
+    /// Show only so many runs of each task, the newest
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub limit: Option<usize>,
+    #[command(flatten)]
+    pub tasks: Tasks,
+    #[command(flatten)]
+    pub list: TaskList,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 const FINDING: &str = "\

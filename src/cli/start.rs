@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::report::Reports;
 use crate::cli::tasks::{NAMING, TaskList, Tasks};
 use crate::cli::values::{input, once_key, run_name};
 use crate::cli::waiting::{AtEnd, OnSuspended, Waiting};
@@ -100,6 +101,8 @@ pub struct Start {
     pub list: TaskList,
     #[command(flatten)]
     pub waiting: Waiting,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// What `start` does when the task is running already.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use crate::api;
+use crate::api::monitor::MonitoredRun;
 use crate::api::retry::RetryPolicy;
 use crate::job::TaskType;
 use crate::ops::ctx::Ctx;
@@ -89,8 +90,8 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Checks, Failure> {
         let session = ctx.client.login(false).await?;
         let org = session.org.clone().unwrap_or_else(|| "unknown".to_owned());
         let mut lines = vec![format!("login: ok, organisation {org}, server {}", session.server_url)];
-        let running = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, |_| true).await?;
-        lines.push(format!("activity monitor: ok, {} running", running.rows.len() + running.unreadable));
+        let shown = api::monitor::runs(ctx.client, false, RetryPolicy::Idempotent, MonitoredRun::is_active).await?;
+        lines.push(format!("activity monitor: ok, {} running", shown.rows.len() + shown.unreadable));
         let tasks = api::lookup::tasks_of(ctx.client, TaskType::Mtt).await?;
         lines.push(format!("lookup: ok, {} mapping tasks", tasks.len()));
         Ok(lines)

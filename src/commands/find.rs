@@ -40,7 +40,7 @@ enum Shape {
 impl Shape {
     fn of(tasks: &[(Task, Option<String>)], style: Style, is_for_people: bool) -> Self {
         match style {
-            Style { output: Output::Json, .. } => Self::Document,
+            Style { output: Output::Json | Output::Jsonl, .. } => Self::Document,
             Style { quiet: true, .. } => Self::Paths(lines(tasks)),
             _ if is_for_people => Self::Columns,
             _ => Self::Tabs(lines(tasks)),

@@ -3,6 +3,8 @@
 pub mod completions;
 pub mod config;
 pub mod find;
+pub mod help;
+pub mod history;
 pub mod login;
 pub mod logout;
 pub mod once;

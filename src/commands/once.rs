@@ -15,7 +15,12 @@ use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
 
-pub fn run(once: &OnceCommand, settings: &Settings, env: &Env, console: &Console) -> Result<Box<dyn Report>, Failure> {
+pub fn run(
+    once: &OnceCommand,
+    settings: &Settings,
+    env: &Env,
+    console: &Console<'_>,
+) -> Result<Box<dyn Report>, Failure> {
     let folder = settings.once_folder().ok_or_else(|| {
         Failure::of(Exit::Config, "there is no folder that keeps the keys of --once")
             .hint("choose a folder with --once-dir or RUNAJOB_STATE_DIR")
@@ -35,7 +40,7 @@ pub fn run(once: &OnceCommand, settings: &Settings, env: &Env, console: &Console
 /// The keys that were listed.
 struct KeyList(Vec<KeyFile>);
 
-fn list(key: Option<&str>, folder: &Path, keys: Vec<KeptKey>, console: &Console) -> KeyList {
+fn list(key: Option<&str>, folder: &Path, keys: Vec<KeptKey>, console: &Console<'_>) -> KeyList {
     let mut listed = Vec::new();
     for KeptKey { path, file } in keys {
         match file {
@@ -138,7 +143,7 @@ fn unreadable(folder: &Path, error: io::Error) -> Failure {
 }
 
 /// Asks a person on the terminal. Without one the answer is no.
-fn is_agreed(question: &str, settings: &Settings, env: &Env, console: &Console) -> Result<bool, Failure> {
+fn is_agreed(question: &str, settings: &Settings, env: &Env, console: &Console<'_>) -> Result<bool, Failure> {
     if settings.no_input || !env.terminals.stdin || !env.terminals.stderr {
         return Ok(false);
     }

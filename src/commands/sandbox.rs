@@ -33,7 +33,7 @@ const ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8085);
 pub async fn run(
     options: &Sandbox,
     env: &Env,
-    console: &Console,
+    console: &Console<'_>,
     signals: &Signals,
     verb: impl AsyncFnOnce(Vec<OsString>, Env) -> Code,
 ) -> Result<Code, Failure> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::api::jobs::StartOptions;
 use crate::cli::Start;
-use crate::job::{TaskQuery, TaskType};
+use crate::job::{Task, TaskQuery, TaskType};
 use crate::ops::busy::with_busy_line;
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::api_names::API_NAME;
@@ -23,7 +23,7 @@ use crate::ops::watch::Verdict;
 use crate::ops::watch::reports::{reports, with_results};
 use crate::ops::watch::runs::watch_all;
 use crate::ops::watch::summary::summarize;
-use crate::output::{RunsReport, StartReport};
+use crate::output::{Planned, RunsReport, StartReport};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
@@ -54,9 +54,9 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let tasks = with_busy_line(ctx, &looking_up, Box::pin(ctx.before_start(find_all(ctx, &queries, start)))).await?;
     check_keys(ctx, &tasks, &request)?;
     let once = request.once.is_some();
-    let report = |runs| StartReport { runs, once };
+    let report = |runs| StartReport { runs, once, plan: None };
     if start.dry_run {
-        return Ok(report(dry_run(ctx, &tasks)));
+        return Ok(StartReport { plan: Some(dry_run(ctx, tasks)), ..report(RunsReport::of_nothing()) });
     }
     let handle_file = start.handle_file.as_deref().map(|path| HandleFile::new(path, tasks.len())).transpose()?;
     let started = Box::pin(start_all(ctx, tasks, &request)).await;
@@ -140,13 +140,17 @@ fn once(ctx: &Ctx<'_>, start: &Start) -> Result<Option<Once>, Failure> {
     }
 }
 
-fn dry_run(ctx: &Ctx<'_>, tasks: &[FoundTask]) -> RunsReport {
-    for FoundTask { target, .. } in tasks {
+fn dry_run(ctx: &Ctx<'_>, tasks: Vec<FoundTask>) -> Vec<Planned> {
+    for FoundTask { target, .. } in &tasks {
         ctx.console.note(&format!("would start {} ({}) by its {}", target.task.label(), target.kind, target.selector));
     }
     if tasks.iter().any(|task| task.target.kind == TaskType::Taskflow) {
         ctx.console.note("only a start shows whether an API name exists and whether this account may start it");
     }
     ctx.console.note("dry run: nothing was started");
-    RunsReport { runs: Vec::new(), outcomes: false, details: false, exit: Some(Exit::Good) }
+    let planned = |FoundTask { target, .. }: FoundTask| {
+        let task = Task { kind: Some(target.kind), ..target.task };
+        Planned { task, selector: target.selector }
+    };
+    tasks.into_iter().map(planned).collect()
 }

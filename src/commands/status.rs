@@ -152,6 +152,10 @@ impl Report for Everything {
         members
     }
 
+    fn runs(&self) -> &[RunReport] {
+        self.runs.runs()
+    }
+
     fn exit(&self) -> Exit {
         self.runs.exit()
     }

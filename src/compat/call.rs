@@ -146,7 +146,7 @@ impl TranslatedCall {
     }
 
     /// Says what the owner of the script and of the file should know.
-    pub(crate) fn warn(&self, console: &Console) {
+    pub(crate) fn warn(&self, console: &Console<'_>) {
         for warning in self.arguments.warnings.iter().chain(&self.restenv.warnings) {
             console.warn(warning);
         }

@@ -45,11 +45,11 @@ pub async fn run(
     env: &Env,
     clock: &dyn Clock,
     streams: &Streams<'_>,
-    start: impl AsyncFnOnce(&Start, &Settings, &Console, &mut Header) -> Result<StartReport, Failure>,
+    start: impl AsyncFnOnce(&Start, &Settings, &Console<'_>, &mut Header) -> Result<StartReport, Failure>,
 ) -> Code {
     let began = Beginning::now(clock);
     // Old scripts expect lines, whatever RUNAJOB_OUTPUT says.
-    let early = conclusion::early_console(global.output.unwrap_or_default(), global, env, streams);
+    let early = conclusion::early_console(global.output.unwrap_or_default(), global, env, clock, streams);
     let early_journal = || conclusion::early_journal(global, env, began);
     let call = match TranslatedCall::read(words, global, env) {
         Ok(Some(call)) => call,
@@ -70,7 +70,7 @@ pub async fn run(
     };
     let errors_on_stdout = settings.output == Output::Text;
     let style = Style { errors_on_stdout, ..conclusion::style(&settings, &cli.global, env) };
-    let console = conclusion::console(&settings, style, streams);
+    let console = conclusion::console(&settings, style, clock, streams);
     call.warn(&console);
     console.note(&format!("the same as: {}", call.native_command(&settings)));
     let mut header = Header { profile: settings.profile.clone(), ..Header::of(password::VERB) };
@@ -90,7 +90,7 @@ pub async fn run(
 }
 
 /// Ends a call before anything was sent.
-fn refuse(console: &Console, journal: Option<&Journal<'_>>, task: Option<&str>, failure: &Failure) -> Code {
+fn refuse(console: &Console<'_>, journal: Option<&Journal<'_>>, task: Option<&str>, failure: &Failure) -> Code {
     let number = numbers::number(failure.exit, WaitOption::ToTheEnd, None);
     show_failure(console, task, failure);
     finish(console, journal, &Header { code: Some(number), ..Header::of(password::VERB) }, Err(failure), false)
@@ -107,7 +107,7 @@ fn plain(
     call: &TranslatedCall,
     settings: &Settings,
     sent_at: Timestamp,
-    console: &Console,
+    console: &Console<'_>,
 ) -> PlainReport {
     let runs = report.runs;
     for run in runs.runs.iter().filter_map(|report| report.run.as_ref()).filter(|_| !runs.outcomes) {

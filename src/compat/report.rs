@@ -60,8 +60,8 @@ impl PlainReport {
 
 /// Says why a call could not go on: the error on stdout, because many scripts keep nothing else, and the hint on stderr. Each
 /// is said once, for scripts that send both to one file.
-pub fn show_failure(console: &Console, task: Option<&str>, failure: &Failure) {
-    if console.style().output == Output::Json {
+pub fn show_failure(console: &Console<'_>, task: Option<&str>, failure: &Failure) {
+    if console.style().output != Output::Text {
         return console.failure(failure);
     }
     let state = failure.exit.word().unwrap_or("not_started").replace('_', " ").to_uppercase();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::job::activity::Activity;
 use crate::job::outcome::Outcome;
 
@@ -44,6 +46,8 @@ pub struct Subtask {
     /// Its error text. Present on successful parts too at times, so it never decides the outcome.
     pub error: Option<String>,
     pub rows: Rows,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
     pub parts: Vec<Self>,
 }
 

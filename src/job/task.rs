@@ -17,6 +17,18 @@ pub enum TaskSelector {
     Path(String),
 }
 
+impl TaskSelector {
+    /// The kind of selector in the JSON document.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Id(_) => "id",
+            Self::FederatedId(_) => "federated_id",
+            Self::Name(_) => "name",
+            Self::Path(_) => "path",
+        }
+    }
+}
+
 impl fmt::Display for TaskSelector {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

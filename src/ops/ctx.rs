@@ -17,7 +17,7 @@ use crate::support::signals::{Signal, Signals};
 pub struct Ctx<'a> {
     pub client: &'a Client<'a>,
     pub clock: &'a dyn Clock,
-    pub console: &'a Console,
+    pub console: &'a Console<'a>,
     pub settings: &'a Settings,
     pub env: &'a Env,
     pub signals: &'a Signals,

@@ -7,15 +7,22 @@ use crate::output::document::{Header, Report};
 use crate::output::journal::{Beginning, Journal};
 use crate::output::style::Style;
 use crate::settings::{self, Settings};
+use crate::support::clock::Clock;
 use crate::support::env::Env;
 use crate::support::exit::Code;
 use crate::support::failure::Failure;
 
 /// A console for what is said before the settings are known.
-pub fn early_console(output: Output, global: &Global, env: &Env, streams: &Streams<'_>) -> Console {
+pub fn early_console<'w>(
+    output: Output,
+    global: &Global,
+    env: &Env,
+    clock: &'w dyn Clock,
+    streams: &Streams<'_>,
+) -> Console<'w> {
     let color = global.color.unwrap_or_default();
     let style = Style::new(output, global.quiet, global.verbose, color, When::Never, env);
-    streams.console(style, global.account_flags())
+    streams.console(style, global.account_flags(), clock)
 }
 
 /// The log file of a command whose settings are not known.
@@ -30,8 +37,8 @@ pub fn style(settings: &Settings, global: &Global, env: &Env) -> Style {
 }
 
 /// The console of a command whose settings are known, with what they have to say on it.
-pub fn console(settings: &Settings, style: Style, streams: &Streams<'_>) -> Console {
-    let console = streams.console(style, settings.account_flags.clone());
+pub fn console<'w>(settings: &Settings, style: Style, clock: &'w dyn Clock, streams: &Streams<'_>) -> Console<'w> {
+    let console = streams.console(style, settings.account_flags.clone(), clock);
     settings.notes.iter().for_each(|note| console.note(note));
     console
 }
@@ -42,7 +49,7 @@ pub fn journal<'w>(settings: &Settings, env: &'w Env, began: Beginning<'w>) -> O
 }
 
 pub fn finish(
-    console: &Console,
+    console: &Console<'_>,
     journal: Option<&Journal<'_>>,
     header: &Header,
     result: Result<&dyn Report, &Failure>,

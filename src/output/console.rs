@@ -10,8 +10,10 @@ use serde_json::Value;
 
 use crate::cli::Output;
 use crate::output::document::{Header, Report, document};
+use crate::output::event::JsonEvent;
 use crate::output::style::Style;
 use crate::output::text::{clean, local};
+use crate::support::clock::Clock;
 use crate::support::failure::Failure;
 use crate::support::hint::AccountFlags;
 
@@ -27,17 +29,18 @@ impl Streams<'_> {
         Streams { stdout: &|| Box::new(std::io::stdout()), stderr: &|| Box::new(std::io::stderr()) };
 
     /// A console on them. The commands in its hints have these flags.
-    pub fn console(&self, style: Style, account_flags: AccountFlags) -> Console {
-        Console::new(style, account_flags, (self.stdout)(), (self.stderr)())
+    pub fn console<'w>(&self, style: Style, account_flags: AccountFlags, clock: &'w dyn Clock) -> Console<'w> {
+        Console::new(style, account_flags, clock, (self.stdout)(), (self.stderr)())
     }
 }
 
 /// At most this many runs have a live line of their own.
 const LIVE_LINES: usize = 12;
 
-pub struct Console {
+pub struct Console<'w> {
     style: Style,
     account_flags: AccountFlags,
+    clock: &'w dyn Clock,
     stdout: RefCell<Box<dyn Write>>,
     stderr: RefCell<Box<dyn Write>>,
     warnings: RefCell<Vec<String>>,
@@ -45,12 +48,19 @@ pub struct Console {
     lines: RefCell<Vec<ProgressBar>>,
 }
 
-impl Console {
-    pub fn new(style: Style, account_flags: AccountFlags, stdout: Box<dyn Write>, stderr: Box<dyn Write>) -> Self {
+impl<'w> Console<'w> {
+    pub fn new(
+        style: Style,
+        account_flags: AccountFlags,
+        clock: &'w dyn Clock,
+        stdout: Box<dyn Write>,
+        stderr: Box<dyn Write>,
+    ) -> Self {
         let target = if style.is_live() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self {
             style,
             account_flags,
+            clock,
             stdout: stdout.into(),
             stderr: stderr.into(),
             warnings: RefCell::default(),
@@ -73,6 +83,7 @@ impl Console {
     /// Shows something that a person should act on, and puts it into the document.
     pub fn warn(&self, text: &str) {
         self.warnings.borrow_mut().push(text.to_owned());
+        self.event(&JsonEvent::Warning(text));
         if !self.style.quiet {
             self.say(&format!("{} {text}", self.paint("33", "warning:")));
         }
@@ -127,7 +138,10 @@ impl Console {
     pub fn result(&self, header: &Header, result: Result<&dyn Report, &Failure>, waited: bool) {
         self.clear();
         let text = match (self.style.output, result) {
-            (Output::Json, result) => format!("{:#}\n", self.document(header, result)),
+            (Output::Json, result) if self.style.stdout_is_terminal => format!("{:#}\n", self.document(header, result)),
+            // Tools such as Airflow keep only the last line.
+            (Output::Json, result) => format!("{}\n", self.document(header, result)),
+            (Output::Jsonl, result) => return self.event(&JsonEvent::Result(self.document(header, result))),
             (Output::Text, Ok(report)) if !(self.style.quiet && waited) => report.text(),
             (Output::Text, _) => String::new(),
         };
@@ -135,6 +149,13 @@ impl Console {
         let mut stdout = self.stdout.borrow_mut();
         let _ = stdout.write_all(text.as_bytes());
         let _ = stdout.flush();
+    }
+
+    /// Writes an event to stdout, where events are wanted.
+    pub fn event(&self, event: &JsonEvent<'_>) {
+        if self.style.output == Output::Jsonl {
+            self.line(&event.json(self.clock.utc()).to_string());
+        }
     }
 
     /// Writes a line to stdout at once.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::output::runs::report::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::AccountFlags;
@@ -13,6 +14,10 @@ pub trait Report {
     /// The members that it adds to the document.
     fn json(&self) -> Map<String, Value>;
     fn exit(&self) -> Exit;
+    /// The runs that it is about, for reports.
+    fn runs(&self) -> &[RunReport] {
+        &[]
+    }
     /// Whether the same command may be run again, without a second load and without colliding with a run under way.
     fn rerun_safe(&self) -> bool {
         true
@@ -63,6 +68,7 @@ pub(crate) fn document(
         "profile": header.profile,
         "org": header.org,
         "runs": [],
+        "summary": Value::Null,
         "warnings": warnings,
         "error": Value::Null,
     });

@@ -15,8 +15,8 @@ use crate::support::exit::Exit;
 /// When a command began, and the clock that says how long it takes.
 #[derive(Clone, Copy)]
 pub struct Beginning<'w> {
-    clock: &'w dyn Clock,
-    at: Timestamp,
+    pub clock: &'w dyn Clock,
+    pub at: Timestamp,
     reading: Duration,
 }
 

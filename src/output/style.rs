@@ -4,6 +4,7 @@ use crate::cli::{Output, When};
 use crate::support::env::Env;
 
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
 pub struct Style {
     pub output: Output,
     /// Only errors go to stderr.
@@ -13,6 +14,8 @@ pub struct Style {
     /// Colours on stderr.
     pub color: bool,
     pub progress: Progress,
+    /// A document is indented there.
+    pub stdout_is_terminal: bool,
     /// Whether the result on stdout says what went wrong, so that stderr need not.
     pub errors_on_stdout: bool,
 }
@@ -47,7 +50,15 @@ impl Style {
             When::Auto => Progress::Lines,
             When::Always => Progress::EagerLines,
         };
-        Self { output, quiet, verbose, color, progress, errors_on_stdout: false }
+        Self {
+            output,
+            quiet,
+            verbose,
+            color,
+            progress,
+            stdout_is_terminal: env.terminals.stdout,
+            errors_on_stdout: false,
+        }
     }
 
     /// Whether there is a live line per run.

@@ -13,6 +13,11 @@ pub fn local(moment: Timestamp) -> String {
     moment.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
 }
 
+/// The same to the minute, without the offset.
+pub(crate) fn minute(moment: Timestamp) -> String {
+    moment.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// Rows under titles, each column as wide as its widest cell, and no space at the ends of lines.
 pub fn columns<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
     aligned(&[&[titles.map(str::to_owned)], rows].concat())

@@ -107,7 +107,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .flags(&[flag("--request-timeout", |cli| cli.global.request_timeout.map(Value::Duration))]),
     setting("start_timeout", Kind::Limit, "120s", "limit for a start or stop request")
         .flags(&[flag("--start-timeout", |cli| cli.global.start_timeout.map(Value::Duration))]),
-    setting("output", Kind::Output, "text", "`text` or `json`")
+    setting("output", Kind::Output, "text", "`text`, `json` or `jsonl`: see [Output](output.md)")
         .flags(&[flag("--output", |cli| cli.global.output.map(Value::Output))]),
     setting("color", Kind::When, "auto", "`auto`, `always` or `never`")
         .flags(&[flag("--color", |cli| cli.global.color.map(Value::When))]),

@@ -31,6 +31,7 @@ fn what_works_on_the_command_line_works_inside_the_sandbox() {
         ("stop", "stop m_already_running -t MTT", 0, "MTT/00SBX10Z000000000006/1\n"),
         ("wait", "wait MTT/00SBX10Z000000000006/1 --timeout 100ms", 4, "MTT/00SBX10Z000000000006/1 running\n"),
         ("status", "status", 0, "m_already_running"),
+        ("history", "history m_succeeds -q", 0, "MTT/00SBX10Z000000000001/2\n"),
         ("find", "find m_succeeds -q", 0, "Default/m_succeeds\n"),
         ("login", "login", 0, "the session is kept for later commands"),
         ("logout", "logout", 0, "no session was kept"),
@@ -39,12 +40,13 @@ fn what_works_on_the_command_line_works_inside_the_sandbox() {
         ("config check", "config check", 0, "login: ok, organisation 00SBX1"),
         ("config import", "config import restenv.properties", 0, "[profiles.restenv]"),
         ("doctor", "doctor", 0, "login: ok, organisation 00SBX1"),
-        ("once list", "once list -o json", 0, "\"keys\": []"),
+        ("once list", "once list -o json", 0, "\"keys\":[]"),
         ("once forget", "once forget k -o json", 9, "no key 'k' is kept in "),
         ("sandbox", "sandbox --print-scenario", 0, "# A scenario"),
         ("runAJobCli", "runAJobCli -t MTT -n m_no_agent", 7, "State: NOT RUN"),
         ("compat install", "compat install .", 0, "wrote ./cli.bat"),
         ("compat run", "compat run ./cli.sh runAJobCli -t MTT -n m_warns -w false", 5, "Error: "),
+        ("help", "help exit-codes", 0, "still running when --timeout passed"),
         ("completions", "completions bash", 0, "complete -F _runajob"),
     ];
     let mut every = Vec::new();
@@ -91,6 +93,40 @@ fn options_in_front_are_handed_through_to_a_verb() {
     let log = home.path().join("log");
     run(program(home.path()).args(["sandbox", "--log-file"]).arg(&log).args(["--", "start", "m_succeeds"]));
     assert!(std::fs::read_to_string(&log).unwrap().contains("\"command\":\"start\""));
+}
+
+#[test]
+fn help_shows_commands_and_topics() {
+    let home = tempfile::TempDir::new().unwrap();
+    let help = |words: &[&str]| run(program(home.path()).arg("help").args(words));
+    for words in [&[][..], &["start"], &["config", "check"], &["runAJobCli"]] {
+        let asked = help(words);
+        let long = run(program(home.path()).args(words).arg("--help"));
+        assert_eq!((asked.code, &asked.stdout), (0, &long.stdout), "{words:?}");
+        assert!(asked.stdout.starts_with("Examples:"), "{words:?}: {asked:?}");
+    }
+    for (topic, text) in runajob::commands::help::TOPICS {
+        assert_eq!((help(&[topic]).code, help(&[topic]).stdout.as_str()), (0, text), "{topic}");
+    }
+    for (words, part) in [
+        (&["nonsense"][..], "unrecognized subcommand 'nonsense'"),
+        (&["exit-codes", "start"], "unrecognized subcommand 'exit-codes'"),
+        (&["runAJobCli", "x"], "name a command or a topic, without its arguments"),
+    ] {
+        let refused = help(words);
+        assert_eq!((refused.code, refused.stdout.as_str()), (64, ""), "{words:?}");
+        assert!(refused.stderr.contains(part), "{words:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn the_words_of_other_tools_lead_to_the_command() {
+    let home = tempfile::TempDir::new().unwrap();
+    for (word, verb) in [("ls", "find"), ("ps", "status"), ("run", "start"), ("kill", "stop"), ("finnd", "find")] {
+        let refused = run(program(home.path()).arg(word));
+        assert_eq!((refused.code, refused.stdout.as_str()), (64, ""), "{word}");
+        assert!(refused.stderr.contains(&format!("exists: '{verb}'")), "{word}: {}", refused.stderr);
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod compat;
 mod dispatch;
 mod docs;
+mod events;
 #[cfg(unix)]
 mod fence;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ mod files;
 mod fuzzed;
 mod generated;
 mod harsh;
+mod history;
 mod journal;
 mod keys;
 mod kinds;
@@ -27,6 +29,7 @@ mod once;
 mod property;
 mod random;
 mod reliability;
+mod reports;
 mod resolving;
 mod several;
 #[cfg(unix)]

@@ -180,3 +180,22 @@ fn programs_get_tabs_from_find_the_path_first() {
     let fields: Vec<&str> = found.stdout.trim_end().split('\t').collect();
     assert_eq!((fields.len(), fields[0], fields[1]), (5, "Default/quick", "MTT"), "{found:?}");
 }
+
+#[test]
+fn the_check_of_the_settings_counts_no_run_that_is_over() {
+    let scenario = "
+[timing]
+linger = '1h'
+[[task]]
+name = 'm_quick'
+takes = '5s'
+[[task]]
+name = 'm_long'
+takes = '2h'
+";
+    let world = VirtualWorld::new(scenario, &[]);
+    assert_eq!(world.run("start m_long -t MTT --no-wait").code, 0);
+    assert_eq!(world.run("start m_quick -t MTT --wait").code, 0);
+    let checked = world.run("config check");
+    assert!(checked.stdout.contains("activity monitor: ok, 1 running"), "{}", checked.stdout);
+}

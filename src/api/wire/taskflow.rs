@@ -104,6 +104,7 @@ impl FlowRow {
             classified_by: ClassifiedBy::State,
             started_at: time(self.start_time.as_deref()),
             ended_at: time(self.end_time.as_deref()),
+            started_by: self.started_by.clone(),
             rows: Rows::default(),
             error: self.error_message.clone(),
             subtasks: self.subtasks(),
@@ -133,6 +134,8 @@ impl FlowRow {
                 None => word.map(activity) == Some(Activity::Suspended),
             }),
             rows: Rows::default(),
+            started_at: time(self.start_time.as_deref()),
+            ended_at: time(self.end_time.as_deref()),
             parts: self.subtasks(),
         }
     }

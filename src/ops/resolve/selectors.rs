@@ -25,7 +25,7 @@ pub(crate) fn selections(
     tasks: &Tasks,
     list: &TaskList,
     nothing: &str,
-    console: &Console,
+    console: &Console<'_>,
 ) -> Result<Vec<Selection>, Failure> {
     let mut found = named(words, tasks)?;
     if let Some(file) = &list.from_file {

@@ -9,7 +9,7 @@ use crate::ops::start::outcome::StartOutcome;
 use crate::ops::start::request::{FoundTask, StartRequest};
 use crate::ops::watch::WatchedRun;
 use crate::ops::watch::reports::note_with_time;
-use crate::output::RunReport;
+use crate::output::{JsonEvent, RunReport};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::signals::Signal;
@@ -44,13 +44,16 @@ pub(crate) async fn start_all(
         let outcome = Box::pin(start::start(ctx, &query, target, request, &signal));
         match with_busy_line(ctx, &starting, outcome).await {
             Ok(StartOutcome::Run { watched, started_here, signal }) => {
-                note_started(ctx, &watched);
+                note_started(ctx, &watched, started_here);
                 let report = RunReport::accepted(watched.run.clone(), watched.task.clone());
                 done.reports.push(RunReport { adopted: watched.adopted, started_here, ..report });
                 done.watched.push(watched);
                 done.signal = signal;
             }
-            Ok(StartOutcome::Over(report)) => done.reports.push(*report),
+            Ok(StartOutcome::Over(report)) => {
+                ctx.console.event(&JsonEvent::Ended(&report));
+                done.reports.push(*report);
+            }
             Err(failure) if is_only => return Err(failure),
             Err(failure) => {
                 ctx.console.failure(&failure);
@@ -68,7 +71,9 @@ pub(crate) async fn start_all(
     Ok(done)
 }
 
-fn note_started(ctx: &Ctx<'_>, WatchedRun { run, task, .. }: &WatchedRun) {
+fn note_started(ctx: &Ctx<'_>, watched: &WatchedRun, started_here: bool) {
+    let WatchedRun { run, task, adopted, .. } = watched;
+    ctx.console.event(&JsonEvent::Accepted { run, task, adopted: *adopted, started_here });
     let run = format!("{run} ({})", task.label());
     if ctx.settings.wait {
         note_with_time(ctx, &format!("started {run}"));

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::job::{Rows, RunStatus};
 use crate::ops::ctx::Ctx;
 use crate::ops::watch::verdict::{Event, Verdict, WatchedRun};
-use crate::output::{Console, ended, rows_text};
+use crate::output::{self, Console, ended, rows_text};
 use crate::support::duration::show;
 
 /// Where there are no live lines, a sign of life comes this often.
@@ -103,6 +103,7 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
             RunStatus::Ended(_) | RunStatus::NotListed => {}
             RunStatus::Unavailable(failure) => {
                 if let Some(line) = self.change_state(place, "unavailable") {
+                    self.state_event(place, &line, &line.state);
                     self.say_of(place, &format!("{} cannot be polled: {}", line.name, failure.why));
                 }
             }
@@ -117,6 +118,7 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
                     line.head_start = self.head_start(progress.started_at).unwrap_or(line.head_start);
                 }
                 let Some(line) = self.change_state(place, &progress.activity.to_string()) else { return };
+                self.state_event(place, &line, &line.state);
                 // A sign of life of one run says its state and more.
                 let is_said_soon = self.watched.len() == 1 && self.owes_a_sign_of_life();
                 if self.ctx.console.style().has_lines() && !is_said_soon {
@@ -129,7 +131,9 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
     /// Remembers runs that no list shows, until they are announced together.
     fn not_seen(&self, place: usize) {
         let is_first = self.lines.borrow()[place].state == NOT_SEEN;
-        self.change_state(place, "not seen, searching");
+        if let Some(line) = self.change_state(place, "not seen, searching") {
+            self.state_event(place, &line, "not_seen");
+        }
         if is_first {
             self.unannounced.borrow_mut().push(place);
         }
@@ -161,6 +165,12 @@ impl<'a, 'c> ProgressReporter<'a, 'c> {
         self.change_state(place, state);
         self.lines.borrow_mut()[place].is_over = true;
         self.spoke.set(self.ctx.clock.now());
+    }
+
+    /// Writes the event that the state of a run is another one now.
+    fn state_event(&self, place: usize, line: &Line, state: &str) {
+        let run = &self.watched[place].run;
+        self.ctx.console.event(&output::JsonEvent::State { run, task_name: &line.name, state, rows: line.rows });
     }
 
     /// Returns the line if the state has changed.

@@ -3,7 +3,7 @@
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
 use crate::ops::watch::verdict::{Verdict, WatchedRun};
-use crate::output::{RunReport, Stage};
+use crate::output::{JsonEvent, RunReport, Stage};
 use crate::support::exit::Exit;
 use crate::support::signals::Signal;
 
@@ -82,6 +82,7 @@ pub(super) fn note_result(ctx: &Ctx<'_>, report: &RunReport) -> bool {
     if !has_result {
         return false;
     }
+    console.event(&JsonEvent::Ended(report));
     let is_bad = is_bad(report);
     if console.style().quiet && !is_bad {
         return true;

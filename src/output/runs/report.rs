@@ -1,10 +1,12 @@
 //! One run as a sentence, with its details, and as a member of the JSON document.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task, TaskType};
-use crate::output::runs::members::{moment, rows_json, run_id_json, subtask_json};
+use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task};
+use crate::output::runs::members::{error_code, moment, rows_json, run_id_json, subtask_json, task_json};
 use crate::output::runs::wording::{ended, outcome_word, rows_text, tree};
 use crate::output::text::{clean, local};
 use crate::support::duration::show;
@@ -28,10 +30,19 @@ pub enum Stage {
 pub(crate) struct Facts<'r> {
     task_name: Option<&'r str>,
     pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub started_by: Option<&'r str>,
     /// None where rows are not counted.
     pub rows: Option<Rows>,
-    error: Option<&'r str>,
-    subtasks: &'r [Subtask],
+    pub error: Option<&'r str>,
+    pub subtasks: &'r [Subtask],
+}
+
+impl Facts<'_> {
+    /// The time from start to end; none where the service does not say both.
+    pub(crate) fn duration(&self) -> Option<Duration> {
+        Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
+    }
 }
 
 /// What became of one run, or why there is none.
@@ -79,6 +90,8 @@ impl RunReport {
             Stage::Ended(result) => Facts {
                 task_name: result.task_name.as_deref(),
                 started_at: result.started_at,
+                ended_at: result.ended_at,
+                started_by: result.started_by.as_deref(),
                 rows: counts_rows.then_some(result.rows),
                 error: result.error.as_deref(),
                 subtasks: &result.subtasks,
@@ -86,6 +99,8 @@ impl RunReport {
             Stage::Active(Some(progress)) => Facts {
                 task_name: progress.task_name.as_deref(),
                 started_at: progress.started_at,
+                ended_at: None,
+                started_by: progress.started_by.as_deref(),
                 rows: counts_rows.then_some(progress.rows),
                 error: progress.error.as_deref(),
                 subtasks: &progress.subtasks,
@@ -127,6 +142,11 @@ impl RunReport {
         }
     }
 
+    /// What people call its task: the path, else the name that the service gives, else what the command called it.
+    pub(crate) fn name(&self) -> String {
+        self.task.path.as_deref().or(self.facts().task_name).unwrap_or_else(|| self.task.label()).to_owned()
+    }
+
     pub(crate) fn label(&self) -> String {
         self.run.as_ref().map_or_else(|| self.task.label().to_owned(), Run::to_string)
     }
@@ -149,13 +169,7 @@ impl RunReport {
         let run = self.run.as_ref();
         json!({
             "handle": run.map(Run::to_string),
-            "task": {
-                "id": run.and_then(Run::task_id).or(self.task.id.as_deref()),
-                "federated_id": self.task.federated_id,
-                "name": self.task.name.as_deref().or(facts.task_name),
-                "path": self.task.path,
-                "type": run.map(Run::kind).or(self.task.kind).map(TaskType::code),
-            },
+            "task": task_json(run, &self.task, facts.task_name),
             "run_id": run.map(run_id_json),
             "outcome": self.word(),
             "outcome_code": self.exit.code(),
@@ -165,11 +179,13 @@ impl RunReport {
             "other_run": self.other_run.as_ref().map(ToString::to_string),
             "classified_by": classified_by.map(ClassifiedBy::word),
             "started_at": moment(facts.started_at),
-            "ended_at": moment(result.and_then(|result| result.ended_at)),
-            "duration_s": result.and_then(|result| Some(result.duration()?.as_secs())),
+            "ended_at": moment(facts.ended_at),
+            "started_by": facts.started_by,
+            "duration_s": facts.duration().map(|duration| duration.as_secs()),
             "rows": facts.rows.map(rows_json),
             "rows_written": self.rows_written(),
             "error": error,
+            "error_code": error.and_then(error_code),
             "subtasks": facts.subtasks.iter().map(subtask).collect::<Vec<_>>(),
             "log_id": result.and_then(|result| result.log_id.as_deref()),
         })
@@ -178,7 +194,7 @@ impl RunReport {
     /// The run in one sentence.
     pub fn sentence(&self) -> String {
         let facts = self.facts();
-        let name = self.task.path.as_deref().or(facts.task_name).unwrap_or_else(|| self.task.label());
+        let name = self.name();
         let rows = facts.rows.map(|rows| format!(": {}", rows_text(rows, " rows"))).unwrap_or_default();
         let mut text = match &self.stage {
             Stage::Ended(result) => format!("{name} {}", ended(result.outcome)),

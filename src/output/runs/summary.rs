@@ -1,8 +1,12 @@
 //! Several runs as the result of a command.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
+use serde_json::{Map, Value, json};
+
+use crate::job::{Task, TaskSelector};
 use crate::output::document::Report;
+use crate::output::runs::members::task_json;
 use crate::output::runs::report::RunReport;
 use crate::support::exit::Exit;
 
@@ -16,6 +20,13 @@ pub struct RunsReport {
     pub details: bool,
     /// What the command ends with when it is not the worst of the runs.
     pub exit: Option<Exit>,
+}
+
+impl RunsReport {
+    /// The result of a command that was asked for no run.
+    pub fn of_nothing() -> Self {
+        Self { runs: Vec::new(), outcomes: false, details: false, exit: Some(Exit::Good) }
+    }
 }
 
 impl Report for RunsReport {
@@ -44,7 +55,14 @@ impl Report for RunsReport {
     }
 
     fn json(&self) -> Map<String, Value> {
-        Map::from_iter([("runs".to_owned(), self.runs.iter().map(RunReport::json).collect())])
+        Map::from_iter([
+            ("runs".to_owned(), self.runs.iter().map(RunReport::json).collect()),
+            ("summary".to_owned(), summary(&self.runs)),
+        ])
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        &self.runs
     }
 
     fn exit(&self) -> Exit {
@@ -56,6 +74,29 @@ impl Report for RunsReport {
     }
 }
 
+/// A task that a dry run would have started.
+#[derive(Debug)]
+pub struct Planned {
+    pub task: Task,
+    /// What the start request would name it by.
+    pub selector: TaskSelector,
+}
+
+impl Planned {
+    fn json(&self) -> Value {
+        json!({"task": task_json(None, &self.task, None), "by": self.selector.word()})
+    }
+}
+
+/// How many runs there are, and of each outcome.
+fn summary(runs: &[RunReport]) -> Value {
+    let mut outcomes = BTreeMap::<&str, usize>::new();
+    for run in runs {
+        *outcomes.entry(run.word()).or_default() += 1;
+    }
+    json!({"runs": runs.len(), "outcomes": outcomes})
+}
+
 /// The result of a command that starts tasks.
 #[derive(Debug)]
 pub struct StartReport {
@@ -63,6 +104,8 @@ pub struct StartReport {
     pub runs: RunsReport,
     /// Whether a key keeps each task from being started twice.
     pub once: bool,
+    /// What a dry run would have started.
+    pub plan: Option<Vec<Planned>>,
 }
 
 impl Report for StartReport {
@@ -71,7 +114,15 @@ impl Report for StartReport {
     }
 
     fn json(&self) -> Map<String, Value> {
-        self.runs.json()
+        let mut members = self.runs.json();
+        if let Some(plan) = &self.plan {
+            members.insert("plan".to_owned(), plan.iter().map(Planned::json).collect());
+        }
+        members
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        self.runs.runs()
     }
 
     fn exit(&self) -> Exit {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::job::{Activity, ClassifiedBy, Count, Outcome, Rows, Run, RunId, RunProgress, RunResult, Subtask, Task};
 use crate::output::document::Report;
+use crate::output::runs::members::error_code;
 use crate::output::runs::report::written;
 use crate::output::runs::*;
 use crate::support::exit::Exit;
@@ -16,6 +17,7 @@ fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
         classified_by: ClassifiedBy::State,
         started_at: Some("2026-03-01T12:00:00Z".parse().unwrap()),
         ended_at: Some("2026-03-01T12:01:15Z".parse().unwrap()),
+        started_by: None,
         rows: Rows { source: Count { ok: 1000, failed: 0 }, target },
         error: Some("no such table".to_owned()),
         subtasks: Vec::new(),
@@ -74,6 +76,8 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
         activity: None,
         error: Some("no such table".to_owned()),
         rows: Rows::default(),
+        started_at: None,
+        ended_at: None,
         parts: Vec::new(),
     };
     let waiting = Subtask {
@@ -125,6 +129,8 @@ fn a_rerun_is_warned_of_for_rows_that_were_written_before_a_bad_end() {
         activity: None,
         error: None,
         rows: rows(ok),
+        started_at: None,
+        ended_at: None,
         parts,
     };
     assert_eq!(written(rows(3), &[part(1, Vec::new()), part(0, vec![part(4, Vec::new())])]), 5);
@@ -150,11 +156,29 @@ fn of_several_starts_one_that_was_accepted_makes_a_rerun_unsafe_without_a_key() 
         (vec![], true, true),
     ] {
         let several = RunsReport { runs, outcomes: true, details: false, exit: None };
-        let mut report = StartReport { runs: several, once: false };
+        let mut report = StartReport { runs: several, once: false, plan: None };
         assert_eq!(report.rerun_safe(), alone, "{report:?}");
         report.once = true;
         assert_eq!(report.rerun_safe(), keyed, "{report:?}");
     }
     let lost = RunReport { run: Some(run()), ..RunReport::none(Task::default(), "gone".to_owned(), Exit::NotFound) };
     assert!(!lost.rerun_safe());
+}
+
+#[test]
+fn an_error_code_is_only_what_a_text_begins_with() {
+    for (text, code) in [
+        ("TE_7002 Transformation Parse Fatal Error", Some("TE_7002")),
+        ("WRT_8229: Database errors", Some("WRT_8229")),
+        ("FR_3000", Some("FR_3000")),
+        ("error TE_7002", None),
+        ("te_7002 x", None),
+        ("T_1 x", None),
+        ("TE_ x", None),
+        ("TE_70a x", None),
+        ("no such table", None),
+        ("", None),
+    ] {
+        assert_eq!(error_code(text), code, "{text}");
+    }
 }

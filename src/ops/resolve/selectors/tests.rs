@@ -3,12 +3,13 @@
 use crate::cli::{Output, When};
 use crate::ops::resolve::selectors::*;
 use crate::output::Style;
+use crate::support::clock::SystemClock;
 use crate::support::env::Env;
 use crate::support::hint::AccountFlags;
 
-fn console() -> Console {
+fn console() -> Console<'static> {
     let style = Style::new(Output::Text, true, 0, When::Never, When::Never, &Env::default());
-    Console::new(style, AccountFlags::default(), Box::new(std::io::sink()), Box::new(std::io::sink()))
+    Console::new(style, AccountFlags::default(), &SystemClock, Box::new(std::io::sink()), Box::new(std::io::sink()))
 }
 
 fn words(words: &[&str], tasks: &Tasks) -> Result<Vec<Selection>, String> {

@@ -64,9 +64,9 @@ pub fn sweep(folder: &Path, now: Clocks, keep: Duration) -> Option<Swept> {
     let mut swept = Swept { examined: 0, found: 0, removed: 0 };
     for entry in entries.iter().flatten() {
         swept.removed += usize::from(state.examine(folder, entry, keep));
-        swept.examined += 1;
+        swept.examined += usize::from(!is_draft(entry));
     }
-    swept.found = state.found.len();
+    swept.found = state.found.keys().filter(|entry| !is_draft(entry)).count();
     let _ = state::write(&file, &serde_json::to_vec(&state).ok()?);
     Some(swept)
 }
@@ -118,8 +118,8 @@ impl SweepState {
         let path = path_of(folder, entry);
         if is_draft(entry) {
             // A killed process left it; no start takes a day.
-            if self.is_due(entry, None) {
-                let _ = std::fs::remove_file(&path);
+            if self.is_due(entry, None) && std::fs::remove_file(&path).is_ok() {
+                self.found.remove(entry);
             }
             return false;
         }

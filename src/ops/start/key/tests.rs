@@ -315,9 +315,12 @@ fn a_sweep_goes_on_where_the_last_one_stopped() {
 fn drafts_of_killed_processes_go_and_those_at_work_stay() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".tmpAbCdEf"), "").unwrap();
-    sweep(folder.path(), day(1), 400 * DAY);
+    let first = sweep(folder.path(), day(1), 400 * DAY);
+    assert_eq!(first, Some(Swept { examined: 0, found: 0, removed: 0 }), "a draft is no key");
     let pending = lock(folder.path(), "k").unwrap().pending(day(2)).unwrap();
     sweep(folder.path(), day(2), 400 * DAY);
+    let findings = std::fs::read_to_string(folder.path().join("swept")).unwrap();
+    assert!(!findings.contains(".tmpAbCdEf"), "{findings}");
     assert!(!folder.path().join(".tmpAbCdEf").exists());
     pending.started(&run(3), day(2)).unwrap();
     assert_eq!(lock(folder.path(), "k").unwrap().state(), Some(KeyState::Started(run(3))));

@@ -1,10 +1,14 @@
-//! Writes the files that are made from the command line: the manual pages in `man/` and the scripts in `completions/`.
+//! Writes the files that are made from the command line and from the documents: the manual pages in `man/`, the scripts in
+//! `completions/` and the topics of `runajob help`.
 //!
 //! ```sh
 //! cargo run --example generate
 //! ```
 //!
 //! A test (`tests/it/generated.rs`) compares them with the program.
+
+mod markdown;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,10 +19,10 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 /// The folders in which nothing else is kept.
-const FOLDERS: [&str; 2] = ["man", "completions"];
+const FOLDERS: [&str; 3] = ["man", "completions", "src/commands/help"];
 
 fn main() -> std::io::Result<()> {
-    let files = files();
+    let files = files()?;
     for path in on_disk()?.into_iter().filter(|path| !files.contains_key(path)) {
         std::fs::remove_file(root().join(path))?;
     }
@@ -31,7 +35,7 @@ fn main() -> std::io::Result<()> {
 }
 
 /// Every generated file, by its path in the repository.
-pub(crate) fn files() -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files() -> std::io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut files = BTreeMap::new();
     let mut program = runajob::cli::command();
     let mut visible = runajob::cli::visible();
@@ -43,7 +47,8 @@ pub(crate) fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     }
     program.build();
     add_pages(&program, &mut files);
-    files
+    topics::add(&mut files)?;
+    Ok(files)
 }
 
 /// The files that stand in the folders now, by their paths in the repository.
@@ -94,13 +99,13 @@ fn page(command: &Command) -> Vec<u8> {
     }
     add_see_also(command, &mut rest);
     // Two breaks around an empty line, and an indent that is deeper than that of the text above it.
-    let page = page.replace(".br\n\n.br\n", ".sp\n").replace(".RS 14\n", ".RS 7\n");
+    let page = page.replace(".br\n\n.br\n", ".sp\n").replace("\n\n.br\n", "\n").replace(".RS 14\n", ".RS 7\n");
     fold(&(page + &rest.to_roff())).into_bytes()
 }
 
 /// The date of the newest release; before the first one, that of these pages.
 fn date() -> &'static str {
-    let headings = include_str!("../CHANGELOG.md").lines().filter_map(|line| line.strip_prefix("## ["));
+    let headings = include_str!("../../CHANGELOG.md").lines().filter_map(|line| line.strip_prefix("## ["));
     headings
         .filter_map(|rest| rest.split_once("] - "))
         .map(|(_, date)| date)

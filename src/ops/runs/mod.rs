@@ -1,5 +1,7 @@
 //! The one dispatch over kinds: each function asks the engine that runs the task.
 
+pub(crate) mod history;
+
 use jiff::Timestamp;
 
 use crate::api::retry::RetryPolicy;
