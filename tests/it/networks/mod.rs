@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::networks::service::{Authority, Door, Proxy, Service, TASK, Tls};
+use crate::networks::service::{Authority, Door, OTHER_TASK, Proxy, Service, TASK, Tls};
 use crate::world::{Outcome, program, run};
 
 /// A machine, with the certificates that it trusts.
@@ -85,7 +85,7 @@ type Change<'c> = &'c dyn Fn(Machine) -> Machine;
 
 /// A service on loopback behind this TLS, and a machine that logs in there.
 fn behind(tls: Tls) -> (Service, Machine) {
-    let service = Service::new("https://localhost", move |_| tls.door());
+    let service = Service::new("https://localhost", move |_, _| tls.door());
     let machine = Machine::new().with("RUNAJOB_LOGIN_URL", format!("https://localhost:{}", service.address.port()));
     (service, machine)
 }
@@ -215,7 +215,7 @@ fn a_server_that_asks_for_a_certificate_gets_it() {
 fn a_certificate_that_changes_while_waiting_leaves_the_run_running() {
     let ours = Authority::new("ours");
     let (right, wrong) = (ours.server("localhost"), Authority::new("other").server("localhost"));
-    let door = move |number| if number < 2 { right.door() } else { wrong.door() };
+    let door = move |_, starts| if starts == 0 { right.door() } else { wrong.door() };
     let service = Service::new("https://localhost", door);
     let machine = Machine::new()
         .with("RUNAJOB_LOGIN_URL", format!("https://localhost:{}", service.address.port()))
@@ -226,13 +226,31 @@ fn a_certificate_that_changes_while_waiting_leaves_the_run_running() {
 }
 
 #[test]
+fn a_certificate_that_changes_within_a_batch_costs_the_rest_of_it() {
+    let ours = Authority::new("ours");
+    for (working, code, starts) in [(0, 78, 0), (1, 78, 0), (usize::MAX, 7, 1)] {
+        let (right, wrong) = (ours.server("localhost"), Authority::new("other").server("localhost"));
+        let door = move |number, starts| if number < working && starts == 0 { right.door() } else { wrong.door() };
+        let service = Service::new("https://localhost", door);
+        let machine = Machine::new()
+            .with("RUNAJOB_LOGIN_URL", format!("https://localhost:{}", service.address.port()))
+            .with_file("RUNAJOB_CA_FILE", &ours.pem());
+        let end = machine.run(&format!("start id:{TASK} id:{OTHER_TASK} -t MTT -o json"));
+        assert_eq!((end.code, service.starts()), (code, starts), "{working}: {end:?}");
+        assert!(end.stderr.contains("not trusted here"), "{end:?}");
+    }
+}
+
+#[test]
 fn a_handshake_that_hangs_is_nothing_sent() {
     let ours = Authority::new("ours");
     let tls = ours.server("localhost");
     for working in [0, 1] {
         let door = tls.door();
-        let service =
-            Service::new("https://localhost", move |number| if number < working { door.clone() } else { Door::Silent });
+        let service = Service::new(
+            "https://localhost",
+            move |number, _| if number < working { door.clone() } else { Door::Silent },
+        );
         let machine = Machine::new()
             .with("RUNAJOB_LOGIN_URL", format!("https://localhost:{}", service.address.port()))
             .with_file("RUNAJOB_CA_FILE", &ours.pem());
@@ -253,7 +271,7 @@ fn ctrl_c_during_the_handshake_of_a_start_is_nothing_started() {
         let door = ours.server("localhost").door();
         let service = Service::new(
             "https://localhost",
-            move |number| {
+            move |number, _| {
                 if number == working { Door::Silent } else { door.clone() }
             },
         );
@@ -282,7 +300,7 @@ fn a_kept_connection_that_the_server_has_closed_costs_no_start() {
     std::thread::scope(|scope| {
         for _ in 0..6 {
             scope.spawn(|| {
-                let service = Service::new("http://127.0.0.1", |_| Door::Stale);
+                let service = Service::new("http://127.0.0.1", |_, _| Door::Stale);
                 let machine = Machine::new().with("RUNAJOB_LOGIN_URL", format!("http://{}", service.address));
                 for number in 1..=RUNS {
                     let end = machine.start("--no-session-cache --reconcile-for 100ms");
@@ -339,7 +357,7 @@ fn a_start_that_was_read_may_be_running() {
                 for said in some {
                     let words = String::from_utf8_lossy(said).into_owned();
                     let said = said.clone();
-                    let service = Service::new("http://127.0.0.1", move |_| Door::Says(said.clone()));
+                    let service = Service::new("http://127.0.0.1", move |_, _| Door::Says(said.clone()));
                     let machine = Machine::new().with("RUNAJOB_LOGIN_URL", format!("http://{}", service.address));
                     let end = machine.start("--reconcile-for 100ms");
                     assert_eq!((end.code, service.starts()), (10, 1), "{words:?}: {end:?}");
@@ -354,7 +372,7 @@ fn beyond_the_proxy() -> (Service, Proxy, Machine) {
     const HOST: &str = "pod.example.invalid";
     let ours = Authority::new("ours");
     let tls = ours.server(HOST);
-    let service = Service::new(&format!("https://{HOST}"), move |_| tls.door());
+    let service = Service::new(&format!("https://{HOST}"), move |_, _| tls.door());
     let proxy = Proxy::to(service.address);
     let machine = Machine::new()
         .with("RUNAJOB_LOGIN_URL", format!("https://{HOST}:{}", service.address.port()))

@@ -11,8 +11,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 
-/// The only task of the service.
+/// The tasks of the service.
 pub(super) const TASK: &str = "7QKD2M0Z000000000021";
+pub(super) const OTHER_TASK: &str = "7QKD2M0Z000000000022";
 
 /// Issues certificates.
 pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -108,9 +109,9 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Opens a door to each connection, which come numbered from 0. `base` is where logins are sent on to: the scheme and
+    /// Opens a door to each connection, by how many came before it and how many starts were answered. `base` is where logins are sent on to: the scheme and
     /// the host, without the port.
-    pub(super) fn new(base: &str, door: impl Fn(usize) -> Door + Send + 'static) -> Self {
+    pub(super) fn new(base: &str, door: impl Fn(usize, usize) -> Door + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let service = Self { address, starts: Arc::default(), connections: Arc::default() };
@@ -118,7 +119,8 @@ impl Service {
         let base = format!("{base}:{}", address.port());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (stream, door) = (stream.unwrap(), door(connections.fetch_add(1, Ordering::SeqCst)));
+                let stream = stream.unwrap();
+                let door = door(connections.fetch_add(1, Ordering::SeqCst), starts.load(Ordering::SeqCst));
                 let (base, starts) = (base.clone(), Arc::clone(&starts));
                 std::thread::spawn(move || meet(stream, &door, &base, &starts));
             }
@@ -155,6 +157,9 @@ fn serve(stream: &mut (impl Read + Write), door: &Door, base: &str, starts: &Ato
         } else if is_start {
             let run = starts.fetch_add(1, Ordering::SeqCst) + 1;
             format!(r#"{{"@type": "job", "taskId": "{TASK}", "taskType": "MTT", "runId": {run}}}"#)
+        } else if line.contains("/api/v2/task?") {
+            let row = |id| format!(r#"{{"@type": "task", "id": "{id}", "name": "{id}"}}"#);
+            format!("[{}, {}]", row(TASK), row(OTHER_TASK))
         } else {
             "[]".to_owned()
         };
