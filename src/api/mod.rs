@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod listed;
 pub mod listing;
 pub mod log;
+pub mod log_files;
 pub mod logging;
 pub mod lookup;
 pub mod monitor;

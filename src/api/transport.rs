@@ -31,6 +31,8 @@ pub enum Operation {
     Status,
     Monitor,
     Log,
+    /// Fetches a session log or rejected rows.
+    LogFile,
     Lookup,
 }
 
@@ -46,6 +48,7 @@ impl fmt::Display for Operation {
             Self::Status => "status",
             Self::Monitor => "activity monitor",
             Self::Log => "activity log",
+            Self::LogFile => "log file",
             Self::Lookup => "lookup",
         })
     }

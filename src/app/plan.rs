@@ -5,7 +5,7 @@ use std::path::Path;
 use clap_complete::Shell;
 
 use crate::cli::{
-    Command, Compat, Config, Find, History, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait,
+    Command, Compat, Config, Find, History, Logs, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait,
 };
 use crate::compat::Words;
 
@@ -39,6 +39,7 @@ pub(crate) enum ServiceVerb<'c> {
     Wait(&'c Wait),
     Status(&'c Status),
     History(&'c History),
+    Logs(&'c Logs),
     Find(&'c Find),
     Login,
     Logout,
@@ -53,6 +54,7 @@ impl<'c> Plan<'c> {
             Command::Wait(wait) => Self::Service(ServiceVerb::Wait(wait)),
             Command::Status(status) => Self::Service(ServiceVerb::Status(status)),
             Command::History(history) => Self::Service(ServiceVerb::History(history)),
+            Command::Logs(logs) => Self::Service(ServiceVerb::Logs(logs)),
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
             Command::Login => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
@@ -101,7 +103,7 @@ impl<'c> ServiceVerb<'c> {
             Self::Wait(wait) => &wait.reports.report,
             Self::Status(status) => &status.reports.report,
             Self::History(history) => &history.reports.report,
-            Self::Stop(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck => &[],
+            Self::Stop(_) | Self::Logs(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck => &[],
         }
     }
 
@@ -113,6 +115,7 @@ impl<'c> ServiceVerb<'c> {
             Self::Wait(_) => "wait",
             Self::Status(_) => "status",
             Self::History(_) => "history",
+            Self::Logs(_) => "logs",
             Self::Find(_) => "find",
             Self::Login => "login",
             Self::Logout => "logout",

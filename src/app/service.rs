@@ -55,6 +55,7 @@ fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
         ServiceVerb::Wait(wait) => commands::wait::validate(wait),
         ServiceVerb::Status(status) => commands::status::validate(status),
         ServiceVerb::History(history) => commands::history::validate(history),
+        ServiceVerb::Logs(logs) => commands::logs::validate(logs),
         ServiceVerb::Find(_) | ServiceVerb::Login | ServiceVerb::Logout | ServiceVerb::ConfigCheck => Ok(()),
     }
 }
@@ -66,6 +67,7 @@ async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Repor
         ServiceVerb::Wait(wait) => Box::new(commands::wait::run(ctx, wait).await?),
         ServiceVerb::Status(status) => commands::status::run(ctx, status).await?,
         ServiceVerb::History(history) => Box::new(commands::history::run(ctx, history).await?),
+        ServiceVerb::Logs(logs) => Box::new(commands::logs::run(ctx, logs).await?),
         ServiceVerb::Find(find) => Box::new(commands::find::run(ctx, find).await?),
         ServiceVerb::Login => Box::new(commands::login::run(ctx).await?),
         ServiceVerb::Logout => Box::new(commands::logout::run(ctx).await?),

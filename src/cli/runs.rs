@@ -1,5 +1,6 @@
 //! The options of the verbs that show, wait for and stop runs, and of `find`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -60,6 +61,9 @@ pub struct Wait {
     /// Choose what to do when a taskflow is suspended; resume and skip act once a run [default: fail]
     #[arg(long, value_name = "ACTION")]
     pub on_suspended: Option<OnSuspended>,
+    /// Print the last 40 lines of the session log of what failed on stderr
+    #[arg(long, hide_short_help = true)]
+    pub logs_on_failure: bool,
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]
@@ -119,6 +123,35 @@ pub struct History {
     pub list: TaskList,
     #[command(flatten)]
     pub reports: Reports,
+}
+
+const LOGS: &str = "\
+Examples:
+  runajob logs MTT/01ABCD0Z00000000001S/18
+  runajob logs Sales/Nightly/load --tail 40
+  runajob logs WORKFLOW/01ABCD0Z00000000001T/3 --dir ./logs";
+
+/// The arguments of `logs`.
+#[derive(Debug, Default, Args)]
+#[command(before_help = LOGS, after_help = NAMING)]
+pub struct Logs {
+    /// Handle of a run that has ended, or path or name of a task, whose last run is meant
+    #[arg(value_name = "RUN|TASK")]
+    pub what: Vec<String>,
+    /// Take only the logs of this part, named as in the status of the run
+    #[arg(long, value_name = "NAME")]
+    pub part: Option<String>,
+    /// Take only so many lines of each log, the last
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub tail: Option<usize>,
+    /// Print the rejected rows (CSV) instead of the session logs; they may be personal data
+    #[arg(long)]
+    pub rejected: bool,
+    /// Write the session logs and the rejected rows into this folder, for their owner only
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub tasks: Tasks,
 }
 
 const FINDING: &str = "\

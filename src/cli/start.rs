@@ -95,6 +95,9 @@ pub struct Start {
     /// Choose what to do when the run is suspended; resume and skip act once [default: fail]
     #[arg(long, value_name = "ACTION", help_heading = "Taskflows", hide_short_help = true)]
     pub on_suspended: Option<OnSuspended>,
+    /// Print the last 40 lines of the session log of what failed on stderr
+    #[arg(long, hide_short_help = true)]
+    pub logs_on_failure: bool,
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]

@@ -7,6 +7,7 @@ pub mod help;
 pub mod history;
 pub mod login;
 pub mod logout;
+pub mod logs;
 pub mod once;
 pub mod sandbox;
 pub mod start;

@@ -1,7 +1,5 @@
 //! `status`: shows what runs now, or the status of a run.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
 
 use crate::api;
@@ -17,10 +15,6 @@ use crate::ops::runs as kinds;
 use crate::output::{Report, RunReport, RunsReport, aligned};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
-
-/// A run may be in neither list right after its start, and between its end and the log. It is searched for this long.
-const PATIENCE: Duration = Duration::from_secs(15);
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(status: &Status) -> Result<(), Failure> {
@@ -60,14 +54,10 @@ async fn of_all(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<RunReport
 }
 
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
-    let end = ctx.clock.now() + PATIENCE;
-    loop {
-        match api::runs::poll_one(ctx.client, &run, true).await? {
-            RunStatus::Ended(result) => return Ok(RunReport::ended(run, Task::default(), *result)),
-            RunStatus::Active(progress) => return Ok(RunReport::active(run, Task::default(), progress)),
-            _ if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
-            _ => return Err(kinds::not_shown(&run)),
-        }
+    match kinds::status_of_run(ctx, &run).await? {
+        RunStatus::Ended(result) => Ok(RunReport::ended(run, Task::default(), *result)),
+        RunStatus::Active(progress) => Ok(RunReport::active(run, Task::default(), progress)),
+        RunStatus::NotListed | RunStatus::Unavailable(_) => Err(kinds::not_shown(&run)),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Subtask {
     /// The type as the service spells it; an open set.
     pub kind: String,
     pub run_id: Option<RunId>,
+    /// The ID of its item in the row of the log, which its session log is downloaded by.
+    pub log_item: Option<String>,
     /// None until the part has ended.
     pub outcome: Option<Outcome>,
     /// None once the part has ended.

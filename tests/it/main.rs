@@ -22,6 +22,7 @@ mod journal;
 mod keys;
 mod kinds;
 mod lists;
+mod logs;
 mod matrix;
 mod networks;
 mod odd_rows;
@@ -31,6 +32,8 @@ mod random;
 mod reliability;
 mod reports;
 mod resolving;
+#[cfg(unix)]
+mod scripting;
 mod several;
 #[cfg(unix)]
 mod signals;

@@ -192,6 +192,7 @@ impl Row {
             name,
             kind: self.kind.clone().unwrap_or_default(),
             run_id: self.run_id.map(RunId::Number),
+            log_item: self.id.clone(),
             outcome,
             activity: self.activity(),
             error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),

@@ -73,6 +73,7 @@ fn files(answer: &Value) -> Vec<Subtask> {
             name: text(row, &["fileName", "name", "sourceFileName"])?,
             kind: "FILE".to_owned(),
             run_id: None,
+            log_item: None,
             outcome,
             activity: word.as_deref().filter(|_| outcome.is_none()).map(activity),
             error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),

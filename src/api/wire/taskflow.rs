@@ -127,6 +127,7 @@ impl FlowRow {
             name,
             kind,
             run_id: number.map(RunId::Number).or_else(|| self.run_id.clone().map(RunId::Text)),
+            log_item: None,
             outcome,
             activity: word.filter(|_| outcome.is_none()).map(activity),
             error: self.error_message.clone().filter(|_| match outcome {
