@@ -6,6 +6,8 @@ pub mod app;
 pub mod cli;
 pub mod commands;
 pub mod compat;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod job;
 pub mod ops;
 pub mod output;

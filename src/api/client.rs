@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::api::attempt::Attempt;
 use crate::api::error::Error;
 use crate::api::exchange::{self, Exchange};
 use crate::api::request::ApiRequest;
@@ -104,12 +105,12 @@ impl<'a> Client<'a> {
     ) -> Result<T, Error> {
         let clock = self.exchange.clock;
         let mut session = self.sessions.current(&self.exchange).await?;
-        let mut retries = Retries::new(api_request.retry, clock);
+        let mut retries = Retries::new(api_request.retry, clock, self.timeouts.connect);
         let mut renewed = false;
         loop {
             let request = self.request(&api_request, &session);
             if let Some(attempt) = api_request.attempt {
-                attempt.is_sent(clock.now());
+                attempt.begins(clock.now());
             }
             let answer = match self.exchange.send(request).await {
                 Ok(reply) => read(reply).await,
@@ -153,6 +154,7 @@ impl<'a> Client<'a> {
             header: api_request.header.clone(),
             body: api_request.body.map(|body| Secret::new(body.to_string())),
             timeout: self.timeouts.of(api_request.operation),
+            connecting: api_request.attempt.map(Attempt::connecting),
         }
     }
 

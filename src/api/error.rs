@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::api::sessions::tokens::TokenSource;
-use crate::api::transport::Operation;
+use crate::api::transport::{Mistrust, Operation};
 use crate::job::{PollFailure, RunStatus};
 use crate::support::duration::show;
 
@@ -42,8 +42,9 @@ pub enum Error {
     /// Only the sandbox may be called, and the request was for this host.
     #[error("RUNAJOB_SANDBOX is set, and {0} is not the sandbox")]
     Forbidden(String),
-    #[error("the certificates do not show that this is the service: {0}")]
-    Untrusted(String),
+    /// Nothing was sent, because one side does not trust the other.
+    #[error("{0}")]
+    Untrusted(Mistrust),
     /// The service answered with an error object.
     #[error("{message}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
     Refused {

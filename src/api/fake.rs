@@ -39,7 +39,11 @@ impl<F: Fn(&str) -> (u16, String)> FakeTransport<F> {
             org: None,
             user: None,
         };
-        let timeouts = Timeouts { read: Duration::from_secs(30), start: Duration::from_secs(120) };
+        let timeouts = Timeouts {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(30),
+            start: Duration::from_secs(120),
+        };
         let client = Client::new(&fake, &clock, Access::Ready(session), timeouts, None);
         let done = clock.run(work(&client));
         (done, fake.sent.take())

@@ -35,7 +35,8 @@ impl Transport for LoggingTransport<'_> {
             let answer = self.inner.send(request).await;
             let (outcome, sandbox) = match &answer {
                 Answer::Reply(reply) => (reply.status.to_string(), reply.sandbox),
-                Answer::NotSent(why) | Answer::Untrusted(why) => (format!("not sent: {why}"), false),
+                Answer::NotSent(why) => (format!("not sent: {why}"), false),
+                Answer::Untrusted(why) => (format!("not sent: {why}"), false),
                 Answer::Forbidden(_) => ("not sent: it is not the sandbox".to_owned(), false),
                 Answer::Unclear(why) => (format!("no answer: {why}"), false),
             };

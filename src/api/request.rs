@@ -11,6 +11,8 @@ use crate::api::transport::{Method, Operation};
 /// How long requests may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
+    /// Making a connection. One that cannot be made in this time is not tried again.
+    pub connect: Duration,
     /// One that reads.
     pub read: Duration,
     /// A start, a stop or a resume, which the service may take many seconds over.

@@ -19,20 +19,21 @@ pub enum RetryPolicy {
 const TRIES: u32 = 3;
 /// The longest `Retry-After` that a single request waits for.
 const LONGEST: Duration = Duration::from_secs(30);
-/// A connection that cannot be made is tried for this long: whoever starts a job wants to know soon.
+/// A connection that cannot be made is tried for this long at most: whoever starts a job wants to know soon.
 const CONNECTING: Duration = Duration::from_secs(10);
 
 /// The tries of one request.
 pub(crate) struct Retries<'a> {
     policy: RetryPolicy,
     clock: &'a dyn Clock,
+    connect_timeout: Duration,
     began: Duration,
     failed: u32,
 }
 
 impl<'a> Retries<'a> {
-    pub(crate) fn new(policy: RetryPolicy, clock: &'a dyn Clock) -> Self {
-        Self { policy, clock, began: clock.now(), failed: 0 }
+    pub(crate) fn new(policy: RetryPolicy, clock: &'a dyn Clock, connect_timeout: Duration) -> Self {
+        Self { policy, clock, connect_timeout, began: clock.now(), failed: 0 }
     }
 
     /// Waits after a failed try until the next one. Gives the error back when it is final, or when the service asks to wait
@@ -40,7 +41,9 @@ impl<'a> Retries<'a> {
     pub(crate) async fn wait(&mut self, error: Error, deadline: Option<Duration>) -> Result<(), Error> {
         self.failed += 1;
         let lasted = self.clock.now().saturating_sub(self.began);
-        let Some(pause) = pause(self.policy, &error, self.failed, lasted) else { return Err(error) };
+        let hung = matches!(error, Error::NotSent(_)) && lasted >= self.connect_timeout;
+        let pause = if hung { None } else { pause(self.policy, &error, self.failed, lasted) };
+        let Some(pause) = pause else { return Err(error) };
         let until = self.clock.now().saturating_add(pause);
         if error.retry_after().is_some() && deadline.is_some_and(|deadline| until >= deadline) {
             return Err(error);

@@ -2,6 +2,8 @@
 //! tested without sockets.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -84,6 +86,28 @@ pub struct Request {
     pub body: Option<Secret>,
     /// How long the whole answer may take, its body included.
     pub timeout: Duration,
+    /// Of a start or a stop, which gets a connection of its own: one that was kept may have been closed by the other side,
+    /// and then nobody can tell whether the request was seen.
+    pub connecting: Option<Connecting>,
+}
+
+/// Whether a connection is being made for a request, so that nothing of the request was sent yet. The one who sends it
+/// shares this with the one who waits for it.
+#[derive(Debug, Clone, Default)]
+pub struct Connecting(Arc<AtomicBool>);
+
+impl Connecting {
+    pub fn is_under_way(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn begins(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_over(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 /// What became of a request. The difference between the last three is whether the service can have seen it.
@@ -97,8 +121,22 @@ pub enum Answer {
     Unclear(String),
     /// It was not sent, because nothing may be sent to this host.
     Forbidden(String),
-    /// It was not sent, because the server's certificate cannot be trusted, or no certificate can. Holds why.
-    Untrusted(String),
+    /// It was not sent, because one side does not trust the other.
+    Untrusted(Mistrust),
+}
+
+/// Who is not trusted, and why. Each is a matter of the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistrust {
+    /// The server's certificate cannot be trusted, or no certificate can.
+    #[error("the certificates do not show that this is the service: {0}")]
+    OfServer(String),
+    /// The server wants a client certificate, or another one.
+    #[error("the server refuses the client certificate: {0}")]
+    OfClient(String),
+    /// The proxy cannot be used, or wants a user and a password.
+    #[error("the proxy cannot be used: {0}")]
+    OfProxy(String),
 }
 
 /// The head of an answer, and its body still to be read.

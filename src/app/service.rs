@@ -21,6 +21,7 @@ use crate::commands;
 use crate::ops::ctx::Ctx;
 use crate::output::{Console, Header, Report, reports};
 use crate::settings::Settings;
+use crate::support::env;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::support::secret::Secret;
@@ -88,7 +89,9 @@ pub(crate) async fn with_client<T>(
     let options = http::Options {
         connect_timeout: settings.connect_timeout,
         ca_file: settings.ca_file.clone(),
+        client_certificate: settings.client_certificate.clone(),
         proxy: settings.proxy.clone(),
+        no_proxy: env.get(env::NO_PROXY).map(str::to_owned),
     };
     let http = Http::new(&options).map_err(|error| Failure::new(Exit::Config, error).hint("correct the setting"))?;
     let announced = Cell::new(false);
@@ -102,7 +105,8 @@ pub(crate) async fn with_client<T>(
     };
     let warn = |text: &str| console.warn(text);
     let access = access::of(identity, settings, env, console, access::Hooks { secret: &secret, warn: &warn });
-    let timeouts = Timeouts { read: settings.request_timeout, start: settings.start_timeout };
+    let timeouts =
+        Timeouts { connect: settings.connect_timeout, read: settings.request_timeout, start: settings.start_timeout };
     let client = Client::new(&observing, clock, access, timeouts, settings.expect_org.clone());
     client.set_deadline(deadline);
     let ctx = Ctx { client: &client, clock, console, settings, env, signals, observer: &observer, deadline, verb };

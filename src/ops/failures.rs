@@ -3,6 +3,7 @@
 use crate::api::Error;
 use crate::api::error::SecretError;
 use crate::api::sessions::tokens::TokenSource;
+use crate::api::transport::Mistrust;
 use crate::settings::{self, OUTSIDE_SANDBOX};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -62,13 +63,13 @@ impl From<Error> for Failure {
                 (Exit::Credentials, None, "put a new one into it: each login takes a token of its own".into())
             }
             Error::Forbidden(_) => (Exit::Config, Some("nothing was sent there"), OUTSIDE_SANDBOX.into()),
-            Error::Untrusted(_) => (
-                Exit::Config,
-                Some("the connection is not safe, and nothing was sent"),
-                "name the certificates of your company's proxy or of the service in a PEM file: ca_file in the config file, \
-                 RUNAJOB_CA_FILE, or SSL_CERT_FILE in place of the system's"
-                    .into(),
-            ),
+            Error::Untrusted(ref mistrust) => {
+                let what = match mistrust {
+                    Mistrust::OfServer(_) => "the connection is not safe, and nothing was sent",
+                    Mistrust::OfClient(_) | Mistrust::OfProxy(_) => "the connection was refused, and nothing was sent",
+                };
+                (Exit::Config, Some(what), trust(mistrust).into())
+            }
             Error::WrongOrg { .. } => (Exit::Config, None, "choose the right profile, or correct expect_org".into()),
             Error::OtherServer { ref allowed, .. } => (
                 Exit::Config,
@@ -88,6 +89,24 @@ impl From<Error> for Failure {
         match what {
             Some(what) => failure.context(what),
             None => failure,
+        }
+    }
+}
+
+/// Which setting makes one side trust the other.
+fn trust(mistrust: &Mistrust) -> &'static str {
+    match mistrust {
+        Mistrust::OfServer(_) => {
+            "name the certificates of your company's proxy or of the service in a PEM file: ca_file in the config file, \
+             RUNAJOB_CA_FILE, or SSL_CERT_FILE in place of the system's"
+        }
+        Mistrust::OfClient(_) => {
+            "name the certificate that the server expects, and its key, as PEM files: client_cert and client_key in the \
+             config file, or RUNAJOB_CLIENT_CERT and RUNAJOB_CLIENT_KEY"
+        }
+        Mistrust::OfProxy(_) => {
+            "correct the proxy, with its user and password in the URL (http://USER:PASSWORD@HOST:PORT): proxy in the \
+             config file, RUNAJOB_PROXY, or HTTPS_PROXY where neither is set; proxy = \"none\" uses none"
         }
     }
 }

@@ -27,9 +27,11 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// Whether any of its tables has a password, used or not.
+    /// Whether any of its tables has a password, used or not. The URL of a proxy may have one too.
     pub(crate) fn holds_password(&self) -> bool {
-        std::iter::once(&self.defaults).chain(self.profiles.values()).any(|table| table.contains_key("password"))
+        let of_proxy = |(value, _): &(Value, usize)| matches!(value, Value::Text(url) if url.contains('@'));
+        let has = |table: &Table| table.contains_key("password") || table.get("proxy").is_some_and(of_proxy);
+        std::iter::once(&self.defaults).chain(self.profiles.values()).any(has)
     }
 
     /// The profile that the file means where nobody names one: its `default_profile`, or the only one there is when

@@ -4,6 +4,7 @@ mod account;
 mod error;
 mod file;
 mod identity;
+mod proxy;
 mod sources;
 mod table;
 mod value;
@@ -12,6 +13,7 @@ mod values;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::api::http::ClientCertificate;
 use crate::cli::{AtEnd, Cli, Command, IfRunning, Output, When};
 use crate::settings::account::AccountSource;
 use crate::settings::values::Values;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub once_keep: Duration,
     pub session_cache: bool,
     pub ca_file: Option<PathBuf>,
+    pub client_certificate: Option<ClientCertificate>,
+    /// Its URL, which may have a password in it.
     pub proxy: Option<String>,
     pub log_file: Option<PathBuf>,
     pub expect_org: Option<String>,
@@ -165,6 +169,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
     values.extend(&common_in_file);
     values.extend(&variables);
     values.extend(&sources::flags(cli));
+    sources::proxy_of_environment(&mut values, env);
 
     of_env.allow_readable = values.built_in("allow_readable_secret");
     let of_file = AccountSource { name: "the config file", values: &account_in_file, ..of_env };
@@ -191,6 +196,10 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
     if let Some(file) = file.as_ref().filter(|file| file.holds_password()) {
         notes.extend(file::check_mode(&file.path, env, of_env.allow_readable)?);
     }
+    let client_certificate = client_certificate(&values)?;
+    if let Some(ClientCertificate { key, .. }) = client_certificate.as_ref().filter(|client| client.key.exists()) {
+        notes.extend(file::check_mode(key, env, of_env.allow_readable)?);
+    }
     sources::needs_waiting(cli, values.built_in("wait"))?;
     Ok(Settings {
         profile: profile.filter(|_| !from_env).map(str::to_owned),
@@ -214,7 +223,8 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         once_keep: values.built_in("once_keep"),
         session_cache: values.built_in("session_cache"),
         ca_file: values.get("ca_file"),
-        proxy: values.get("proxy"),
+        client_certificate,
+        proxy: values.get("proxy").filter(|proxy| proxy != proxy::NONE),
         log_file: values.get("log_file"),
         expect_org: values.get("expect_org"),
         allowed_hosts: values.built_in("allowed_hosts"),
@@ -255,6 +265,20 @@ fn expected(identity: Identity, values: &Values) -> Result<Identity, Error> {
             why: format!("org_id is {org}, but expect_org is {expected}"),
         }),
         _ => Ok(identity),
+    }
+}
+
+/// The files of the client certificate, of which neither is of any use alone.
+fn client_certificate(values: &Values) -> Result<Option<ClientCertificate>, Error> {
+    let missing = |given, missing| Error::Invalid {
+        origin: values.origin(given).to_string(),
+        why: format!("a client certificate needs both client_cert and client_key, and {missing} is missing"),
+    };
+    match (values.get("client_cert"), values.get("client_key")) {
+        (Some(certificate), Some(key)) => Ok(Some(ClientCertificate { certificate, key })),
+        (Some(_), None) => Err(missing("client_cert", "client_key")),
+        (None, Some(_)) => Err(missing("client_key", "client_cert")),
+        (None, None) => Ok(None),
     }
 }
 

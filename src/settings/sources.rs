@@ -4,6 +4,7 @@ use crate::cli::{Cli, Command};
 use crate::settings::error::Error;
 use crate::settings::file::{File, Table};
 use crate::settings::table::{self, SETTINGS};
+use crate::settings::value::Value;
 use crate::settings::values::{Origin, Values};
 use crate::support::env::{self, Env};
 
@@ -77,4 +78,14 @@ pub(crate) fn file(file: Option<&File>, profile: Option<&str>) -> Result<Values,
         take(table, &format!("profiles.{name}"));
     }
     Ok(values)
+}
+
+/// Takes the proxy of the environment where the settings name none. Whether it can be used shows when it is needed.
+pub(crate) fn proxy_of_environment(values: &mut Values, env: &Env) {
+    let of = |name: &'static str| Some((name, env.get(name)?.to_owned()));
+    if values.get::<String>("proxy").is_none()
+        && let Some((name, url)) = env::PROXIES.into_iter().find_map(of)
+    {
+        values.insert("proxy", Value::Text(url), Origin::Env(name.to_owned()));
+    }
 }

@@ -158,8 +158,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("session_cache", Kind::Switch, "true", "whether the session is kept for later commands")
         .flags(&[flag("--no-session-cache", |cli| cli.global.no_session_cache.then_some(Value::Switch(false)))]),
     setting("allow_readable_secret", Kind::Switch, "false", "whether a secret may be in a file that others can read"),
-    setting("ca_file", Kind::Path, "", "certificates (PEM) to trust"),
-    setting("proxy", Kind::Url, "", "URL of a proxy; never used for loopback"),
+    setting("ca_file", Kind::Path, "", "certificates (PEM) to trust besides the platform's"),
+    setting("client_cert", Kind::Path, "", "certificate (PEM) that shows the server who calls; needs `client_key`"),
+    setting("client_key", Kind::Path, "", "its key (PEM, without a passphrase)"),
+    setting("proxy", Kind::Proxy, "", "URL of a proxy in place of `HTTPS_PROXY`, or `none`; see [Networks](#networks)"),
     setting("log_file", Kind::Path, "", "file that gets one JSON line per command")
         .flags(&[flag("--log-file", |cli| cli.global.log_file.clone().map(Value::Path))]),
     Setting {

@@ -236,6 +236,7 @@ fn sample(kind: Kind) -> &'static str {
         Kind::When => "never",
         Kind::IfRunning => "fail",
         Kind::AtEnd => "stop",
+        Kind::Proxy => "none",
         _ => "x",
     }
 }

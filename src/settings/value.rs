@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use crate::cli::{self, AtEnd, IfRunning, Output, When};
+use crate::settings::proxy;
 use crate::support::duration::{self, exact};
 use crate::support::host_url::HostPattern;
 
@@ -16,6 +17,8 @@ pub(crate) enum Kind {
     /// Shown without its user info, which may hold a password.
     Url,
     Secret,
+    /// The URL of a proxy, or `none`. Shown without its user info.
+    Proxy,
     /// Words of a command: an array in a file, shell quoting in a variable.
     Command,
     /// Hosts and domains: an array in a file, separated by commas or spaces in a variable.
@@ -75,10 +78,13 @@ impl Kind {
     pub(crate) fn read(self, text: &str) -> Result<Value, String> {
         let duration = |text: &str| duration::parse(text).map_err(|error| error.to_string());
         Ok(match self {
-            Self::Text | Self::Url | Self::Secret if text.chars().any(char::is_control) => {
+            Self::Text | Self::Url | Self::Secret | Self::Proxy if text.chars().any(char::is_control) => {
                 return Err("it has control characters".to_owned());
             }
-            Self::Text | Self::Url | Self::Secret if text.is_empty() => return Err("it is empty".to_owned()),
+            Self::Text | Self::Url | Self::Secret | Self::Proxy if text.is_empty() => {
+                return Err("it is empty".to_owned());
+            }
+            Self::Proxy => Value::Text(proxy::read(text)?),
             Self::Text | Self::Url | Self::Secret => Value::Text(text.to_owned()),
             Self::Command => match shell_words::split(text) {
                 Ok(words) if !words.is_empty() => Value::Words(words),
@@ -118,7 +124,7 @@ impl Kind {
     pub(crate) fn show(self, value: &Value) -> String {
         match value {
             Value::Text(_) if self == Self::Secret => MASK.to_owned(),
-            Value::Text(text) if self == Self::Url => masked(text),
+            Value::Text(text) if matches!(self, Self::Url | Self::Proxy) => masked(text),
             Value::Text(text) => text.clone(),
             Value::Words(words) => {
                 let word = |word: &String| if word.contains("://") { masked(word) } else { word.clone() };

@@ -24,6 +24,10 @@ pub const SANDBOX: &str = "RUNAJOB_SANDBOX";
 pub const OUTPUT: &str = "RUNAJOB_OUTPUT";
 /// The log file, which usage errors are written to before settings are read.
 pub const LOG_FILE: &str = "RUNAJOB_LOG_FILE";
+/// Where other programs look for a proxy, the first one first.
+pub const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+/// The hosts that are reached without a proxy.
+pub const NO_PROXY: &str = "NO_PROXY";
 /// Where systemd wants a service to keep its state; may list several folders.
 pub const STATE_DIRECTORY: &str = "STATE_DIRECTORY";
 /// Where systemd puts credentials that only the service can read.

@@ -14,6 +14,7 @@ mod events;
 mod fence;
 #[cfg(unix)]
 mod files;
+mod fuzzed;
 mod generated;
 mod harmless;
 mod harsh;
@@ -26,6 +27,7 @@ mod lists;
 mod logins;
 mod logs;
 mod matrix;
+mod networks;
 mod odd_rows;
 mod once;
 mod probe;

@@ -1,6 +1,6 @@
 //! Cells of the fault matrix once more as processes over sockets: what the matrix shows above the transport holds below it.
 
-use crate::world::{World, program, run};
+use crate::world::{World, run};
 
 const QUICK: &str = "
 [timing]
@@ -76,51 +76,6 @@ fn holds((fault, code, starts): (&str, i32, usize)) {
 fn a_dead_port_is_nothing_started() {
     let world = World::new();
     let mut command = world.command("start m_succeeds -t MTT --wait -o json");
-    let end = crate::world::run(command.env_remove("RUNAJOB_SANDBOX").env("RUNAJOB_LOGIN_URL", "http://127.0.0.1:9"));
+    let end = run(command.env_remove("RUNAJOB_SANDBOX").env("RUNAJOB_LOGIN_URL", "http://127.0.0.1:9"));
     assert_eq!((end.code, end.json()["error"]["code"].as_i64()), (69, Some(69)));
-}
-
-/// Answers one connection with a TLS handshake under a certificate that nobody has signed but itself.
-fn self_signed() -> std::net::SocketAddr {
-    use rustls::pki_types::PrivateKeyDer;
-    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut session = rustls::ServerConnection::new(std::sync::Arc::new(config)).unwrap();
-        // The client turns away in the middle of it.
-        while session.is_handshaking() && session.complete_io(&mut stream).is_ok() {}
-    });
-    address
-}
-
-#[test]
-fn a_certificate_that_cannot_be_trusted_is_a_matter_of_the_settings() {
-    let home = tempfile::TempDir::new().unwrap();
-    let login_url = format!("https://{}", self_signed());
-    let variables = [("RUNAJOB_LOGIN_URL", &*login_url), ("RUNAJOB_USERNAME", "ops"), ("RUNAJOB_PASSWORD", "secret")];
-    let refused = run(program(home.path()).env_remove("RUNAJOB_SANDBOX").envs(variables).args(["login", "-o", "json"]));
-    assert_eq!(refused.code, 78, "{refused:?}");
-    assert!(refused.fix().contains("ca_file"), "{refused:?}");
-}
-
-#[test]
-fn without_a_certificate_that_is_trusted_nothing_is_sent() {
-    let home = tempfile::TempDir::new().unwrap();
-    let login_url = "https://login.invalid";
-    let variables = [("RUNAJOB_LOGIN_URL", login_url), ("RUNAJOB_USERNAME", "ops"), ("RUNAJOB_PASSWORD", "secret")];
-    let empty = [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/nonexistent")];
-    let mut program = program(home.path());
-    let refused = run(program.env_remove("RUNAJOB_SANDBOX").envs(variables).envs(empty).arg("login"));
-    assert_eq!(refused.code, 78, "{refused:?}");
-    assert!(refused.stderr.contains("SSL_CERT_FILE"), "{refused:?}");
 }

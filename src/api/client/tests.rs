@@ -49,7 +49,8 @@ fn stop(answers: Vec<Answer>) -> (bool, Option<u64>) {
         secret: &password,
         store: None,
     };
-    let timeouts = Timeouts { read: Duration::from_secs(30), start: Duration::from_secs(120) };
+    let timeouts =
+        Timeouts { connect: Duration::from_secs(10), read: Duration::from_secs(30), start: Duration::from_secs(120) };
     let client = Client::new(&transport, &clock, access, timeouts, None);
     let selector = TaskSelector::Name("load".to_owned());
     let attempt = Attempt::default();

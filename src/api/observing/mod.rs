@@ -236,6 +236,7 @@ mod tests {
             session: Some(("icSessionId", Secret::new("s3ss10n".to_owned()))),
             header: None,
             body: None,
+            connecting: None,
             timeout: Duration::from_secs(1),
         };
         let body = clock.run(async {

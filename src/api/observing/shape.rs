@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::api::observing::word::Word;
-use crate::api::wire::values::{number, time};
 use crate::api::wire::lenient;
+use crate::api::wire::values::{number, time};
 
 /// Parts of one row that are looked at.
 const MOST_PARTS: usize = 50;

@@ -16,7 +16,7 @@ use crate::support::secret::Secret;
 
 fn post(operation: Operation, url: String, body: String, timeout: Duration) -> Request {
     let body = Some(Secret::new(body));
-    Request { operation, method: Method::Post, url, session: None, header: None, body, timeout }
+    Request { operation, method: Method::Post, url, session: None, header: None, body, timeout, connecting: None }
 }
 
 /// A session that cannot be one: the service's have 22 characters, or up to 16,000 as tokens.

@@ -212,7 +212,7 @@ impl<'a> Sessions<'a> {
         if let Some(at) = refused_at.or_else(|| self.was_refused.get().then_some(now)) {
             return Err(Error::RefusedBefore { user: username.to_owned(), at });
         }
-        let mut retries = Retries::new(RetryPolicy::Idempotent, clock);
+        let mut retries = Retries::new(RetryPolicy::Idempotent, clock, self.timeouts.connect);
         loop {
             let error = match login::by_password(exchange, login_url, username, password, self.timeouts.read).await {
                 Ok(session) => return Ok(session),
@@ -240,7 +240,7 @@ impl<'a> Sessions<'a> {
             let message = "it refused an earlier one of this command".to_owned();
             return Err(Error::TokenRefused { org: org.to_owned(), message, expired: None });
         }
-        let mut retries = Retries::new(RetryPolicy::Idempotent, exchange.clock);
+        let mut retries = Retries::new(RetryPolicy::Idempotent, exchange.clock, self.timeouts.connect);
         let mut token = fetch().await?;
         let mut failed = None;
         loop {

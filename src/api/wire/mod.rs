@@ -8,4 +8,4 @@ pub(crate) mod lenient;
 pub(crate) mod members;
 pub(crate) mod rows;
 pub(crate) mod taskflow;
-mod values;
+pub(crate) mod values;

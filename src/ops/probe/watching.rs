@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::api::Error;
 use crate::api::observing::ObservedReply;
 use crate::api::probing::{Look, look};
-use crate::api::Error;
 use crate::job::{JobRun, Run, RunStatus};
 use crate::ops::probe::course::{Course, seen};
 use crate::ops::probe::record::{final_row, is_over, label};

@@ -35,14 +35,18 @@ fn from_file(file: &Path) -> Result<Map<String, Value>, Failure> {
             .context(format!("the inputs in {} cannot be used", file.display()))
             .hint(r#"--inputs-file takes a JSON object of input fields, such as {"region": "EMEA", "limit": 100}"#)
     };
-    let text = reading::file(file, FILE_LIMIT).map_err(unusable)?;
+    reading::file(file, FILE_LIMIT).and_then(|text| read(&text)).map_err(unusable)
+}
+
+/// Reads the text of a file of inputs.
+pub(crate) fn read(text: &str) -> Result<Map<String, Value>, String> {
     let text = text.trim_start_matches('\u{feff}');
-    let inputs: Value = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
-    let Value::Object(inputs) = inputs else { return Err(unusable("it is not a JSON object".to_owned())) };
+    let inputs: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let Value::Object(inputs) = inputs else { return Err("it is not a JSON object".to_owned()) };
     // The reader above keeps only one of two fields with the same name.
-    serde_json::from_str::<UniqueFields>(text).map_err(|error| unusable(error.to_string()))?;
+    serde_json::from_str::<UniqueFields>(text).map_err(|error| error.to_string())?;
     match inputs.iter().find(|(_, value)| loses_digits(value)) {
-        Some((key, _)) => Err(unusable(format!("{key} is a number with too many digits; put it in quotes"))),
+        Some((key, _)) => Err(format!("{key} is a number with too many digits; put it in quotes")),
         None => Ok(inputs),
     }
 }

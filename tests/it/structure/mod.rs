@@ -45,7 +45,7 @@ fn each_floor_imports_only_what_stands_below_it() {
     let floor = |file: &str| floors.iter().position(|floor| file.split('/').next() == Some(floor));
     let mut wrong = Vec::new();
     for (from, targets) in edges(&sources) {
-        // `lib.rs` and `main.rs` are the roof: they may name any floor, and nothing may name them.
+        // `lib.rs`, `main.rs` and `fuzzing.rs` are the roof: they may name any floor, and nothing may name them.
         let Some(here) = floor(&from) else { continue };
         for to in targets {
             match floor(&to) {

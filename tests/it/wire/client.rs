@@ -52,7 +52,7 @@ fn read<T>(name: &str, status: u16, ask: impl AsyncFnOnce(&Client<'_>) -> T) -> 
         org: None,
         user: None,
     });
-    let timeouts = Timeouts { read, start: read };
+    let timeouts = Timeouts { connect: read, read, start: read };
     let client = Client::new(&transport, &clock, access, timeouts, None);
     let answer = clock.run(ask(&client));
     assert!(transport.asked.get() > 0, "{name}");
@@ -71,7 +71,7 @@ fn login(name: &str, status: u16) -> Result<Session, Error> {
         secret: &password,
         store: None,
     };
-    let client = Client::new(&transport, &clock, access, Timeouts { read, start: read }, None);
+    let client = Client::new(&transport, &clock, access, Timeouts { connect: read, read, start: read }, None);
     clock.run(client.login(false))
 }
 
