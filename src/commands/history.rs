@@ -1,6 +1,5 @@
 //! `history`: shows the past runs of tasks, with how long they took.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +12,7 @@ use crate::ops::ctx::Ctx;
 use crate::ops::resolve;
 use crate::ops::resolve::selectors::{Selection, selections, usage};
 use crate::ops::runs::history::{PastRuns, all, of_task};
-use crate::output::{Report, RunReport, Style, aligned, clean, error_code, local, minute};
+use crate::output::{Report, RunReport, SafeLine, Style, error_code, local, minute};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -127,8 +126,7 @@ impl TaskHistory<'_> {
         median(self.runs.iter().filter(|run| is_good(run)).filter_map(|run| run.facts().duration()).collect())
     }
 
-    fn table(&self, since: Timestamp) -> String {
-        let mut text = String::new();
+    fn table(&self, since: Timestamp) -> Vec<SafeLine> {
         let name = self.task.map_or("all tasks", Task::label);
         // Of different tasks there is no usual duration.
         let usual = self
@@ -140,8 +138,6 @@ impl TaskHistory<'_> {
             1 => "1 run".to_owned(),
             count => format!("{count} runs"),
         };
-        // Writing into a string cannot fail.
-        let _ = writeln!(text, "{name}: {runs} since {}{usual}", minute(since));
         let longest = self.runs.iter().filter_map(|run| run.facts().duration()).max().unwrap_or_default();
         let row = |run: &RunReport| {
             let facts = run.facts();
@@ -162,14 +158,12 @@ impl TaskHistory<'_> {
             [start, run.name(), bar, took, word, written, user, error]
         };
         let lines = if self.task.is_some() {
-            aligned(&self.runs.iter().map(row).collect::<Vec<_>>())
+            SafeLine::aligned(&self.runs.iter().map(row).collect::<Vec<_>>())
         } else {
-            aligned(&self.runs.iter().map(with_name).collect::<Vec<_>>())
+            SafeLine::aligned(&self.runs.iter().map(with_name).collect::<Vec<_>>())
         };
-        for line in lines.lines() {
-            let _ = writeln!(text, "  {line}");
-        }
-        text
+        let title = SafeLine::from(format!("{name}: {runs} since {}{usual}", minute(since)));
+        [title].into_iter().chain(lines.into_iter().map(|line| SafeLine::from("  ").then(line))).collect()
     }
 }
 
@@ -207,12 +201,14 @@ impl Histories {
 }
 
 impl Report for Histories {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let runs = self.runs.iter();
         match self.shape {
-            HistoryShape::Handles => runs.filter_map(|run| run.run.as_ref()).map(|run| format!("{run}\n")).collect(),
+            HistoryShape::Handles => {
+                runs.filter_map(|run| run.run.as_ref()).map(|run| run.to_string().into()).collect()
+            }
             HistoryShape::Tabs => runs.map(tabs).collect(),
-            HistoryShape::Table => self.of_tasks().map(|history| history.table(self.since)).collect(),
+            HistoryShape::Table => self.of_tasks().flat_map(|history| history.table(self.since)).collect(),
         }
     }
 
@@ -241,7 +237,7 @@ impl Report for Histories {
 }
 
 /// Handle, outcome, start, seconds, rows read, written and rejected, user, error code, task.
-fn tabs(run: &RunReport) -> String {
+fn tabs(run: &RunReport) -> SafeLine {
     let facts = run.facts();
     let count = |rows: Option<u64>| rows.map(|rows| rows.to_string()).unwrap_or_default();
     let fields = [
@@ -256,7 +252,7 @@ fn tabs(run: &RunReport) -> String {
         facts.error.and_then(error_code).unwrap_or_default().to_owned(),
         run.name(),
     ];
-    fields.map(|field| clean(&field)).join("\t") + "\n"
+    SafeLine::fields(fields.each_ref().map(String::as_str))
 }
 
 #[cfg(test)]

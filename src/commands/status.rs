@@ -12,7 +12,7 @@ use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, named, selections};
 use crate::ops::resolve::{self, taskflows as flows};
 use crate::ops::runs as kinds;
-use crate::output::{Report, RunReport, RunsReport, aligned};
+use crate::output::{Report, RunReport, RunsReport, SafeLine};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -125,14 +125,14 @@ async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, all: &mut Everything) -
 }
 
 impl Report for Everything {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let run = |run: &RunReport| {
             let handle = run.run.as_ref().map(ToString::to_string).unwrap_or_default();
-            [handle, run.word().to_owned(), run.sentence()]
+            [handle, run.word().to_owned(), run.sentence().to_string()]
         };
         let other =
             |(kind, name): &(String, String)| ["-".to_owned(), "running".to_owned(), format!("{name} ({kind})")];
-        aligned(&self.runs.runs.iter().map(run).chain(self.others.iter().map(other)).collect::<Vec<_>>())
+        SafeLine::aligned(&self.runs.runs.iter().map(run).chain(self.others.iter().map(other)).collect::<Vec<_>>())
     }
 
     fn json(&self) -> Map<String, Value> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::output::line::SafeLine;
 use crate::output::runs::report::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -9,8 +10,8 @@ use crate::support::hint::AccountFlags;
 
 /// The result of a command.
 pub trait Report {
-    /// The lines for stdout, empty when there are none.
-    fn text(&self) -> String;
+    /// The lines for stdout.
+    fn lines(&self) -> Vec<SafeLine>;
     /// The members that it adds to the document.
     fn json(&self) -> Map<String, Value>;
     fn exit(&self) -> Exit;

@@ -15,6 +15,7 @@ mod fence;
 #[cfg(unix)]
 mod files;
 mod generated;
+mod harmless;
 mod harsh;
 mod history;
 mod journal;

@@ -7,7 +7,7 @@ use crate::api::wire::members::{Members, elements, id};
 use crate::api::wire::rows::Frame;
 use crate::api::wire::values::time;
 use crate::job::{
-    Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType,
+    Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType, is_id,
 };
 
 /// Parts of parts are read to this depth.
@@ -88,7 +88,7 @@ impl FlowRow {
     }
 
     pub(crate) fn run(&self) -> Option<Run> {
-        Some(Run::Taskflow { run_id: self.run_id.clone()? })
+        Some(Run::Taskflow { run_id: self.run_id.clone().filter(|id| is_id(id))? })
     }
 
     /// None when the row has no status.

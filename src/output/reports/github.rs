@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::output::console::Console;
+use crate::output::line::SafeLine;
 use crate::output::reports::source::Source;
 use crate::output::runs::RunReport;
 use crate::output::runs::wording::rows_text;
@@ -70,17 +71,19 @@ pub(crate) fn summary(source: &Source<'_>) -> String {
 }
 
 fn annotations(source: &Source<'_>) -> Vec<String> {
-    let command = |level: &str, title: &str, text: &str| format!("::{level} title={}::{}", property(title), data(text));
+    let command = |level: &str, title: &str, lines: &[SafeLine]| {
+        let text: Vec<String> = lines.iter().map(|line| data(line.as_str())).collect();
+        format!("::{level} title={}::{}", property(title), text.join("%0A"))
+    };
     let mut lines: Vec<String> =
-        source.failure.iter().map(|failure| command("error", "runajob", &failure.what())).collect();
+        source.failure.iter().map(|failure| command("error", "runajob", &[failure.what().into()])).collect();
     for run in source.runs {
         let level = match run.exit {
             Exit::Good => continue,
             Exit::Warning => "warning",
             _ => "error",
         };
-        let details = run.details();
-        let text = [run.sentence()].into_iter().chain(details).collect::<Vec<_>>().join("\n");
+        let text: Vec<SafeLine> = [run.sentence()].into_iter().chain(run.details()).collect();
         lines.push(command(level, &run.name(), &text));
     }
     lines
@@ -108,12 +111,11 @@ fn mark(exit: Exit) -> &'static str {
 /// A text of which Markdown and HTML make nothing but itself, in a cell of a table.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
-    for letter in text.chars() {
+    for letter in SafeLine::of(text).as_str().chars() {
         match letter {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            '\n' | '\r' => escaped.push(' '),
             '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '#' | '~' | '!' | '@' | '$' | ':' | '(' | ')' => {
                 escaped.push_str(&format!("&#{};", u32::from(letter)));
             }
@@ -123,12 +125,12 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// The message of a workflow command.
+/// A line in the message of a workflow command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
 }
 
 /// A property of a workflow command.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(SafeLine::of(text).as_str()).replace(':', "%3A").replace(',', "%2C")
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use crate::job::{Run, Subtask};
+use crate::output::line::SafeLine;
 use crate::output::reports::source::Source;
 use crate::output::runs::wording::{outcome_word, rows_text};
 use crate::output::runs::{Facts, RunReport};
@@ -70,8 +71,8 @@ fn write_page(page: &mut String, source: &Source<'_>) -> std::fmt::Result {
         escaped(source.exit.meaning()),
     )?;
     if let Some(failure) = source.failure {
-        let why = failure.why().map(|why| format!("\n{why}")).unwrap_or_default();
-        writeln!(page, "<pre class=\"error\">{}{}</pre>", escaped(&failure.what()), escaped(&why))?;
+        let why = failure.why().map(|why| format!("\n{}", escaped(why))).unwrap_or_default();
+        writeln!(page, "<pre class=\"error\">{}{why}</pre>", escaped(failure.what()))?;
     }
     let bad: Vec<&RunReport> = source.runs.iter().filter(|run| !matches!(run.exit, Exit::Good)).collect();
     if !bad.is_empty() {
@@ -114,12 +115,12 @@ fn write_story(page: &mut String, run: &RunReport) -> std::fmt::Result {
         "<section class=\"{}\">\n<h3><span class=\"mark\">{}</span> {}</h3>\n<p>{}</p>",
         class(run.exit),
         mark(run.exit),
-        escaped(&run.name()),
-        escaped(&run.sentence()),
+        escaped(run.name()),
+        escaped(run.sentence()),
     )?;
     let details = run.details();
     if !details.is_empty() {
-        writeln!(page, "<pre>{}</pre>", escaped(&unindented(&details)))?;
+        writeln!(page, "<pre>{}</pre>", unindented(details))?;
     }
     if let Some(caution) = run.caution() {
         writeln!(page, "<p>{}</p>", escaped(&caution))?;
@@ -128,8 +129,9 @@ fn write_story(page: &mut String, run: &RunReport) -> std::fmt::Result {
 }
 
 /// The details without the two spaces that they have below a sentence.
-fn unindented(details: &[String]) -> String {
-    details.iter().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+fn unindented(details: Vec<SafeLine>) -> String {
+    let lines = details.into_iter().map(escaped);
+    lines.map(|line| line.strip_prefix("  ").map(str::to_owned).unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn write_table(page: &mut String, source: &Source<'_>) -> std::fmt::Result {
@@ -149,10 +151,10 @@ fn write_table(page: &mut String, source: &Source<'_>) -> std::fmt::Result {
             "<tr class=\"{}\"><td><b>{}</b><br/><small>{}</small></td><td class=\"outcome\"><span class=\"mark\">{}</span> {}</td>\
              <td class=\"number\">{}</td><td>{}</td><td class=\"time\">",
             class(run.exit),
-            escaped(&run.name()),
+            escaped(run.name()),
             run.run.as_ref().map(Run::to_string).unwrap_or_default(),
             mark(run.exit),
-            escaped(&run.word().replace('_', " ")),
+            escaped(run.word().replace('_', " ")),
             facts.duration().map(show).unwrap_or_default(),
             facts.rows.map(|rows| rows_text(rows, "")).unwrap_or_default(),
         )?;
@@ -221,9 +223,10 @@ fn utc(at: Timestamp) -> String {
 }
 
 /// A text of which HTML makes nothing but itself, in an attribute too.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
+fn escaped(text: impl Into<SafeLine>) -> String {
+    let line: SafeLine = text.into();
+    let mut escaped = String::new();
+    for letter in line.as_str().chars() {
         match letter {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

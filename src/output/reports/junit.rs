@@ -6,6 +6,7 @@ use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
 use crate::job::Run;
+use crate::output::line::SafeLine;
 use crate::output::reports::source::Source;
 use crate::output::runs::RunReport;
 use crate::support::exit::Exit;
@@ -41,11 +42,11 @@ fn end(exit: Exit) -> CaseEnd {
 /// A case of the suite, in the words of JUnit.
 struct Case {
     class: String,
-    name: String,
+    name: SafeLine,
     seconds: f64,
     exit: Exit,
     word: &'static str,
-    message: String,
+    message: SafeLine,
     text: String,
     output: String,
 }
@@ -53,9 +54,9 @@ struct Case {
 impl Case {
     fn of(report: &RunReport) -> Self {
         let facts = report.facts();
-        let mut output: Vec<String> = report.run.as_ref().map(|run| format!("handle: {run}")).into_iter().collect();
-        output.push(report.sentence());
-        output.extend(report.caution());
+        let handle = report.run.as_ref().map(|run| format!("handle: {run}").into());
+        let caution = report.caution().map(SafeLine::from);
+        let output: Vec<SafeLine> = handle.into_iter().chain([report.sentence()]).chain(caution).collect();
         Self {
             class: report
                 .run
@@ -64,13 +65,13 @@ impl Case {
                 .or(report.task.kind)
                 .map_or("task", |kind| kind.code())
                 .to_owned(),
-            name: report.name(),
+            name: report.name().into(),
             seconds: facts.duration().map_or(0.0, |duration| duration.as_secs_f64()),
             exit: report.exit,
             word: report.word(),
             message: report.sentence(),
-            text: report.details().join("\n").trim_start().to_owned(),
-            output: output.join("\n"),
+            text: joined(&report.details()).trim_start().to_owned(),
+            output: joined(&output),
         }
     }
 }
@@ -80,12 +81,12 @@ pub(crate) fn report(source: &Source<'_>) -> String {
     if let Some(failure) = source.failure {
         cases.push(Case {
             class: "runajob".to_owned(),
-            name: source.command.to_owned(),
+            name: source.command.into(),
             seconds: 0.0,
             exit: failure.exit,
             word: failure.exit.word().unwrap_or("error"),
-            message: failure.what(),
-            text: failure.why().unwrap_or_default(),
+            message: failure.what().into(),
+            text: failure.why().map(SafeLine::from).unwrap_or_default().to_string(),
             output: String::new(),
         });
     }
@@ -123,7 +124,7 @@ fn write(xml: &mut Writer<Vec<u8>>, source: &Source<'_>, cases: &[Case]) -> io::
 
 fn write_case(xml: &mut Writer<Vec<u8>>, case: &Case) -> io::Result<()> {
     let time = seconds(case.seconds);
-    let attributes = [("classname", case.class.as_str()), ("name", &case.name), ("time", &time)];
+    let attributes = [("classname", case.class.as_str()), ("name", case.name.as_str()), ("time", &time)];
     xml.create_element("testcase").with_attributes(attributes).write_inner_content(|xml| {
         let tag = match end(case.exit) {
             CaseEnd::Passed => None,
@@ -140,6 +141,10 @@ fn write_case(xml: &mut Writer<Vec<u8>>, case: &Case) -> io::Result<()> {
         Ok(())
     })?;
     Ok(())
+}
+
+fn joined(lines: &[SafeLine]) -> String {
+    lines.iter().map(SafeLine::as_str).collect::<Vec<_>>().join("\n")
 }
 
 fn seconds(seconds: f64) -> String {

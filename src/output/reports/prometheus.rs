@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::job::{Outcome, Run};
+use crate::output::line::SafeLine;
 use crate::output::reports::source::Source;
 use crate::output::runs::wording::outcome_word;
 use crate::output::runs::{RunReport, Stage};
@@ -116,5 +117,5 @@ fn seconds(at: Timestamp) -> i64 {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    SafeLine::of(text).as_str().replace('\\', "\\\\").replace('"', "\\\"")
 }

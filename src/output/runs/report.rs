@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task};
+use crate::output::line::SafeLine;
 use crate::output::runs::members::{error_code, moment, rows_json, run_id_json, subtask_json, task_json};
 use crate::output::runs::wording::{ended, outcome_word, rows_text, tree};
-use crate::output::text::{clean, local};
+use crate::output::text::local;
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
@@ -192,7 +193,7 @@ impl RunReport {
     }
 
     /// The run in one sentence.
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self) -> SafeLine {
         let facts = self.facts();
         let name = self.name();
         let rows = facts.rows.map(|rows| format!(": {}", rows_text(rows, " rows"))).unwrap_or_default();
@@ -224,7 +225,7 @@ impl RunReport {
             Stage::None(why) => text.push_str(&format!(": {why}")),
             Stage::Accepted | Stage::Active(None) | Stage::NotSeen => {}
         }
-        clean(&text)
+        text.into()
     }
 
     /// When a run that is over began and ended.
@@ -234,9 +235,9 @@ impl RunReport {
     }
 
     /// What a person needs to see of a run that did not simply succeed: its error, and its parts as a tree.
-    pub fn details(&self) -> Vec<String> {
+    pub fn details(&self) -> Vec<SafeLine> {
         let Facts { error, subtasks, .. } = self.facts();
-        let mut lines: Vec<String> = error.map(|error| format!("  {}", clean(error))).into_iter().collect();
+        let mut lines: Vec<SafeLine> = error.map(|error| format!("  {error}").into()).into_iter().collect();
         tree(subtasks, 1, &mut lines);
         lines
     }
