@@ -86,7 +86,10 @@ pub async fn watch(
             }
             Err(error) => {
                 tracked.iter_mut().for_each(Tracked::miss);
-                let (failing_for, count) = failures.add(now);
+                // A resource that was left alone until now has failed since before.
+                let open = tracked.iter().filter(|run| run.verdict.is_none());
+                let since = open.map(Tracked::failing_since).max_by_key(|since| since.unwrap_or(now)).flatten();
+                let (failing_for, count) = failures.add(since.unwrap_or(now), now);
                 if is_final(&error) {
                     return close(tracked, &Verdict::LostContact(error.to_string()));
                 }
@@ -145,9 +148,10 @@ struct Failures {
 }
 
 impl Failures {
-    /// Returns how long polling has failed, and how often it had failed before.
-    fn add(&mut self, now: Duration) -> (Duration, u32) {
-        let since = *self.since.get_or_insert(now);
+    /// Adds a poll that has failed, the first of them at `since`. Returns how long polling has failed, and how often it had
+    /// failed before.
+    fn add(&mut self, since: Duration, now: Duration) -> (Duration, u32) {
+        let since = *self.since.get_or_insert(since);
         self.count += 1;
         (now.saturating_sub(since), self.count - 1)
     }

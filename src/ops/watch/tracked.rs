@@ -65,6 +65,11 @@ impl Tracked {
         self.verdict.is_none() && !self.exists
     }
 
+    /// Since when its resource alone has failed.
+    pub(super) fn failing_since(&self) -> Option<Duration> {
+        self.failing_since
+    }
+
     /// A poll failed.
     pub(super) fn miss(&mut self) {
         self.answered_at = None;
