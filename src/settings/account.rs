@@ -16,11 +16,10 @@ pub(crate) struct AccountSource<'s> {
     pub allow_readable: bool,
 }
 
-/// The identity that the environment gives. None when it says nothing of one.
-pub(crate) fn of_environment(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Option<Result<Identity, Error>> {
+/// The identity that the environment gives.
+pub(crate) fn of_environment(source: &AccountSource<'_>, notes: &mut Vec<String>) -> Result<Identity, Error> {
     let session = (source.env.get(env::SESSION_ID), source.env.get(env::SERVER_URL));
-    Some(match session {
-        (None, None) if source.values.is_empty() => return None,
+    match session {
         (None, None) => by_password(source, notes),
         _ if !source.values.is_empty() => Err(Error::Twice(source.name.to_owned(), "session and login")),
         (Some(_), None) => Err(source.partial(env::SERVER_URL)),
@@ -28,7 +27,7 @@ pub(crate) fn of_environment(source: &AccountSource<'_>, notes: &mut Vec<String>
         (Some(id), Some(url)) => identity::server_url(url)
             .map(|server_url| Identity::Session { server_url, session: Secret::new(id.to_owned()) })
             .map_err(|why| Error::Invalid { origin: env::SERVER_URL.to_owned(), why }),
-    })
+    }
 }
 
 /// The identity that the config file gives. None when it says nothing of one.

@@ -181,7 +181,7 @@ fn split(text: &str) -> Result<Parts<'_>, String> {
     let (scheme, rest) =
         text.split_once("://").ok_or_else(|| format!("'{text}' has no scheme; begin it with https://"))?;
     let authority = rest.split('/').next().unwrap_or_default();
-    if authority.is_empty() || rest.chars().any(|letter| "?#\\ ".contains(letter) || letter.is_control()) {
+    if rest.chars().any(|letter| "?#\\ ".contains(letter) || letter.is_control()) {
         return Err("it is not the URL of a host".to_owned());
     }
     let (host, port) = host_and_port(authority)?;

@@ -149,7 +149,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
         Ok(file) => file,
         // A file that nobody named is not needed where the environment says all of who we are.
         Err((error @ Error::Unreadable { .. }, false))
-            if named.is_none() && matches!(account::of_environment(&of_env, &mut Vec::new()), Some(Ok(_))) =>
+            if named.is_none() && account::of_environment(&of_env, &mut Vec::new()).is_ok() =>
         {
             notes.push(format!("{error}; the account comes from the environment, and the file is ignored"));
             None
@@ -172,7 +172,7 @@ pub fn resolve(cli: &Cli, env: &Env) -> Result<Settings, Error> {
     let from_env = env_has_account && cli.global.profile.is_none();
     let identity = if from_env {
         values.extend(&account_in_env);
-        account::of_environment(&of_env, &mut notes).transpose()
+        account::of_environment(&of_env, &mut notes).map(Some)
     } else {
         if env_has_account {
             notes.push("--profile is given, so the account in the environment is ignored".to_owned());
