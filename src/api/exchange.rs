@@ -139,3 +139,6 @@ fn describe_body(bytes: &[u8]) -> String {
     }
     .to_owned()
 }
+
+#[cfg(test)]
+mod tests;
