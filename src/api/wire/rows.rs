@@ -123,6 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn an_element_has_a_longest_length() {
+        let split = |length: usize| {
+            let element = format!("[\"{}", "x".repeat(length - 1));
+            let pieces = [Ok(element.into_bytes()), Ok(b"\",7]".to_vec())];
+            let mut count = 0;
+            let elements = each(Body::new(stream::iter(pieces).boxed_local()), |_| count += 1);
+            elements.now_or_never().unwrap().map(|()| count)
+        };
+        assert_eq!(split(ELEMENT_LIMIT), Ok(2));
+        for length in [ELEMENT_LIMIT + 1, ELEMENT_LIMIT + 2] {
+            assert_eq!(split(length), Err("one of its rows is longer than 16 MiB".to_owned()));
+        }
+    }
+
+    #[test]
     fn what_is_no_array_is_said() {
         let said = |text| split(text, 3).unwrap_err();
         assert_eq!(said("<html>"), "it is not a JSON array");

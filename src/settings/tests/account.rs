@@ -6,8 +6,12 @@ use super::*;
 fn a_profile_alone_is_taken_where_nothing_else_has_an_account() {
     let alone = format!("[profiles.p]\n{ACCOUNT}");
     assert_eq!(settle(&alone, [], "status").unwrap().profile.as_deref(), Some("p"));
-    for part in ["username = 'base'", "login_url = 'https://x.example.com'", "password_command = ['pass', 'y']"] {
-        let over_defaults = format!("[defaults]\n{part}\n[profiles.p]\n{ACCOUNT}");
+    let [login, user, password] =
+        ["login_url = 'https://x.example.com'\n", "username = 'base'\n", "password_command = ['pass', 'y']\n"];
+    for part in
+        [login, user, password, &[login, user].concat(), &[login, password].concat(), &[user, password].concat()]
+    {
+        let over_defaults = format!("[defaults]\n{part}[profiles.p]\n{ACCOUNT}");
         assert_eq!(settle(&over_defaults, [], "status").unwrap().profile.as_deref(), Some("p"), "{part}");
     }
     for (file, vars) in [
