@@ -157,6 +157,37 @@ fn a_sign_of_life_for_many_runs_counts_them_and_names_some() {
 }
 
 #[test]
+fn a_sign_of_life_counts_what_is_over_apart() {
+    let outcome = world().run("start quick hours -t MTT --wait --poll-interval 30s");
+    let sign = outcome.stderr.lines().find(|line| line.contains("2 runs: 1 running, 1 succeeded after")).unwrap();
+    assert!(sign.ends_with("; MTT/00SBX10Z000000000002/1"), "{sign}");
+}
+
+#[test]
+fn a_run_that_began_before_the_waiting_has_its_name_and_its_whole_time() {
+    let world = world();
+    let handle = world.run("start hours -t MTT").stdout.trim().to_owned();
+    world.clock.advance(Duration::from_secs(360));
+    let outcome = world.run(&format!("wait {handle} --poll-interval 30s"));
+    let sign = outcome.stderr.lines().find(|line| line.contains(" running 1")).unwrap();
+    assert!(sign.contains(&format!("{handle}: hours running 11m")), "{outcome:?}");
+}
+
+#[test]
+fn polls_that_fail_are_said_once_and_so_is_the_first_that_does_not() {
+    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+    let world = world().outage(minutes(2), minutes(6));
+    let outcome = world.run("start hours -t MTT --wait --poll-interval 30s");
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let place = |text: &str| {
+        assert_eq!(outcome.stderr.matches(text).count(), 1, "{text}: {outcome:?}");
+        outcome.stderr.find(text).unwrap()
+    };
+    assert!(place("polling failed: no connection to the service") < place("the service answers again"));
+    assert!(outcome.stderr.contains("; trying for 15m more"), "{outcome:?}");
+}
+
+#[test]
 fn runs_left_running_are_said_once_with_the_command_that_waits_for_them_again() {
     let quiet = world().run("start quick hours -t MTT --wait --timeout 60s -q");
     assert_eq!((quiet.code, quiet.stdout.as_str()), (4, ""));
