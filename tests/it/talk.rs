@@ -21,6 +21,10 @@ takes = '40s'
 ends = ['failure']
 error = 'no such table'
 [[task]]
+name = 'warns'
+takes = '40s'
+ends = ['warning']
+[[task]]
 name = 'many'
 takes = '30m'
 count = 8
@@ -171,6 +175,29 @@ fn a_run_that_began_before_the_waiting_has_its_name_and_its_whole_time() {
     let outcome = world.run(&format!("wait {handle} --poll-interval 30s"));
     let sign = outcome.stderr.lines().find(|line| line.contains(" running 1")).unwrap();
     assert!(sign.contains(&format!("{handle}: hours running 11m")), "{outcome:?}");
+}
+
+#[test]
+fn a_run_that_a_poll_showed_is_left_running_and_not_unseen() {
+    let world = world();
+    let handle = world.run("start hours -t MTT").stdout.trim().to_owned();
+    world.clock.advance(Duration::from_secs(60));
+    let left = world.run(&format!("wait {handle} --timeout 30s"));
+    assert_eq!((left.code, left.stdout), (4, format!("{handle} running\n")));
+    assert!(left.stderr.contains(&format!("{handle} left running")), "{}", left.stderr);
+}
+
+#[test]
+fn an_end_has_the_colour_of_its_exit() {
+    let world = world();
+    for (task, code, color) in [("quick", 0, "32"), ("warns", 1, "33"), ("fails", 3, "31")] {
+        let outcome = world.run(&format!("start {task} -t MTT --wait --color always"));
+        assert_eq!(outcome.code, code, "{outcome:?}");
+        let end = outcome.stderr.lines().find(|line| line.contains(" after ")).unwrap();
+        assert!(end.contains(&format!("\u{1b}[{color}m{task} ")), "{end:?}");
+    }
+    let tolerant = world.run("start warns -t MTT --wait --warnings-ok");
+    assert_eq!(tolerant.code, 0, "{tolerant:?}");
 }
 
 #[test]

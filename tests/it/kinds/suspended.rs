@@ -66,6 +66,12 @@ fn a_resume_whose_answer_is_lost_is_not_repeated_and_one_that_was_not_sent_is() 
         let expected = if fault.contains("503") { 11 } else { 0 };
         assert_eq!(done.code, expected, "{fault}: {done:?}");
         assert_eq!(world.count("PUT /active-bpel/management"), puts, "{fault}");
+        if expected == 11 {
+            let exchanges = world.exchanges();
+            let resumed = exchanges.iter().find(|one| one.method == "PUT").unwrap().at;
+            let patience = exchanges.last().unwrap().at.duration_since(resumed).as_secs();
+            assert!((30..60).contains(&patience), "the service gets half a minute to show it: {patience}s");
+        }
         let may = done.stderr.matches("may not have been resumed").count();
         assert_eq!(may, usize::from(!fault.contains("429")), "{fault}: {done:?}");
     }
