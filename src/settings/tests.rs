@@ -199,6 +199,7 @@ fn a_password_comes_from_the_first_line_of_what_a_command_prints() {
         runtime.block_on(source.fetch(&crate::support::clock::SystemClock))
     };
     assert_eq!(fetch(&["printf", "s3cret\r\nmore\n"]).unwrap().reveal(), "s3cret");
+    assert_eq!(fetch(&["printf", "%02000d", "7"]).unwrap().reveal().len(), 2000, "the line comes whole");
     for words in
         [&["printf", ""][..], &["sh", "-c", "echo s3cret; exit 3"], &["no-such-command-at-all"], &["printf", "\\377"]]
     {
