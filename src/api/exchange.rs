@@ -128,3 +128,6 @@ pub(crate) async fn nothing(operation: Operation, reply: Reply) -> Result<(), Er
         Err(_) => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

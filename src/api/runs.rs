@@ -116,8 +116,7 @@ mod tests {
             "FILE_INGESTION/7kQmWz0RbVn3XcLpTyHd1s/40318",
             "TASKFLOW/778812345678901235",
         ];
-        let runs: Vec<Run> = handles.into_iter().map(|handle| handle.parse().unwrap()).collect();
-        FakeTransport::serve(answer, async |client| poll(client, &runs, false, |_| None).await).0
+        poll_handles(&handles, answer)
     }
 
     fn good(line: &str) -> (u16, String) {
@@ -129,6 +128,11 @@ mod tests {
             _ => r#"{"status": "RUNNING"}"#,
         };
         (200, body.to_owned())
+    }
+
+    fn poll_handles(handles: &[&str], answer: impl Fn(&str) -> (u16, String)) -> Result<Vec<RunStatus>, Error> {
+        let runs: Vec<Run> = handles.iter().map(|handle| handle.parse().unwrap()).collect();
+        FakeTransport::serve(answer, async |client| poll(client, &runs, false, |_| None).await).0
     }
 
     fn letters(statuses: &[RunStatus]) -> String {
@@ -144,6 +148,12 @@ mod tests {
     #[test]
     fn each_run_is_polled_at_its_resource_and_answered_in_order() {
         assert_eq!(letters(&poll_all(good).unwrap()), "aooa");
+        const JOB: &str = "MTT/01ABCD0Z00000000001S/18";
+        for (other, statuses) in
+            [("TASKFLOW/778812345678901234", "oa"), ("FILE_INGESTION/7kQmWz0RbVn3XcLpTyHd1s/40318", "oo")]
+        {
+            assert_eq!(letters(&poll_handles(&[JOB, other], good).unwrap()), statuses, "{other}");
+        }
     }
 
     #[test]

@@ -139,6 +139,11 @@ mod tests {
         ] {
             assert!(typo(text), "{text}");
         }
+        for text in ["TASKFLOW", "TASKFLOW/", "MTT/01ABCD0Z00000000001S", "MTT//18"] {
+            assert_eq!(text.parse::<Run>(), Err(HandleError::Typo("a part is missing")), "{text}");
+        }
+        let digits = "TASKFLOW/77881234567890123x".parse::<Run>();
+        assert_eq!(digits, Err(HandleError::Typo("its run ID is not 18 to 20 digits")));
         for text in [
             "Sales/Nightly/Load customers",
             "Sales/load",

@@ -204,6 +204,8 @@ mod tests {
     fn an_id_tells_its_type_only_in_the_full_shape() {
         assert_eq!(TaskType::of_id("01ABCD0Z00000000001S"), Some(TaskType::Mtt));
         assert_eq!(TaskType::of_id("01ABCD0N00000000001S"), Some(TaskType::Workflow));
+        assert_eq!(TaskType::of_id("01ABCD0I00000000001S"), Some(TaskType::Dss));
+        assert_eq!(TaskType::of_id("01ABCD0K00000000001S"), None);
         assert_eq!(TaskType::of_id("01ABCD0Z"), None);
         assert_eq!(TaskType::of_id("äöüäöüäöüä"), None);
     }

@@ -87,7 +87,7 @@ pub(crate) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(path).map_or(0, |facts| facts.permissions().mode() & 0o777);
-        if mode & (0o070 | 0o007) == 0 {
+        if mode & 0o077 == 0 {
             return Ok(None);
         }
         let real = |path: &Path| path.canonicalize().unwrap_or_default();

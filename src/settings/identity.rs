@@ -267,6 +267,9 @@ mod tests {
             "https://host/other",
             "https://user:secret@host",
             "https://host/ma?x=1",
+            "https://host?x=1",
+            "https://ho st",
+            "https://host\u{7}",
             "user:secret@host",
             "https://:443",
             "https://host:abc",
@@ -287,7 +290,31 @@ mod tests {
         for text in ["https://dm-us.informaticacloud.com", "https://127.0.0.1.example.com", "127.0.0.1:8085", "1"] {
             assert!(sandbox_url(text).is_err(), "{text}");
         }
-        assert_eq!(LoginUrl::of_pod("USW3").unwrap().to_string(), "https://dm-us.informaticacloud.com");
+        let plain = LoginUrl::parse("http://dm-us.informaticacloud.com").unwrap_err();
+        assert!(plain.contains("is plain http, which is for loopback only"), "{plain}");
+    }
+
+    #[test]
+    fn each_pod_has_its_login_host() {
+        for (pods, host) in [
+            (&["usw1", "use2", "USW3", "use4", "usw5", "use6"][..], "dm-us"),
+            (&["usw1-1", "usw3-1"], "dm1-us"),
+            (&["usw1-2"], "dm2-us"),
+            (&["cac1"], "dm-na"),
+            (&["emw1"], "dm-em"),
+            (&["emc1"], "dm1-em"),
+            (&["apse1"], "dm-ap"),
+            (&["apse2"], "dm1-apse"),
+            (&["apne1"], "dm1-ap"),
+            (&["apne2"], "dm-apne"),
+            (&["apauc1"], "dm1-apau"),
+            (&["uk1"], "dm-uk"),
+        ] {
+            for pod in pods {
+                let url = LoginUrl::of_pod(pod).unwrap().to_string();
+                assert_eq!(url, format!("https://{host}.informaticacloud.com"), "{pod}");
+            }
+        }
         assert!(LoginUrl::of_pod("usw9").is_err());
     }
 }

@@ -10,6 +10,8 @@ use crate::settings::*;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
+mod account;
+
 fn cli(line: &str) -> Cli {
     let words = shell_words::split(&format!("runajob {line}")).unwrap();
     Cli::from_arg_matches(&crate::cli::command().try_get_matches_from(words).unwrap()).unwrap()
@@ -177,18 +179,6 @@ fn a_secret_that_others_may_read_is_refused() {
     assert_eq!(given.notes.len(), 1);
 }
 
-#[cfg(unix)]
-#[test]
-fn a_readable_config_with_a_password_anywhere_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config.toml");
-    std::fs::write(&path, "[profiles.other]\npassword = 'hunter2'\n").unwrap();
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
-    let error = resolve(&cli("status"), &Env::of([(env::CONFIG, path.to_str().unwrap())])).map(|_| ()).unwrap_err();
-    assert!(matches!(error, Error::Readable { mode: 0o644, .. }), "{error}");
-}
-
 #[test]
 fn files_that_cannot_be_used_are_said() {
     let folder = tempfile::tempdir().unwrap();
@@ -210,6 +200,7 @@ fn a_password_comes_from_the_first_line_of_what_a_command_prints() {
         runtime.block_on(source.fetch("password", &crate::support::clock::SystemClock))
     };
     assert_eq!(fetch(&["printf", "s3cret\r\nmore\n"]).unwrap().reveal(), "s3cret");
+    assert_eq!(fetch(&["printf", "%02000d", "7"]).unwrap().reveal().len(), 2000, "the line comes whole");
     for words in
         [&["printf", ""][..], &["sh", "-c", "echo s3cret; exit 3"], &["no-such-command-at-all"], &["printf", "\\377"]]
     {
@@ -339,27 +330,6 @@ fn the_profile_is_the_one_whose_account_is_used() {
     assert_eq!(other.profile.as_deref(), Some("p"));
     other.set_identity(by_env.identity.unwrap().unwrap());
     assert_eq!(other.profile, None);
-}
-
-#[test]
-fn a_profile_alone_is_taken_where_nothing_else_has_an_account() {
-    let alone = format!("[profiles.p]\n{ACCOUNT}");
-    assert_eq!(settle(&alone, [], "status").unwrap().profile.as_deref(), Some("p"));
-    let over_defaults = format!("[defaults]\nusername = 'base'\n[profiles.p]\n{ACCOUNT}");
-    assert_eq!(settle(&over_defaults, [], "status").unwrap().profile.as_deref(), Some("p"));
-    for (file, vars) in [
-        (format!("[profiles.p]\nwait = true\n{ACCOUNT}"), &ENV_ACCOUNT[..]),
-        (format!("[defaults]\n{ACCOUNT}[profiles.p]\nwait = true\nusername = 'other'\n"), &[]),
-        (format!("[profiles.p]\nwait = true\n{ACCOUNT}[profiles.q]\n{ACCOUNT}"), &[]),
-    ] {
-        let vars: Vec<(&str, &str)> = vars.to_vec();
-        let settings = match vars.len() {
-            0 => settle(&file, [], "status"),
-            _ => settle(&file, ENV_ACCOUNT, "status"),
-        };
-        let settings = settings.unwrap();
-        assert_eq!((settings.profile, settings.wait), (None, false), "{file}");
-    }
 }
 
 #[test]

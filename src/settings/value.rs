@@ -189,4 +189,42 @@ mod tests {
             assert!(in_file(wrong).unwrap_err().contains("c:2: allowed_hosts: "), "{wrong}");
         }
     }
+
+    #[test]
+    fn a_text_has_characters_and_none_that_control() {
+        for kind in [Kind::Text, Kind::Url, Kind::Secret] {
+            assert_eq!(kind.read("ops"), Ok(Value::Text("ops".to_owned())));
+            assert_eq!(kind.read(""), Err("it is empty".to_owned()));
+            assert_eq!(kind.read("o\u{1b}ps"), Err("it has control characters".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_command_has_words() {
+        let words = ["get", "a b"].map(str::to_owned).to_vec();
+        assert_eq!(Kind::Command.read("get 'a b'"), Ok(Value::Words(words)));
+        assert_eq!(Kind::Command.read(" "), Err("it is empty".to_owned()));
+        assert_eq!(Kind::Command.read("get 'a"), Err("its quotes do not match".to_owned()));
+    }
+
+    #[test]
+    fn the_shortest_pause_has_bounds() {
+        for (text, millis) in [("100ms", 100), ("30s", 30_000)] {
+            assert_eq!(Kind::ShortestInterval.read(text), Ok(Value::Duration(Duration::from_millis(millis))));
+        }
+        for text in ["99ms", "31s"] {
+            let why = format!("'{text}' is not between 100ms and 30s");
+            assert_eq!(Kind::ShortestInterval.read(text), Err(why));
+        }
+    }
+
+    #[test]
+    fn a_choice_is_shown_as_it_is_written() {
+        for (kind, word) in
+            [(Kind::Output, "jsonl"), (Kind::When, "never"), (Kind::IfRunning, "join"), (Kind::AtEnd, "clean-stop")]
+        {
+            assert_eq!(kind.show(&kind.read(word).unwrap()), word);
+        }
+        assert_eq!(Kind::When.read("x"), Err("'x' is none of auto, always, never".to_owned()));
+    }
 }

@@ -258,12 +258,6 @@ impl From<Code> for ExitCode {
     }
 }
 
-impl PartialEq<Exit> for Code {
-    fn eq(&self, exit: &Exit) -> bool {
-        self.0 == exit.code()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,6 +267,16 @@ mod tests {
         let codes: Vec<u8> = Exit::ALL.iter().map(|exit| exit.code()).collect();
         assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "{codes:?}");
         assert!(!codes.contains(&2) && !codes.contains(&99));
+    }
+
+    #[test]
+    fn a_process_ends_with_the_number_of_its_exit() {
+        for exit in Exit::ALL {
+            let code = Code::from(exit);
+            assert_eq!(code.code(), exit.code());
+            // An `ExitCode` can only be compared by what it shows.
+            assert_eq!(format!("{:?}", ExitCode::from(code)), format!("{:?}", ExitCode::from(exit.code())));
+        }
     }
 
     #[test]

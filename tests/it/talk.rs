@@ -21,6 +21,10 @@ takes = '40s'
 ends = ['failure']
 error = 'no such table'
 [[task]]
+name = 'warns'
+takes = '40s'
+ends = ['warning']
+[[task]]
 name = 'many'
 takes = '30m'
 count = 8
@@ -154,6 +158,60 @@ fn a_sign_of_life_for_many_runs_counts_them_and_names_some() {
     let text = talk(&outcome.stderr);
     let sign = text.lines().find(|line| line.contains("8 runs: 8 running after")).unwrap();
     assert_eq!((sign.matches("MTT/").count(), sign.ends_with(" and 5 more")), (3, true), "{sign}");
+}
+
+#[test]
+fn a_sign_of_life_counts_what_is_over_apart() {
+    let outcome = world().run("start quick hours -t MTT --wait --poll-interval 30s");
+    let sign = outcome.stderr.lines().find(|line| line.contains("2 runs: 1 running, 1 succeeded after")).unwrap();
+    assert!(sign.ends_with("; MTT/00SBX10Z000000000002/1"), "{sign}");
+}
+
+#[test]
+fn a_run_that_began_before_the_waiting_has_its_name_and_its_whole_time() {
+    let world = world();
+    let handle = world.run("start hours -t MTT").stdout.trim().to_owned();
+    world.clock.advance(Duration::from_secs(360));
+    let outcome = world.run(&format!("wait {handle} --poll-interval 30s"));
+    let sign = outcome.stderr.lines().find(|line| line.contains(" running 1")).unwrap();
+    assert!(sign.contains(&format!("{handle}: hours running 11m")), "{outcome:?}");
+}
+
+#[test]
+fn a_run_that_a_poll_showed_is_left_running_and_not_unseen() {
+    let world = world();
+    let handle = world.run("start hours -t MTT").stdout.trim().to_owned();
+    world.clock.advance(Duration::from_secs(60));
+    let left = world.run(&format!("wait {handle} --timeout 30s"));
+    assert_eq!((left.code, left.stdout), (4, format!("{handle} running\n")));
+    assert!(left.stderr.contains(&format!("{handle} left running")), "{}", left.stderr);
+}
+
+#[test]
+fn an_end_has_the_colour_of_its_exit() {
+    let world = world();
+    for (task, code, color) in [("quick", 0, "32"), ("warns", 1, "33"), ("fails", 3, "31")] {
+        let outcome = world.run(&format!("start {task} -t MTT --wait --color always"));
+        assert_eq!(outcome.code, code, "{outcome:?}");
+        let end = outcome.stderr.lines().find(|line| line.contains(" after ")).unwrap();
+        assert!(end.contains(&format!("\u{1b}[{color}m{task} ")), "{end:?}");
+    }
+    let tolerant = world.run("start warns -t MTT --wait --warnings-ok");
+    assert_eq!(tolerant.code, 0, "{tolerant:?}");
+}
+
+#[test]
+fn polls_that_fail_are_said_once_and_so_is_the_first_that_does_not() {
+    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+    let world = world().outage(minutes(2), minutes(6));
+    let outcome = world.run("start hours -t MTT --wait --poll-interval 30s");
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let place = |text: &str| {
+        assert_eq!(outcome.stderr.matches(text).count(), 1, "{text}: {outcome:?}");
+        outcome.stderr.find(text).unwrap()
+    };
+    assert!(place("polling failed: no connection to the service") < place("the service answers again"));
+    assert!(outcome.stderr.contains("; trying for 15m more"), "{outcome:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::api::fake::{FakeTransport, lines};
 use crate::api::ingestion;
 use crate::api::ingestion::*;
-use crate::job::Outcome;
+use crate::job::{Activity, Outcome};
 
 const TASK: &str = "7kQmWz0RbVn3XcLpTyHd1s";
 
@@ -15,7 +15,12 @@ fn a_start_names_the_task_and_gives_a_run() {
     {
         let (run, sent) = FakeTransport::serve(
             |_| (200, body.to_string()),
-            async |client| start(client, TASK, &Attempt::default()).await,
+            async |client| {
+                let attempt = Attempt::default();
+                let run = start(client, TASK, &attempt).await;
+                assert!(attempt.sent_at().is_some(), "it was sent");
+                run
+            },
         );
         assert_eq!(run.unwrap().to_string(), format!("FILE_INGESTION/{TASK}/40318"));
         assert_eq!((sent[0].line.as_str(), sent[0].session), ("POST /mftsaas/api/v1/job", Some("IDS-SESSION-ID")));
@@ -51,9 +56,18 @@ fn the_known_words_end_a_run_and_others_do_not() {
         let Ok(RunStatus::Ended(result)) = poll_run(200, &json!({"jobStatus": word})) else { panic!("{word}") };
         assert_eq!(result.outcome, outcome, "{word}");
     }
-    for word in ["RUNNING", "Queued", "VALIDATING"] {
+    for (word, activity) in [
+        ("RUNNING", Activity::Running),
+        ("Queued", Activity::Queued),
+        ("stopping", Activity::Stopping),
+        ("VALIDATING", Activity::Other("validating".to_owned())),
+    ] {
         let Ok(RunStatus::Active(progress)) = poll_run(200, &json!({"jobStatus": word})) else { panic!("{word}") };
-        assert_eq!(progress.activity.to_string(), word.to_lowercase());
+        assert_eq!(progress.activity, activity);
+    }
+    for absent in [json!(""), json!("null"), json!(null), json!(7)] {
+        let body = json!({"jobStatus": absent, "status": "SUCCESS"});
+        assert!(matches!(poll_run(200, &body), Ok(RunStatus::Ended(_))), "{body}");
     }
 }
 
@@ -105,7 +119,9 @@ fn tasks_and_runs_are_found_under_any_key() {
             |_| (200, body.to_string()),
             async |client| ingestion::tasks(client, |task| task.name.as_deref() != Some("x")).await,
         );
-        let names: Vec<_> = found.unwrap().into_iter().map(|task| (task.id, task.name)).collect();
+        let found = found.unwrap();
+        assert!(found.iter().all(|task| task.kind == Some(TaskType::FileIngestion)));
+        let names: Vec<_> = found.into_iter().map(|task| (task.id, task.name)).collect();
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(names, [(some(TASK), some("files")), (some("7kQmWz0RbVn3XcLpTyHd1t"), some("other"))]);
         assert_eq!(lines(&sent), ["GET /mftsaas/api/v1/mitasks"]);

@@ -1,6 +1,6 @@
-//! What a row that cannot be read costs a poll of several runs.
+//! What is sent for jobs, and what a row that cannot be read costs a poll of several runs.
 
-use crate::api::fake::FakeTransport;
+use crate::api::fake::{FakeTransport, lines};
 use crate::api::jobs::*;
 
 const TASK: &str = "01ABCD0Z00000000001S";
@@ -97,4 +97,79 @@ fn a_row_that_was_over_before_the_start_is_another_run_of_the_same_number() {
     let both = [row(r#""endTimeUtc":"2026-03-01T00:00:00.000Z""#), row(r#""endTimeUtc":"2026-03-03T10:05:00.000Z""#)];
     let RunStatus::Ended(result) = poll_one(&both, start_sent_at) else { panic!("the newer row is its result") };
     assert_eq!(result.ended_at, Some("2026-03-03T10:05:00Z".parse().unwrap()));
+}
+
+#[test]
+fn a_start_sends_what_goes_along_and_nothing_else() {
+    let sent = |selector: TaskSelector, options: &StartOptions| {
+        let answer = |_: &str| (200, json!({"taskId": TASK, "runId": 18}).to_string());
+        let (_, sent) = FakeTransport::serve(answer, async |client| {
+            start(client, &selector, TaskType::Mtt, options, &Attempt::default()).await
+        });
+        assert_eq!(lines(&sent), ["POST /saas/api/v2/job"]);
+        sent[0].body.clone()
+    };
+    let id = || TaskSelector::Id(TASK.to_owned());
+    let plain = json!({"@type": "job", "taskId": TASK, "taskType": "MTT"});
+    assert_eq!(sent(id(), &StartOptions::default()), plain);
+    let with = |key: &str, value: Value| {
+        let mut body = plain.clone();
+        body[key] = value;
+        body
+    };
+    let none = StartOptions::default;
+    let text = |text: &str| Some(text.to_owned());
+    for (options, body) in [
+        (StartOptions { allow_concurrent: true, ..none() }, with("runtime", json!({"@type": "mtTaskRuntime"}))),
+        (
+            StartOptions { parameter_file: text("p.txt"), ..none() },
+            with("runtime", json!({"@type": "mtTaskRuntime", "parameterFileName": "p.txt"})),
+        ),
+        (
+            StartOptions { parameter_dir: text("/srv"), ..none() },
+            with("runtime", json!({"@type": "mtTaskRuntime", "parameterFileDir": "/srv"})),
+        ),
+        (
+            StartOptions { callback_url: text("https://x.example.com"), ..none() },
+            with("callbackURL", json!("https://x.example.com")),
+        ),
+    ] {
+        assert_eq!(sent(id(), &options), body);
+    }
+    for (selector, key) in [
+        (TaskSelector::FederatedId("f".to_owned()), "taskFederatedId"),
+        (TaskSelector::Name("f".to_owned()), "taskName"),
+    ] {
+        assert_eq!(sent(selector, &none()), json!({"@type": "job", key: "f", "taskType": "MTT"}));
+    }
+}
+
+#[test]
+fn a_poll_asks_the_log_only_for_runs_that_the_monitor_does_not_show_at_work() {
+    const MONITOR: &str = "GET /saas/api/v2/activity/activityMonitor?details=false";
+    const DETAILS: &str = "GET /saas/api/v2/activity/activityMonitor?details=true";
+    let log = |run_id: u64| format!("GET /saas/api/v2/activity/activityLog?taskId={TASK}&runId={run_id}");
+    let row =
+        |run_id: u64, state: &str| json!({"type": "MTT", "taskId": TASK, "runId": run_id, "executionState": state});
+    let monitor = json!([row(18, "RUNNING"), row(19, "COMPLETED")]);
+    let answer =
+        |line: &str| (200, if line.contains("activityMonitor") { monitor.to_string() } else { "[]".to_owned() });
+    let poll = |runs: &[JobRun], with_monitor: bool| {
+        let runs: Vec<&JobRun> = runs.iter().collect();
+        let (polled, sent) =
+            FakeTransport::serve(answer, async |client| poll(client, &runs, with_monitor, |_| None).await);
+        let is_active = |status: &RunStatus| matches!(status, RunStatus::Active(_));
+        let active: Vec<bool> = polled.unwrap().iter().map(is_active).collect();
+        (active, lines(&sent).into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    assert_eq!(poll(&[run(18)], false), (vec![false], vec![log(18)]));
+    assert_eq!(poll(&[run(18)], true), (vec![true], vec![MONITOR.to_owned(), log(18)]));
+    // Of several, the log is asked for the one that is ending and for the one that is not shown.
+    assert_eq!(
+        poll(&[run(18), run(19), run(20)], false),
+        (vec![true, true, false], vec![MONITOR.to_owned(), log(19), log(20)])
+    );
+    let flow = |run_id| JobRun { kind: TaskType::Workflow, ..run(run_id) };
+    assert_eq!(poll(&[flow(18)], true).1[0], DETAILS, "the parts of a single linear taskflow are shown");
+    assert_eq!(poll(&[flow(18), flow(19)], true).1[0], MONITOR);
 }

@@ -94,6 +94,8 @@ fn a_run_that_is_not_known_is_unseen_and_another_run_is_no_answer() {
     assert!(matches!(poll_one(200, &json!([])), Ok(RunStatus::NotListed)));
     assert!(matches!(poll_one(404, &json!({})), Ok(RunStatus::NotListed)));
     assert!(matches!(poll_one(404, &json!({"error": {"message": "no"}})), Ok(RunStatus::NotListed)));
+    let other = poll_one(200, &json!({"runId": "1", "status": "SUCCESS"})).unwrap_err().to_string();
+    assert!(other.ends_with("about another run"), "{other}");
     for body in [json!({"runId": "1", "status": "SUCCESS"}), json!({"runId": ID}), json!({}), json!(null)] {
         assert!(matches!(poll_one(200, &body), Err(Error::Unreadable { .. }) | Ok(RunStatus::NotListed)), "{body}");
         assert!(!matches!(poll_one(200, &body), Ok(RunStatus::Ended(_))), "{body}");
@@ -121,6 +123,15 @@ fn of_many_runs_only_those_that_are_not_listed_as_running_cost_a_request_each() 
     );
     let over: Vec<bool> = polled.iter().map(|polled| matches!(polled, Ok(RunStatus::Ended(_)))).collect();
     assert_eq!(over, (0..24).map(|index| index == 0).collect::<Vec<_>>());
+    let full: Value = (0..PAGE).map(|number| row(&number.to_string(), "RUNNING")).collect();
+    let crowded = |line: &str| match line.split_once("status/") {
+        Some((_, id)) => (200, row(id, "RUNNING").to_string()),
+        None => (200, full.to_string()),
+    };
+    let (_, sent) = FakeTransport::serve(crowded, async |client| taskflow::poll(client, &ids).await);
+    let pages: Vec<&str> = lines(&sent).into_iter().filter(|line| line.contains("rowLimit")).collect();
+    assert_eq!((pages.len(), sent.len()), (2, 26), "a page for ten runs, and a status each");
+    assert!(pages[1].contains("&offset=50&"), "{pages:?}");
     let unlisted = |line: &str| match line.split_once("status/") {
         Some((_, id)) => (200, row(id, "RUNNING").to_string()),
         None => (500, String::new()),
@@ -186,7 +197,10 @@ fn resuming_and_terminating_say_nothing_when_they_work() {
             taskflow::resume(client, ID, false).await?;
             taskflow::resume(client, ID, true).await?;
             let ids: Vec<String> = (0..201).map(|number| number.to_string()).collect();
-            taskflow::terminate(client, &ids, &Attempt::default()).await
+            let attempt = Attempt::default();
+            let done = taskflow::terminate(client, &ids, &attempt).await;
+            assert!(attempt.sent_at().is_some(), "it was sent");
+            done
         },
     );
     done.unwrap();

@@ -227,7 +227,8 @@ mod tests {
                 {"assetName": "m_load", "assetType": "MTT", "runId": 18, "status": "SUCCESS", "errorMessage": "none"},
                 {"assetName": "inner", "assetType": "TASKFLOW", "runId": "778812345678901299", "status": "FAILED",
                  "errorMessage": "no such table", "subtaskDetails": {"details": {"tasks": [
-                    {"assetName": "m_last", "assetType": "MTT", "runId": "4", "status": "RUNNING"},
+                    {"assetName": "m_last", "assetType": "MTT", "runId": "4", "status": "RUNNING",
+                     "errorMessage": "none"},
                     {"assetName": null}, "odd",
                  ]}}},
             ]}},
@@ -239,6 +240,11 @@ mod tests {
         assert_eq!(inner.error.as_deref(), Some("no such table"));
         let [last] = &inner.parts[..] else { panic!("{:?}", inner.parts) };
         assert_eq!((&last.run_id, &last.activity), (&Some(RunId::Number(4)), &Some(Activity::Running)));
+        assert_eq!(last.error, None);
+        let waiting = json!({"assetName": "m_stuck", "status": "SUSPENDED", "errorMessage": "no such table"});
+        let flow = json!({"status": "SUSPENDED", "subtaskDetails": {"details": {"tasks": [waiting]}}});
+        let Some(RunStatus::Active(progress)) = status_of(&flow) else { panic!() };
+        assert_eq!(progress.subtasks[0].error.as_deref(), Some("no such table"));
     }
 
     #[test]

@@ -46,3 +46,24 @@ impl Policy {
         pause.mul_f64(1.0 + JITTER * (self.jitter)().clamp(-1.0, 1.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jitter_moves_a_pause_by_fifteen_percent_at_most() {
+        let pause = |jitter| {
+            let policy = Policy {
+                interval: Some(Duration::from_secs(100)),
+                shortest: Duration::ZERO,
+                patience: Duration::ZERO,
+                deadline: None,
+                jitter,
+            };
+            policy.pause(Duration::ZERO).as_secs_f64().round()
+        };
+        let moved = [|| 0.0, || 1.0, || -1.0, || 9.0, || -9.0].map(pause);
+        assert_eq!(moved.map(|seconds| format!("{seconds}")), ["100", "115", "85", "115", "85"]);
+    }
+}

@@ -132,3 +132,18 @@ fn jitter() -> f64 {
     let filled = ring::rand::SecureRandom::fill(&random, &mut bytes);
     filled.map_or(0.0, |()| f64::from(u16::from_le_bytes(bytes)) / 32767.5 - 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jitter_moves_both_ways() {
+        let drawn: Vec<f64> = (0..200).map(|_| jitter()).collect();
+        assert!(drawn.iter().all(|number| (-1.0..=1.0).contains(number)), "{drawn:?}");
+        for part in [-1.0..-0.5, -0.5..0.0, 0.0..0.5, 0.5..1.0] {
+            // By chance it is empty once in 10^24.
+            assert!(drawn.iter().any(|number| part.contains(number)), "{part:?}: {drawn:?}");
+        }
+    }
+}

@@ -56,3 +56,49 @@ fn state_of(report: &RunReport) -> &'static str {
         Stage::None(_) => "not started",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Activity, Rows, Run, RunProgress, Task};
+
+    fn report(stage: Stage, exit: Exit) -> RunReport {
+        let run: Run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
+        RunReport { stage, exit, ..RunReport::accepted(run, Task::default()) }
+    }
+
+    fn active(activity: Activity) -> Stage {
+        Stage::Active(Some(RunProgress {
+            task_name: None,
+            activity,
+            rows: Rows::default(),
+            started_at: None,
+            started_by: None,
+            error: None,
+            subtasks: Vec::new(),
+        }))
+    }
+
+    #[test]
+    fn runs_are_counted_by_state_the_good_ones_first() {
+        let none = || Stage::None("why".to_owned());
+        let lost = RunReport { run: None, ..report(none(), Exit::Unknown) };
+        let refused = RunReport { run: None, ..report(none(), Exit::NotRun) };
+        let reports = [
+            report(active(Activity::Suspended), Exit::Suspended),
+            report(none(), Exit::NotFound),
+            report(Stage::Accepted, Exit::Good),
+            report(active(Activity::Running), Exit::TimedOut),
+            lost,
+            report(Stage::Active(None), Exit::Running),
+            refused,
+            report(Stage::Accepted, Exit::Good),
+            report(Stage::NotSeen, Exit::TimedOut),
+            report(Stage::Accepted, Exit::Good),
+        ];
+        assert_eq!(
+            counts(&reports),
+            "3 accepted, 1 suspended, 1 not found, 2 still running, 1 in doubt, 1 not started, 1 not seen"
+        );
+    }
+}

@@ -109,6 +109,43 @@ fn an_unknown_state_is_not_an_end() {
 }
 
 #[test]
+fn a_row_of_the_monitor_says_what_the_run_is_doing() {
+    for (word, activity) in [
+        ("QUEUED", Activity::Queued),
+        ("initialized", Activity::Initialized),
+        ("Running", Activity::Running),
+        ("STOPPING", Activity::Stopping),
+        ("COMPLETED", Activity::Ending),
+        ("FAILED", Activity::Ending),
+        ("PAUSED", Activity::Other("paused".to_owned())),
+    ] {
+        assert_eq!(row(&json!({"executionState": word})).progress().activity, activity, "{word}");
+    }
+}
+
+#[test]
+fn the_first_value_that_can_be_used_counts() {
+    let outcome = |members: &str| {
+        let row = Row::read(format!(r#"{{"state":3,{members}}}"#).as_bytes(), List::Log).unwrap();
+        row.result().unwrap().outcome
+    };
+    assert_eq!(outcome(r#""isStopped":"false","isStopped":true"#), Outcome::Failed);
+    assert_eq!(outcome(r#""isStopped":"maybe","isStopped":true"#), Outcome::Stopped);
+}
+
+#[test]
+fn only_named_parts_are_shown_and_only_those_that_went_wrong_with_an_error() {
+    let part = |name: &str, state: Value| json!({"objectName": name, "state": state, "errorMsg": "why"});
+    let body = json!({"state": 2, "entries": [
+        part("failed", json!(3)), part("good", json!(1)), part("active", json!(null)), part("", json!(3)),
+    ]});
+    let shown: Vec<(String, bool)> =
+        row(&body).result().unwrap().subtasks.into_iter().map(|part| (part.name, part.error.is_some())).collect();
+    let name = |name: &str, has_error| (name.to_owned(), has_error);
+    assert_eq!(shown, [name("failed", true), name("good", false), name("active", false)]);
+}
+
+#[test]
 fn wrong_types_count_as_absent() {
     let odd = row(&json!({
         "id": 7, "taskId": ["x"], "runId": "18", "executionState": null, "successSourceRows": "many",
@@ -212,7 +249,11 @@ fn depth_costs_nothing() {
     assert_eq!(deep("[", "]").result().unwrap().outcome, Outcome::Succeeded);
     assert_eq!(deep(r#"{"a":"#, "}").result().unwrap().outcome, Outcome::Succeeded);
     let parts = format!("{}{}", r#"{"state":1,"entries":["#.repeat(500), "]}".repeat(500));
-    assert_eq!(Row::read(parts.as_bytes(), List::Log).unwrap().result().unwrap().outcome, Outcome::Succeeded);
+    let row = Row::read(parts.as_bytes(), List::Log).unwrap();
+    assert_eq!(row.result().unwrap().outcome, Outcome::Succeeded);
+    let levels = std::iter::successors(row.parts.first(), |part| part.parts.first());
+    let odd: Vec<bool> = levels.map(|part| part.has_odd_parts).collect();
+    assert_eq!((odd.len(), odd[30], odd[31]), (32, false, true), "deeper parts are not read, and that is noted");
 }
 
 #[test]
