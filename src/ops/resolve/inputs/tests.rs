@@ -52,3 +52,10 @@ fn a_repeated_input_and_an_unusable_file_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_number_with_all_its_digits_is_sent_as_it_was_written() {
+    for text in [r#"{"limit":111111111.11111113}"#, r#"{"limit":0.1}"#, r#"{"limit":-2.5e-300}"#] {
+        assert_eq!(Value::Object(read(text).unwrap()).to_string(), text);
+    }
+}
