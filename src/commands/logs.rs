@@ -12,12 +12,12 @@ use crate::cli::{Logs, Output};
 use crate::job::{Run, RunResult, Task};
 use crate::ops::busy::with_busy_line;
 use crate::ops::ctx::Ctx;
-use crate::ops::logs::lines::lines;
+use crate::ops::logs::lines::{lines, shown};
 use crate::ops::logs::{LogOf, fetched, logs_of};
 use crate::ops::resolve;
 use crate::ops::resolve::selectors::{Selection, named, usage};
 use crate::ops::runs as kinds;
-use crate::output::{Report, clean};
+use crate::output::{Report, SafeLine};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
@@ -92,9 +92,9 @@ async fn wanted(ctx: &Ctx<'_>, logs: &Logs, run: &Run, result: &RunResult) -> Re
         let file = |part: &crate::job::Subtask| {
             let outcome = part.outcome.map_or("is unfinished", crate::output::ended);
             let error = part.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
-            clean(&format!("{} {outcome}{error}", part.name))
+            format!("{} {outcome}{error}", part.name)
         };
-        ctx.console.lines(&result.subtasks.iter().map(file).collect::<Vec<_>>());
+        ctx.console.lines(&result.subtasks.iter().map(file).map(SafeLine::from).collect::<Vec<_>>());
         return Ok(Vec::new());
     }
     let all = logs_of(ctx, run, result).await?;
@@ -105,7 +105,7 @@ async fn wanted(ctx: &Ctx<'_>, logs: &Logs, run: &Run, result: &RunResult) -> Re
         let mut names: Vec<&str> = names.into_iter().collect();
         names.sort_unstable();
         let failure = Failure::of(Exit::NotFound, format!("{run} has no part '{part}' with a log"));
-        return Err(failure.hint(format!("its parts with logs: {}", clean(&names.join(", ")))));
+        return Err(failure.hint(format!("its parts with logs: {}", names.join(", "))));
     }
     let is_wanted = |log: &LogOf| match log.file {
         LogFile::Session { .. } => !logs.rejected,
@@ -119,7 +119,7 @@ async fn wanted(ctx: &Ctx<'_>, logs: &Logs, run: &Run, result: &RunResult) -> Re
     if wanted.is_empty() {
         let what = if logs.rejected { "no rows were rejected" } else { "the service has no log" };
         let task = Task { name: result.task_name.clone(), ..Task::default() };
-        ctx.console.note(&format!("{what} of {run} ({})", clean(task.label())));
+        ctx.console.note(&format!("{what} of {run} ({})", task.label()));
     }
     Ok(wanted)
 }
@@ -135,10 +135,10 @@ async fn print(ctx: &Ctx<'_>, logs: &Logs, wanted: Vec<LogOf>) -> Result<Written
             continue;
         }
         if several {
-            ctx.console.lines(&[format!("==> {} <==", clean(&log.name))]);
+            ctx.console.lines(&[format!("==> {} <==", log.name).into()]);
         }
         for line in lines(file, logs.tail) {
-            ctx.console.lines(&[clean(&line)]);
+            ctx.console.lines(&[shown(&line)]);
         }
     }
     Ok(WrittenLogs(written))
@@ -181,8 +181,8 @@ fn name(log: &LogOf, used: &mut HashSet<String>) -> String {
 }
 
 impl Report for WrittenLogs {
-    fn text(&self) -> String {
-        self.0.iter().map(|written| format!("{}\n", written.path.display())).collect()
+    fn lines(&self) -> Vec<SafeLine> {
+        self.0.iter().map(|written| written.path.display().to_string().into()).collect()
     }
 
     fn json(&self) -> Map<String, Value> {

@@ -42,7 +42,7 @@ takes = "12h"
 "#;
 
 /// Every verb that asks the service, and what RunAJob's mode makes of it.
-const LINES: [&str; 28] = [
+const LINES: [&str; 30] = [
     "start good -t MTT --wait --timeout 10m --handle-file handles",
     "start chain -t WORKFLOW --wait --timeout 10m -v",
     "start flow -t TASKFLOW --wait --timeout 10m",
@@ -62,6 +62,8 @@ const LINES: [&str; 28] = [
     "stop night -t MTT --wait --timeout 10m",
     "history chain -t WORKFLOW",
     "history --all",
+    "start chain -t WORKFLOW --wait --timeout 10m --logs-on-failure",
+    "logs chain -t WORKFLOW",
     "status chain -t WORKFLOW REPORTS",
     "find",
     "find -q",

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
+use crate::output::SafeLine;
+
 /// A line of a log is read up to this many bytes.
 const LINE: u64 = 64 * 1024;
 
@@ -19,6 +21,11 @@ pub(crate) fn lines(file: File, tail: Option<usize>) -> Box<dyn Iterator<Item = 
         last.push_back(line);
     }
     Box::new(last.into_iter())
+}
+
+/// A line of a log as it is shown. Logs have tabs for blanks.
+pub(crate) fn shown(line: &str) -> SafeLine {
+    SafeLine::of(&line.replace('\t', " "))
 }
 
 struct LogLines(BufReader<File>);
@@ -48,6 +55,11 @@ mod tests {
         file.write_all(text.as_bytes()).unwrap();
         file.rewind().unwrap();
         lines(file, tail).collect()
+    }
+
+    #[test]
+    fn a_line_is_shown_without_what_acts_and_with_blanks_for_tabs() {
+        assert_eq!(shown("READER_1\tTE_7002 \u{1b}[2J").as_str(), r"READER_1 TE_7002 \u{1b}[2J");
     }
 
     #[test]

@@ -5,9 +5,9 @@ use tokio::select;
 use crate::api::log_files::LogFile;
 use crate::job::Outcome;
 use crate::ops::ctx::Ctx;
-use crate::ops::logs::lines::lines;
+use crate::ops::logs::lines::{lines, shown};
 use crate::ops::logs::{LogOf, fetched, logs_of};
-use crate::output::{RunReport, Stage, clean};
+use crate::output::{RunReport, SafeLine, Stage};
 use crate::support::failure::Failure;
 
 /// So many lines of each log.
@@ -52,9 +52,9 @@ async fn of_report(ctx: &Ctx<'_>, report: &RunReport, left: &mut usize) -> Resul
         }
         *left -= 1;
         let Some(file) = fetched(ctx, &log).await? else { continue };
-        ctx.console.alarm(&clean(&format!("the end of the session log of {} ({}):", log.name, log.run)));
+        ctx.console.alarm(&format!("the end of the session log of {} ({}):", log.name, log.run));
         for line in lines(file, Some(LINES)) {
-            ctx.console.alarm(&format!("  {}", clean(&line)));
+            ctx.console.alarm_line(SafeLine::from("  ").then(shown(&line)));
         }
     }
     Ok(())
