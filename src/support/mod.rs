@@ -1,6 +1,7 @@
 //! What every floor may use: time, signals, state files, exit codes, secrets.
 
 pub mod clock;
+pub mod core_dump;
 pub mod duration;
 pub mod env;
 pub mod exit;
@@ -8,6 +9,7 @@ pub mod failure;
 pub mod file_system;
 pub mod hint;
 pub mod loopback;
+pub mod masked;
 pub mod reading;
 pub mod sandbox_url;
 pub mod secret;

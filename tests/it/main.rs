@@ -33,6 +33,7 @@ mod reports;
 mod resolving;
 #[cfg(unix)]
 mod scripting;
+mod secrets;
 mod several;
 #[cfg(unix)]
 mod signals;
