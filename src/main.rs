@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    runajob::support::core_dump::forbid();
     runajob::run(std::env::args_os(), &runajob::support::env::Env::snapshot()).into()
 }

@@ -24,6 +24,7 @@ use crate::settings::Settings;
 use crate::support::env;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
+use crate::support::masked::without_user_info;
 use crate::support::secret::Secret;
 
 pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
@@ -126,7 +127,7 @@ fn show(console: &Console<'_>, request: &LoggedRequest, announced: &Cell<bool>) 
         let LoggedRequest { method, url, outcome, took, .. } = request;
         // The third slash ends scheme and host and begins the path.
         let path = url.match_indices('/').nth(2).map_or(0, |(place, _)| place);
-        let shown = if console.style().verbose > 1 { url.as_str() } else { &url[path..] };
+        let shown = if console.style().verbose > 1 { without_user_info(url) } else { url[path..].to_owned() };
         console.note(&format!("{method} {shown} {outcome} {}ms", took.as_millis()));
     }
 }

@@ -21,6 +21,7 @@ use crate::support::clock::{Clock, SystemClock};
 use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
+use crate::support::masked::repeated;
 use crate::support::reading;
 use crate::support::signals::{Signal, Signals};
 
@@ -205,7 +206,7 @@ fn not_run(name: &OsStr, arguments: &[OsString], error: std::io::Error) -> Failu
     let shown = name.to_string_lossy();
     let instead = |words: &[&str]| {
         let words = words.iter().map(|word| (*word).to_owned());
-        let arguments = arguments.iter().map(|word| word.to_string_lossy().into_owned());
+        let arguments = arguments.iter().map(|word| repeated(&word.to_string_lossy()));
         format!("runajob sandbox -- {}", shell_words::join(words.chain(arguments)))
     };
     if error.kind() != ErrorKind::NotFound {

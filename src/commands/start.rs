@@ -122,7 +122,7 @@ fn options(ctx: &Ctx<'_>, start: &Start) -> Result<StartOptions, Failure> {
     if let Some(url) = &start.callback_url
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
-        return Err(usage(format!("--callback-url '{url}' is not an http or https URL")));
+        return Err(usage("--callback-url is not an http or https URL"));
     }
     for name in start.agent_param_file.iter().chain(&start.agent_param_dir) {
         if Path::new(name).exists() {

@@ -9,6 +9,7 @@ use crate::cli::{self, AtEnd, IfRunning, Output, When};
 use crate::settings::proxy;
 use crate::support::duration::{self, exact};
 use crate::support::host_url::HostPattern;
+use crate::support::masked::{MASK, without_user_info};
 
 /// What the text of a setting must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,12 +125,13 @@ impl Kind {
     pub(crate) fn show(self, value: &Value) -> String {
         match value {
             Value::Text(_) if self == Self::Secret => MASK.to_owned(),
-            Value::Text(text) if matches!(self, Self::Url | Self::Proxy) => masked(text),
+            Value::Text(text) if matches!(self, Self::Url | Self::Proxy) => without_user_info(text),
             Value::Text(text) => text.clone(),
-            Value::Words(words) => {
-                let word = |word: &String| if word.contains("://") { masked(word) } else { word.clone() };
-                shell_words::join(words.iter().map(word))
-            }
+            // The other words can hold what opens the place of the secret.
+            Value::Words(words) => match &words[..] {
+                [program, _, ..] => format!("{} {MASK}", shell_words::quote(program)),
+                words => shell_words::join(words),
+            },
             Value::Hosts(hosts) => hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
             Value::Path(path) => path.display().to_string(),
             Value::Switch(switch) => switch.to_string(),
@@ -141,15 +143,6 @@ impl Kind {
             Value::ExitCode(number) => number.to_string(),
         }
     }
-}
-
-const MASK: &str = "********";
-
-/// A URL without its user info. A password may hold any character, so that everything up to the last `@` is taken for it.
-fn masked(url: &str) -> String {
-    let Some((before, after)) = url.rsplit_once('@') else { return url.to_owned() };
-    let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
-    format!("{scheme}{MASK}@{after}")
 }
 
 /// The name of a choice, as people write it.

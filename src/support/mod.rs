@@ -1,6 +1,7 @@
 //! What every floor may use: time, signals, state files, exit codes, secrets.
 
 pub mod clock;
+pub mod core_dump;
 pub mod duration;
 pub mod env;
 pub mod exit;
@@ -10,6 +11,7 @@ pub mod hint;
 pub mod host_url;
 pub mod jwt;
 pub mod loopback;
+pub mod masked;
 pub mod reading;
 pub mod sandbox_url;
 pub mod secret;

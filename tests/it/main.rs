@@ -38,6 +38,7 @@ mod reports;
 mod resolving;
 #[cfg(unix)]
 mod scripting;
+mod secrets;
 mod servers;
 mod several;
 #[cfg(unix)]

@@ -230,7 +230,8 @@ impl BodyShape {
         }
         let strict = serde_json::from_slice(bytes).ok();
         // A repair makes a text of a bare word.
-        let repaired = || serde_json::from_str(&lenient::repaired(bytes)).ok().filter(|value: &Value| !value.is_string());
+        let repaired =
+            || serde_json::from_str(&lenient::repaired(bytes)).ok().filter(|value: &Value| !value.is_string());
         match strict.or_else(repaired) {
             Some(Value::Object(object)) => Self::Object(Box::new(Fields::of(&object, runs))),
             Some(Value::Array(elements)) => Self::Rows(Box::new(ListShape::of(&elements, runs))),

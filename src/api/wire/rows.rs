@@ -245,7 +245,6 @@ mod tests {
         }
         assert_eq!(split("\u{feff}[]", 1), Ok(vec![]));
     }
-    }
 
     #[test]
     fn what_is_no_array_is_said() {
