@@ -49,6 +49,8 @@ complete -c runajob -n "__fish_runajob_needs_command" -f -a "start" -d 'Start on
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "stop" -d 'Stop runs or tasks'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "wait" -d 'Wait for active runs, whoever started them'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "status" -d 'Show the active runs, or the status of a run'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "history" -d 'Show past runs: how they ended, how long they took, their rows'
+complete -c runajob -n "__fish_runajob_needs_command" -f -a "logs" -d 'Print the session logs of a run, or write them and the rejected rows into a folder'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "find" -d 'Find tasks by wildcard path, and show their types and IDs'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "login" -d 'Log in, check the credentials, and keep the session for later commands'
 complete -c runajob -n "__fish_runajob_needs_command" -f -a "logout" -d 'End the kept session'
@@ -92,6 +94,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l from-file -d '
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l poll-interval -d 'Poll at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
@@ -112,6 +115,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand start" -l no-wait -d 'Do
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-concurrent -d 'Let the run start while another run of the same mapping task is active'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l dry-run -d 'Find and check the tasks, show what would be started, and start nothing'
+complete -c runajob -n "__fish_runajob_using_subcommand start" -l logs-on-failure -d 'Print the last 40 lines of the session log of what failed on stderr'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand start" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
@@ -167,6 +171,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l from-file -d 'R
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l timeout -d 'Give up after this long, counted from the start of the command [default: never]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l poll-interval -d 'Poll at this fixed interval, 100ms to 1h [default: about 5 % of the elapsed time, 2s to 30s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l patience -d 'Tolerate unbroken failure to reach the service for this long [default: 15m]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
@@ -183,6 +188,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand wait" -l request-timeout
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l warnings-ok -d 'End with 0 instead of 1 for a run with warnings'
+complete -c runajob -n "__fish_runajob_using_subcommand wait" -l logs-on-failure -d 'Print the last 40 lines of the session log of what failed on stderr'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
 complete -c runajob -n "__fish_runajob_using_subcommand wait" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
@@ -196,6 +202,7 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -l path -d 'Name
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l folder -d 'Look for --name in this folder: Project/Folder, or Default' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s t -l type -d 'Say the type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l from-file -d 'Read more tasks or runs from a file, or with - from stdin: one a line, exactly as written' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand status" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l config -d 'Read this config file instead of the usual ones' -r -F
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
@@ -213,6 +220,68 @@ complete -c runajob -n "__fish_runajob_using_subcommand status" -s v -l verbose 
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-input -d 'Never ask a question'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -l no-session-cache -d 'Log in for this command only, and log out at its end'
 complete -c runajob -n "__fish_runajob_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l since -d 'Show the runs that have ended within this time [default: 7d]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l limit -d 'Show only so many runs of each task, the newest' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l id -d 'Name a task by its v2 ID; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l federated-id -d 'Name a task by its federated ID; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l name -d 'Name a task by its name, which the service resolves; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l path -d 'Name a task by its path, Project/Folder/Name; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l folder -d 'Look for --name in this folder: Project/Folder, or Default' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s t -l type -d 'Say the type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l from-file -d 'Read more tasks or runs from a file, or with - from stdin: one a line, exactly as written' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l report -d 'Write a report to this file: junit, prom or html; github needs none; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l all -d 'Show the runs of all tasks; with -t, of all tasks of that type'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l allow-empty -d 'Accept a --from-file list that names nothing, which is a usage error otherwise'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -l no-session-cache -d 'Log in for this command only, and log out at its end'
+complete -c runajob -n "__fish_runajob_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l part -d 'Take only the logs of this part, named as in the status of the run' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l tail -d 'Take only so many lines of each log, the last' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l dir -d 'Write the session logs and the rejected rows into this folder, for their owner only' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l id -d 'Name a task by its v2 ID; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l federated-id -d 'Name a task by its federated ID; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l name -d 'Name a task by its name, which the service resolves; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l path -d 'Name a task by its path, Project/Folder/Name; repeatable' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l folder -d 'Look for --name in this folder: Project/Folder, or Default' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -s t -l type -d 'Say the type of the tasks: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l profile -d 'Use this profile of the config file' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l config -d 'Read this config file instead of the usual ones' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -s o -l output -d 'Write the result as text, as one JSON document, or as JSON events' -r -f -a "text\t''
+json\t'One document at the end'
+jsonl\t'One event a line as it happens, the document in the last'"
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l color -d 'Choose when to colour the output [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l progress -d 'Choose when to show progress [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l connect-timeout -d 'Give up connecting after this long [default: 10s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l request-timeout -d 'Give up a request that only reads after this long [default: 30s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l start-timeout -d 'Give up a request that starts or stops a job after this long [default: 120s]' -r
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l log-file -d 'Append one line of JSON about this command to a file' -r -F
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l rejected -d 'Print the rejected rows (CSV) instead of the session logs; they may be personal data'
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -s q -l quiet -d 'Print only errors on stderr, and nothing on stdout when waiting'
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -s v -l verbose -d 'Show each request with its status and time; give it twice for full URLs'
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l no-input -d 'Never ask a question'
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -l no-session-cache -d 'Log in for this command only, and log out at its end'
+complete -c runajob -n "__fish_runajob_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c runajob -n "__fish_runajob_using_subcommand find" -s t -l type -d 'Find only tasks of this type: DMASK, DRS, DSS, FILE_INGESTION, MTT, PCS, TASKFLOW or WORKFLOW' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l profile -d 'Use this profile of the config file' -r
 complete -c runajob -n "__fish_runajob_using_subcommand find" -l config -d 'Read this config file instead of the usual ones' -r -F

@@ -70,7 +70,8 @@ pub async fn runs(client: &Client<'_>, task_id: &str) -> Result<Vec<(Run, RunSta
         if member(row, "taskId").and_then(id).is_some_and(|other| other != task_id) {
             continue;
         }
-        let (Some(run_id), Some(status)) = (member(row, "runId").and_then(id), status(row)) else {
+        let (Some(run_id), Some(status)) = (member(row, "runId").and_then(id).filter(|id| is_id(id)), status(row))
+        else {
             // It may be the run that matters.
             return Err(Error::unreadable(Operation::Log, "one of its rows has no run ID or no status"));
         };

@@ -8,12 +8,14 @@ pub mod exchange;
 #[cfg(test)]
 mod fake;
 pub mod fence;
+pub mod history;
 pub mod http;
 pub mod ingestion;
 pub mod jobs;
 pub mod listed;
 pub mod listing;
 pub mod log;
+pub mod log_files;
 pub mod logging;
 pub mod lookup;
 pub mod monitor;

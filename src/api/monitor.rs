@@ -7,12 +7,12 @@ use crate::api::request::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::Operation;
 use crate::api::wire::activity::{List, Row};
-use crate::job::{Activity, JobRun, RunProgress, TaskType};
+use crate::job::{Activity, JobRun, RunProgress, TaskType, is_id};
 
 /// A row of the monitor.
 #[derive(Debug, Clone)]
 pub struct MonitoredRun {
-    /// None when the row lacks a key, or is of a type that the job resource does not run.
+    /// None when the row lacks a key or has one that is no ID, or is of a type that the job resource does not run.
     pub run: Option<JobRun>,
     /// The type as the service spells it.
     pub kind: String,
@@ -22,7 +22,7 @@ pub struct MonitoredRun {
 impl MonitoredRun {
     fn new(row: &Row) -> Self {
         let kind = row.kind.clone().unwrap_or_default();
-        let run = match (TaskType::of_job(&kind), row.task_id.clone(), row.run_id) {
+        let run = match (TaskType::of_job(&kind), row.task_id.clone().filter(|id| is_id(id)), row.run_id) {
             (Some(kind), Some(task_id), Some(run_id)) => Some(JobRun { kind, task_id, run_id }),
             _ => None,
         };

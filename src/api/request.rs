@@ -27,6 +27,7 @@ impl Timeouts {
             | Operation::Status
             | Operation::Monitor
             | Operation::Log
+            | Operation::LogFile
             | Operation::Lookup => self.read,
         }
     }

@@ -29,6 +29,8 @@ pub enum Operation {
     Status,
     Monitor,
     Log,
+    /// Fetches a session log or rejected rows.
+    LogFile,
     Lookup,
 }
 
@@ -44,6 +46,7 @@ impl fmt::Display for Operation {
             Self::Status => "status",
             Self::Monitor => "activity monitor",
             Self::Log => "activity log",
+            Self::LogFile => "log file",
             Self::Lookup => "lookup",
         })
     }

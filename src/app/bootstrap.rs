@@ -12,7 +12,7 @@ use crate::cli::{self, Global, Output};
 use crate::compat;
 use crate::output::conclusion::{early_console, early_journal, finish};
 use crate::output::journal::Beginning;
-use crate::output::{Console, Header, Streams};
+use crate::output::{Console, Header, SafeLine, Streams};
 use crate::support::clock::Clock;
 use crate::support::env::{self, Env};
 use crate::support::exit::{Code, Exit};
@@ -31,20 +31,28 @@ pub(crate) fn refuse(
 ) -> Code {
     let global = requested_global(args, env);
     let console = early_console(global.output.or(outer).unwrap_or_default(), &global, env, began.clock, streams);
-    let text = error.to_string();
+    let again = error_without_what_acts(args);
+    let text = again.as_ref().unwrap_or(error).to_string();
     let what = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            console.line(text.trim_end());
+            console.print(&SafeLine::each(text.trim_end()));
             return Exit::Good.into();
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "no command is given",
         _ => text.lines().next().unwrap_or_default().trim_start_matches("error: "),
     };
-    console.alarm(text.trim_end());
+    text.trim_end().lines().for_each(|line| console.alarm(line));
     let header = header(args, Exit::Usage);
     let verb = if header.command.is_empty() { String::new() } else { format!(" {}", header.command) };
     let failure = Failure::of(Exit::Usage, what).hint(format!("see `runajob{verb} --help`"));
     finish(&console, early_journal(&global, env, began).as_ref(), &header, Err(&failure), false)
+}
+
+/// The error of the same words as they are shown, because an error repeats them in lines of its own.
+fn error_without_what_acts(args: &[OsString]) -> Option<clap::Error> {
+    let shown = |word: &OsString| SafeLine::of(&word.to_string_lossy()).to_string();
+    let words: Vec<OsString> = args.iter().map(|word| shown(word).into()).collect();
+    if words == args { None } else { cli::parse(&words).err() }
 }
 
 /// The value of an option on a command line that clap could not read, which has a long name and perhaps a short one.

@@ -10,7 +10,7 @@ use crate::app::prepare::{Prepared, finish_without_settings};
 use crate::app::world::World;
 use crate::cli::{self, Cli};
 use crate::output::journal::Beginning;
-use crate::output::{Console, Report};
+use crate::output::{Console, Report, SafeLine};
 use crate::settings::Settings;
 use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
@@ -62,7 +62,7 @@ fn help(words: &[String], cli: &Cli, world: World<'_>, began: Beginning<'_>, con
 
 /// Prints what other programs read, whatever the output format.
 fn print(console: &Console<'_>, text: &str) -> Code {
-    console.line(text.trim_end());
+    console.print(&SafeLine::each(text.trim_end()));
     Exit::Good.into()
 }
 

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use clap_complete::Shell;
 
-use crate::cli::{Command, Compat, Config, Find, OnceCommand, Sandbox, Start, Status, Stop, Wait};
+use crate::cli::{
+    Command, Compat, Config, Find, History, Logs, OnceCommand, ReportTarget, Sandbox, Start, Status, Stop, Wait,
+};
 use crate::compat::Words;
 
 pub(crate) const SANDBOX: &str = "sandbox";
@@ -36,6 +38,8 @@ pub(crate) enum ServiceVerb<'c> {
     Stop(&'c Stop),
     Wait(&'c Wait),
     Status(&'c Status),
+    History(&'c History),
+    Logs(&'c Logs),
     Find(&'c Find),
     Login,
     Logout,
@@ -49,6 +53,8 @@ impl<'c> Plan<'c> {
             Command::Stop(stop) => Self::Service(ServiceVerb::Stop(stop)),
             Command::Wait(wait) => Self::Service(ServiceVerb::Wait(wait)),
             Command::Status(status) => Self::Service(ServiceVerb::Status(status)),
+            Command::History(history) => Self::Service(ServiceVerb::History(history)),
+            Command::Logs(logs) => Self::Service(ServiceVerb::Logs(logs)),
             Command::Find(find) => Self::Service(ServiceVerb::Find(find)),
             Command::Login => Self::Service(ServiceVerb::Login),
             Command::Logout => Self::Service(ServiceVerb::Logout),
@@ -89,7 +95,18 @@ impl OfflineVerb<'_> {
     }
 }
 
-impl ServiceVerb<'_> {
+impl<'c> ServiceVerb<'c> {
+    /// The reports that it writes at its end.
+    pub(crate) fn reports(self) -> &'c [ReportTarget] {
+        match self {
+            Self::Start(start) => &start.reports.report,
+            Self::Wait(wait) => &wait.reports.report,
+            Self::Status(status) => &status.reports.report,
+            Self::History(history) => &history.reports.report,
+            Self::Stop(_) | Self::Logs(_) | Self::Find(_) | Self::Login | Self::Logout | Self::ConfigCheck => &[],
+        }
+    }
+
     /// The name in the JSON document and the journal, which scripts compare.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -97,6 +114,8 @@ impl ServiceVerb<'_> {
             Self::Stop(_) => "stop",
             Self::Wait(_) => "wait",
             Self::Status(_) => "status",
+            Self::History(_) => "history",
+            Self::Logs(_) => "logs",
             Self::Find(_) => "find",
             Self::Login => "login",
             Self::Logout => "logout",

@@ -2,11 +2,12 @@
 
 use crate::app::bootstrap;
 use crate::app::world::World;
-use crate::cli::Cli;
+use crate::cli::{Cli, ReportTarget};
 use crate::output::conclusion::{self, finish};
 use crate::output::journal::{Beginning, Journal};
-use crate::output::{Console, Header, Report};
+use crate::output::{Console, Header, Report, reports};
 use crate::settings::{self, Settings};
+use crate::support::env::Env;
 use crate::support::exit::Code;
 use crate::support::failure::Failure;
 
@@ -15,6 +16,8 @@ pub(crate) struct Prepared<'w> {
     pub console: Console<'w>,
     pub header: Header,
     journal: Option<Journal<'w>>,
+    began: Beginning<'w>,
+    env: &'w Env,
 }
 
 impl<'w> Prepared<'w> {
@@ -29,7 +32,14 @@ impl<'w> Prepared<'w> {
         let console = conclusion::console(&settings, conclusion::style(&settings, &cli.global, env), clock, streams);
         let header = Header { profile: settings.profile.clone(), ..Header::of(verb) };
         let journal = conclusion::journal(&settings, env, began);
-        Ok(Self { settings, console, header, journal })
+        Ok(Self { settings, console, header, journal, began, env })
+    }
+
+    /// Writes the reports of the command, which must come before its end.
+    pub(crate) fn write_reports(&self, targets: &[ReportTarget], result: &Result<Box<dyn Report>, Failure>) {
+        let result = result.as_ref().map(Box::as_ref);
+        let times = (self.began.at, self.began.clock.utc());
+        reports::write(targets, &self.console, &self.header, result, times, self.env);
     }
 
     /// Ends the command. `waited` is whether it was to wait for the runs in its result.

@@ -22,7 +22,7 @@ use crate::app::world::World;
 use crate::cli::Cli;
 use crate::commands;
 use crate::ops::ctx::Ctx;
-use crate::output::{Console, Header, Report};
+use crate::output::{Console, Header, Report, reports};
 use crate::settings::{Identity, Settings};
 use crate::support::env::Env;
 use crate::support::exit::{Code, Exit};
@@ -36,13 +36,14 @@ pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> C
     };
     let Prepared { settings, console, header, .. } = &mut prepared;
     // A command line that makes no sense is refused even if no account is set up.
-    let result = match validate(verb) {
+    let result = match validate(verb).and_then(|()| reports::check(verb.reports(), world.env)) {
         Ok(()) => {
             let work = async |ctx: &Ctx<'_>| carry_out(verb, ctx).await;
             with_client(verb.name(), settings, console, world, header, work).await
         }
         Err(failure) => Err(failure),
     };
+    prepared.write_reports(verb.reports(), &result);
     let waited = prepared.settings.wait;
     prepared.finish(&result, waited)
 }
@@ -53,6 +54,8 @@ fn validate(verb: ServiceVerb<'_>) -> Result<(), Failure> {
         ServiceVerb::Stop(stop) => commands::stop::validate(stop),
         ServiceVerb::Wait(wait) => commands::wait::validate(wait),
         ServiceVerb::Status(status) => commands::status::validate(status),
+        ServiceVerb::History(history) => commands::history::validate(history),
+        ServiceVerb::Logs(logs) => commands::logs::validate(logs),
         ServiceVerb::Find(_) | ServiceVerb::Login | ServiceVerb::Logout | ServiceVerb::ConfigCheck => Ok(()),
     }
 }
@@ -63,6 +66,8 @@ async fn carry_out(verb: ServiceVerb<'_>, ctx: &Ctx<'_>) -> Result<Box<dyn Repor
         ServiceVerb::Stop(stop) => Box::new(commands::stop::run(ctx, stop).await?),
         ServiceVerb::Wait(wait) => Box::new(commands::wait::run(ctx, wait).await?),
         ServiceVerb::Status(status) => commands::status::run(ctx, status).await?,
+        ServiceVerb::History(history) => Box::new(commands::history::run(ctx, history).await?),
+        ServiceVerb::Logs(logs) => Box::new(commands::logs::run(ctx, logs).await?),
         ServiceVerb::Find(find) => Box::new(commands::find::run(ctx, find).await?),
         ServiceVerb::Login => Box::new(commands::login::run(ctx).await?),
         ServiceVerb::Logout => Box::new(commands::logout::run(ctx).await?),

@@ -2,6 +2,7 @@
 
 mod global;
 mod local;
+mod report;
 mod runs;
 mod start;
 mod tasks;
@@ -16,7 +17,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use crate::cli::global::{Global, Output, When};
 pub use crate::cli::local::{Compat, Config, OnceCommand, RunAJob, Sandbox};
 use crate::cli::local::{RUNAJOB, RUNAJOB_EXAMPLES};
-pub use crate::cli::runs::{Find, Status, Stop, Wait};
+pub use crate::cli::report::{ReportFormat, ReportTarget, Reports};
+pub use crate::cli::runs::{Find, History, Logs, Status, Stop, Wait};
 pub use crate::cli::start::{IfRunning, Start};
 pub use crate::cli::tasks::{TaskList, Tasks};
 pub use crate::cli::values::{limit, poll_interval, run_name};
@@ -51,6 +53,10 @@ pub enum Command {
     Wait(Wait),
     /// Show the active runs, or the status of a run
     Status(Status),
+    /// Show past runs: how they ended, how long they took, their rows
+    History(History),
+    /// Print the session logs of a run, or write them and the rejected rows into a folder
+    Logs(Logs),
     /// Find tasks by wildcard path, and show their types and IDs
     Find(Find),
     /// Log in, check the credentials, and keep the session for later commands

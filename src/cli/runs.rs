@@ -1,11 +1,13 @@
 //! The options of the verbs that show, wait for and stop runs, and of `find`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::report::Reports;
 use crate::cli::tasks::{NAMING, TaskList, Tasks};
-use crate::cli::values::limit;
+use crate::cli::values::{count, limit};
 use crate::cli::waiting::{OnSuspended, Waiting};
 use crate::job::TaskType;
 
@@ -59,12 +61,17 @@ pub struct Wait {
     /// Choose what to do when a taskflow is suspended; resume and skip act once a run [default: fail]
     #[arg(long, value_name = "ACTION")]
     pub on_suspended: Option<OnSuspended>,
+    /// Print the last 40 lines of the session log of what failed on stderr
+    #[arg(long, hide_short_help = true)]
+    pub logs_on_failure: bool,
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]
     pub list: TaskList,
     #[command(flatten)]
     pub waiting: Waiting,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 const LOOKING: &str = "\
@@ -84,6 +91,67 @@ pub struct Status {
     pub tasks: Tasks,
     #[command(flatten)]
     pub list: TaskList,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+const PAST: &str = "\
+Examples:
+  runajob history Sales/Nightly/load
+  runajob history Sales/Nightly/load --since 30d --limit 20 -o json
+  runajob history --all --since 12h";
+
+/// The arguments of `history`.
+#[derive(Debug, Default, Args)]
+#[command(before_help = PAST, after_help = NAMING)]
+pub struct History {
+    /// Path or name of a task
+    #[arg(value_name = "TASK")]
+    pub what: Vec<String>,
+    /// Show the runs of all tasks; with -t, of all tasks of that type
+    #[arg(long)]
+    pub all: bool,
+    /// Show the runs that have ended within this time [default: 7d]
+    #[arg(long, value_name = "D", value_parser = limit)]
+    pub since: Option<Duration>,
+    /// Show only so many runs of each task, the newest
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub limit: Option<usize>,
+    #[command(flatten)]
+    pub tasks: Tasks,
+    #[command(flatten)]
+    pub list: TaskList,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+const LOGS: &str = "\
+Examples:
+  runajob logs MTT/01ABCD0Z00000000001S/18
+  runajob logs Sales/Nightly/load --tail 40
+  runajob logs WORKFLOW/01ABCD0Z00000000001T/3 --dir ./logs";
+
+/// The arguments of `logs`.
+#[derive(Debug, Default, Args)]
+#[command(before_help = LOGS, after_help = NAMING)]
+pub struct Logs {
+    /// Handle of a run that has ended, or path or name of a task, whose last run is meant
+    #[arg(value_name = "RUN|TASK")]
+    pub what: Vec<String>,
+    /// Take only the logs of this part, named as in the status of the run
+    #[arg(long, value_name = "NAME")]
+    pub part: Option<String>,
+    /// Take only so many lines of each log, the last
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub tail: Option<usize>,
+    /// Print the rejected rows (CSV) instead of the session logs; they may be personal data
+    #[arg(long)]
+    pub rejected: bool,
+    /// Write the session logs and the rejected rows into this folder, for their owner only
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub tasks: Tasks,
 }
 
 const FINDING: &str = "\

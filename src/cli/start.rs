@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::report::Reports;
 use crate::cli::tasks::{NAMING, TaskList, Tasks};
 use crate::cli::values::{input, once_key, run_name};
 use crate::cli::waiting::{AtEnd, OnSuspended, Waiting};
@@ -94,12 +95,17 @@ pub struct Start {
     /// Choose what to do when the run is suspended; resume and skip act once [default: fail]
     #[arg(long, value_name = "ACTION", help_heading = "Taskflows", hide_short_help = true)]
     pub on_suspended: Option<OnSuspended>,
+    /// Print the last 40 lines of the session log of what failed on stderr
+    #[arg(long, hide_short_help = true)]
+    pub logs_on_failure: bool,
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]
     pub list: TaskList,
     #[command(flatten)]
     pub waiting: Waiting,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// What `start` does when the task is running already.

@@ -104,6 +104,8 @@ fn these_lines_are_refused_for_this() {
         ("stop x --escalate-after 5m", MissingRequiredArgument, "--clean"),
         ("status x --on-suspended wait", UnknownArgument, "--on-suspended"),
         ("status --request-timeout 0s", ValueValidation, "longer than zero"),
+        ("history x --limit 0", ValueValidation, "it must be a number from 1"),
+        ("history x --since 5x", ValueValidation, "'5x' is not a duration"),
         ("find x --from-file -", UnknownArgument, "--from-file"),
         ("once", DisplayHelpOnMissingArgumentOrSubcommand, "Usage:"),
         ("once forget", MissingRequiredArgument, "<KEY>"),

@@ -39,6 +39,14 @@ pub fn run_name(text: &str) -> Result<String, String> {
     }
 }
 
+/// Reads how many of something are wanted, which must be at least one.
+pub(crate) fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it must be a number from 1".to_owned()),
+        Ok(count) => Ok(count),
+    }
+}
+
 /// Reads the limit of a request, which must be longer than zero.
 pub fn limit(text: &str) -> Result<Duration, String> {
     match duration::parse(text).map_err(|error| error.to_string())? {

@@ -9,7 +9,7 @@ use crate::api::monitor::MonitoredRun;
 use crate::api::retry::RetryPolicy;
 use crate::job::TaskType;
 use crate::ops::ctx::Ctx;
-use crate::output::{Report, aligned};
+use crate::output::{Report, SafeLine};
 use crate::settings::{self, Entry, Settings};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -29,8 +29,8 @@ impl Places {
 }
 
 impl Report for Places {
-    fn text(&self) -> String {
-        self.path().map(|path| format!("{}\n", path.display())).unwrap_or_default()
+    fn lines(&self) -> Vec<SafeLine> {
+        self.path().map(|path| path.display().to_string().into()).into_iter().collect()
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -55,7 +55,7 @@ pub fn show(settings: &Settings) -> Shown {
 }
 
 impl Report for Shown {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let row = |entry: &Entry| {
             // What is not set comes from nowhere.
             let (value, origin) = match &entry.value[..] {
@@ -64,7 +64,7 @@ impl Report for Shown {
             };
             [entry.key.to_owned(), value, origin]
         };
-        aligned(&self.0.iter().map(row).collect::<Vec<_>>())
+        SafeLine::aligned(&self.0.iter().map(row).collect::<Vec<_>>())
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -100,8 +100,8 @@ pub async fn check(ctx: &Ctx<'_>) -> Result<Checks, Failure> {
 }
 
 impl Report for Checks {
-    fn text(&self) -> String {
-        self.0.iter().map(|line| format!("{line}\n")).collect()
+    fn lines(&self) -> Vec<SafeLine> {
+        self.0.iter().map(SafeLine::from).collect()
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -138,7 +138,7 @@ mod tests {
             entry("timeout", "", Origin::Default),
             entry("wait", "true", Origin::Env("RUNAJOB_WAIT".to_owned())),
         ]);
-        insta::assert_snapshot!(shown.text(), @r"
+        insta::assert_snapshot!(shown.lines().iter().map(|line| format!("{line}\n")).collect::<String>(), @r"
         login_url  https://dm-us.informaticacloud.com  [profiles.prod], line 3
         timeout    -                                   not set
         wait       true                                RUNAJOB_WAIT

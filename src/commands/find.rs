@@ -13,7 +13,7 @@ use crate::ops::ctx::Ctx;
 use crate::ops::resolve::LISTS_AT_ONCE;
 use crate::ops::resolve::selectors::{line_of, line_of_id};
 use crate::ops::resolve::wildcards::matches;
-use crate::output::{Report, Style, columns, local};
+use crate::output::{Report, SafeLine, Style, columns, local};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
@@ -133,18 +133,22 @@ fn day(time: &str) -> String {
 }
 
 impl Report for FoundTasks {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let cell = |value: Option<&str>| value.unwrap_or("-").to_owned();
         let row = |path: &str, task: &Task, changed: Option<&str>| {
             let kind = task.kind.map(TaskType::code);
             [path.to_owned(), cell(kind), cell(task.id.as_deref()), cell(task.federated_id.as_deref()), cell(changed)]
         };
         match &self.shape {
-            Shape::Document => String::new(),
-            Shape::Paths(lines) => lines.iter().flatten().map(|line| format!("{line}\n")).collect(),
+            Shape::Document => Vec::new(),
+            Shape::Paths(lines) => lines.iter().flatten().map(SafeLine::from).collect(),
             Shape::Tabs(lines) => {
                 let listed = lines.iter().zip(&self.tasks).filter_map(|(line, found)| Some((line.as_ref()?, found)));
-                listed.map(|(line, (task, changed))| row(line, task, changed.as_deref()).join("\t") + "\n").collect()
+                let fields = |(line, (task, changed)): (&String, &(Task, Option<String>))| {
+                    let fields = row(line, task, changed.as_deref());
+                    SafeLine::fields(fields.each_ref().map(String::as_str))
+                };
+                listed.map(fields).collect()
             }
             Shape::Columns => {
                 let row = |(task, changed): &(Task, Option<String>)| {

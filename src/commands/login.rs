@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
 use crate::ops::ctx::Ctx;
-use crate::output::Report;
+use crate::output::{Report, SafeLine};
 use crate::settings::Identity;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -61,16 +61,17 @@ async fn is_wanted_again(ctx: &Ctx<'_>, refused: &Error) -> bool {
 }
 
 impl Report for LoggedIn {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let org = self.org.as_deref().unwrap_or("an unnamed organisation");
         let url = &self.server_url;
-        match self.session {
-            SessionEnd::Kept => format!("logged in to {org} at {url}; the session is kept for later commands\n"),
-            SessionEnd::Ended => format!("logged in to {org} at {url}; the session is not kept\n"),
+        let line = match self.session {
+            SessionEnd::Kept => format!("logged in to {org} at {url}; the session is kept for later commands"),
+            SessionEnd::Ended => format!("logged in to {org} at {url}; the session is not kept"),
             SessionEnd::GoesOn => {
-                format!("the given session is valid at {url}; there was nothing to log in or to keep\n")
+                format!("the given session is valid at {url}; there was nothing to log in or to keep")
             }
-        }
+        };
+        vec![line.into()]
     }
 
     fn json(&self) -> Map<String, Value> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::ops::ctx::Ctx;
-use crate::output::Report;
+use crate::output::{Report, SafeLine};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -17,9 +17,8 @@ pub async fn run(ctx: &Ctx<'_>) -> Result<LoggedOut, Failure> {
 }
 
 impl Report for LoggedOut {
-    fn text(&self) -> String {
-        let line = if self.was_kept { "logged out" } else { "no session was kept" };
-        format!("{line}\n")
+    fn lines(&self) -> Vec<SafeLine> {
+        vec![if self.was_kept { "logged out" } else { "no session was kept" }.into()]
     }
 
     fn json(&self) -> Map<String, Value> {

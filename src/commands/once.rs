@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::OnceCommand;
 use crate::ops::start::key::file::KeyFile;
 use crate::ops::start::key::kept::{self, KeptKey, LockedEntry, forget_words};
-use crate::output::{Console, Report, columns, local};
+use crate::output::{Console, Report, SafeLine, columns, local};
 use crate::settings::Settings;
 use crate::support::env::Env;
 use crate::support::exit::Exit;
@@ -163,13 +163,13 @@ fn entry(file: &KeyFile) -> Value {
 }
 
 impl Report for KeyList {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let row = |file: &KeyFile| {
             let handle = file.handle.clone().unwrap_or_else(|| "-".to_owned());
             [file.key.clone(), file.task.clone(), state(file).to_owned(), handle, local(file.used_at())]
         };
         match &self.0[..] {
-            [] => String::new(),
+            [] => Vec::new(),
             files => {
                 columns(["KEY", "TASK", "STATE", "HANDLE", "LAST USED"], &files.iter().map(row).collect::<Vec<_>>())
             }
@@ -189,15 +189,15 @@ impl Report for KeyList {
 struct Forgotten(Vec<KeptKey>);
 
 impl Report for Forgotten {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let line = |key: &KeptKey| match &key.file {
             Some(file) => {
                 let run = file.handle.as_ref().map(|handle| format!(", whose run was {handle}")).unwrap_or_default();
-                format!("forgot the key '{}' for {}{run}\n", file.key, file.task)
+                format!("forgot the key '{}' for {}{run}", file.key, file.task)
             }
-            None => format!("removed {}, which was damaged\n", key.path.display()),
+            None => format!("removed {}, which was damaged", key.path.display()),
         };
-        self.0.iter().map(line).collect()
+        self.0.iter().map(line).map(SafeLine::from).collect()
     }
 
     fn json(&self) -> Map<String, Value> {

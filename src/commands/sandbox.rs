@@ -55,7 +55,7 @@ pub async fn run(
     let Some((first, rest)) = options.command.split_first() else {
         signals.listen();
         for (name, value) in account(&url) {
-            console.line(&format!("export {name}={value}"));
+            console.print(&[format!("export {name}={value}").into()]);
         }
         console.note(&format!("serving a simulated service at {url}; Ctrl-C ends it"));
         serve(listener, sandbox, now, note, async { _ = signals.next().await }).await;

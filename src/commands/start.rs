@@ -7,6 +7,7 @@ use crate::cli::Start;
 use crate::job::{Task, TaskQuery, TaskType};
 use crate::ops::busy::with_busy_line;
 use crate::ops::ctx::Ctx;
+use crate::ops::logs::on_failure::print_failed;
 use crate::ops::resolve::api_names::API_NAME;
 use crate::ops::resolve::inputs::flow_options;
 use crate::ops::resolve::options::check_options;
@@ -35,6 +36,9 @@ pub fn validate(start: &Start) -> Result<(), Failure> {
 
 pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let began = ctx.clock.now();
+    if start.logs_on_failure && !ctx.settings.wait {
+        return Err(usage("--logs-on-failure needs --wait, because only a run that has ended has a log"));
+    }
     let queries = queries(ctx, start)?;
     let request = StartRequest { options: options(ctx, start)?, once: once(ctx, start)? };
     let looking_up = match &queries[..] {
@@ -83,6 +87,9 @@ pub async fn run(ctx: &Ctx<'_>, start: &Start) -> Result<StartReport, Failure> {
     let mut results = reports(ctx, &watched, verdicts);
     at_end::name_other_instance(ctx, &mut results).await;
     let runs = with_results(accepted, results);
+    if start.logs_on_failure {
+        print_failed(ctx, &runs).await;
+    }
     summarize(ctx, &runs, began);
     Ok(report(RunsReport { runs, outcomes: ctx.settings.wait, details: false, exit: None }))
 }

@@ -1,7 +1,5 @@
 //! `status`: shows what runs now, or the status of a run.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
 
 use crate::api;
@@ -14,13 +12,9 @@ use crate::ops::ctx::Ctx;
 use crate::ops::resolve::selectors::{Selection, named, selections};
 use crate::ops::resolve::{self, taskflows as flows};
 use crate::ops::runs as kinds;
-use crate::output::{Report, RunReport, RunsReport, aligned};
+use crate::output::{Report, RunReport, RunsReport, SafeLine};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
-
-/// A run may be in neither list right after its start, and between its end and the log. It is searched for this long.
-const PATIENCE: Duration = Duration::from_secs(15);
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Refuses a command line that can mean nothing, before it matters whose account it is for.
 pub fn validate(status: &Status) -> Result<(), Failure> {
@@ -60,14 +54,10 @@ async fn of_all(ctx: &Ctx<'_>, selected: Vec<Selection>) -> Result<Vec<RunReport
 }
 
 async fn of_run(ctx: &Ctx<'_>, run: Run) -> Result<RunReport, Failure> {
-    let end = ctx.clock.now() + PATIENCE;
-    loop {
-        match api::runs::poll_one(ctx.client, &run, true).await? {
-            RunStatus::Ended(result) => return Ok(RunReport::ended(run, Task::default(), *result)),
-            RunStatus::Active(progress) => return Ok(RunReport::active(run, Task::default(), progress)),
-            _ if ctx.clock.now() < end => ctx.clock.sleep(PAUSE).await,
-            _ => return Err(kinds::not_shown(&run)),
-        }
+    match kinds::status_of_run(ctx, &run).await? {
+        RunStatus::Ended(result) => Ok(RunReport::ended(run, Task::default(), *result)),
+        RunStatus::Active(progress) => Ok(RunReport::active(run, Task::default(), progress)),
+        RunStatus::NotListed | RunStatus::Unavailable(_) => Err(kinds::not_shown(&run)),
     }
 }
 
@@ -135,14 +125,14 @@ async fn add_jobs(ctx: &Ctx<'_>, kind: Option<TaskType>, all: &mut Everything) -
 }
 
 impl Report for Everything {
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<SafeLine> {
         let run = |run: &RunReport| {
             let handle = run.run.as_ref().map(ToString::to_string).unwrap_or_default();
-            [handle, run.word().to_owned(), run.sentence()]
+            [handle, run.word().to_owned(), run.sentence().to_string()]
         };
         let other =
             |(kind, name): &(String, String)| ["-".to_owned(), "running".to_owned(), format!("{name} ({kind})")];
-        aligned(&self.runs.runs.iter().map(run).chain(self.others.iter().map(other)).collect::<Vec<_>>())
+        SafeLine::aligned(&self.runs.runs.iter().map(run).chain(self.others.iter().map(other)).collect::<Vec<_>>())
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -150,6 +140,10 @@ impl Report for Everything {
         let others = self.others.iter().map(|(kind, name)| json!({"type": kind, "name": name})).collect();
         members.insert("other_jobs".to_owned(), others);
         members
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        self.runs.runs()
     }
 
     fn exit(&self) -> Exit {

@@ -3,6 +3,7 @@
 use crate::cli::Wait;
 use crate::job::Task;
 use crate::ops::ctx::Ctx;
+use crate::ops::logs::on_failure::print_failed;
 use crate::ops::resolve::selectors::{Selection, require, selections};
 use crate::ops::resolve::{self, options as inputs};
 use crate::ops::runs as kinds;
@@ -29,6 +30,9 @@ pub async fn run(ctx: &Ctx<'_>, wait: &Wait) -> Result<RunsReport, Failure> {
     let on_suspended = inputs::on_suspended(wait.on_suspended, &selected)?;
     let watched = ctx.before_start(find_runs(ctx, selected)).await?;
     let runs = wait_for(ctx, watched, on_suspended).await;
+    if wait.logs_on_failure {
+        print_failed(ctx, &runs).await;
+    }
     summarize(ctx, &runs, began);
     Ok(report(runs))
 }

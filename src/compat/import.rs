@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 
 use crate::compat::restenv::Restenv;
-use crate::output::Report;
+use crate::output::{Report, SafeLine};
 use crate::settings::{self, LoginUrl};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
@@ -206,20 +206,18 @@ fn replace(config: &Path, folder: &Path, text: &str) -> std::io::Result<()> {
 }
 
 impl Report for Imported {
-    fn text(&self) -> String {
-        let mut text = format!("added to {}:\n", self.config.display());
-        for line in &self.lines {
-            text.push_str(&format!("  {line}\n"));
-        }
-        if let Some(path) = &self.password_file {
-            text.push_str(&format!("wrote the password into {}, readable by its owner only\n", path.display()));
-        }
-        for note in &self.notes {
-            text.push_str(&format!("{note}\n"));
-        }
+    fn lines(&self) -> Vec<SafeLine> {
+        let mut lines = vec![format!("added to {}:", self.config.display()).into()];
+        lines.extend(self.lines.iter().map(|line| format!("  {line}").into()));
+        let password_file = self.password_file.as_ref();
+        lines.extend(
+            password_file
+                .map(|path| format!("wrote the password into {}, readable by its owner only", path.display()).into()),
+        );
+        lines.extend(self.notes.iter().map(SafeLine::from));
         let profile = shell_words::quote(&self.profile);
-        text.push_str(&format!("try it: runajob config check --profile {profile}\n"));
-        text
+        lines.push(format!("try it: runajob config check --profile {profile}").into());
+        lines
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -278,7 +276,8 @@ mod tests {
              timeout = \"63s\" # RETRYCOUNT x (TOTALWAIT + 10s)\n"
         );
         assert_eq!(place.read("restenv.password"), "se\"cret \n");
-        assert!(!imported.text().contains("cret \n") && imported.text().contains("restenv.password"));
+        let lines = format!("{:?}", imported.lines());
+        assert!(!lines.contains("cret ") && lines.contains("restenv.password"));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

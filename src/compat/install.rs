@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::compat::restenv::NAME;
-use crate::output::Report;
+use crate::output::{Report, SafeLine};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -156,24 +156,13 @@ impl Installed {
 }
 
 impl Report for Installed {
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for (path, aside) in &self.kept {
-            text.push_str(&format!("kept {} as {}\n", path.display(), aside.display()));
-        }
-        for path in &self.written {
-            text.push_str(&format!("wrote {}\n", path.display()));
-        }
-        let restenv = self.folder.join(NAME);
-        text.push_str(&if self.has_restenv {
-            format!("they read {}\n", restenv.display())
-        } else {
-            format!("they read {}, which is not there yet\n", restenv.display())
-        });
-        for command in self.way_back() {
-            text.push_str(&format!("to go back: {command}\n"));
-        }
-        text
+    fn lines(&self) -> Vec<SafeLine> {
+        let kept = self.kept.iter().map(|(path, aside)| format!("kept {} as {}", path.display(), aside.display()));
+        let written = self.written.iter().map(|path| format!("wrote {}", path.display()));
+        let missing = if self.has_restenv { "" } else { ", which is not there yet" };
+        let restenv = format!("they read {}{missing}", self.folder.join(NAME).display());
+        let back = self.way_back().into_iter().map(|command| format!("to go back: {command}"));
+        kept.chain(written).chain([restenv]).chain(back).map(SafeLine::from).collect()
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -209,7 +198,8 @@ mod tests {
         for _ in 0..2 {
             let installed = install_for(&place, false, program()).unwrap();
             assert_eq!(installed.written.len(), 2);
-            assert!(installed.text().contains("which is not there yet"), "{}", installed.text());
+            let lines = format!("{:?}", installed.lines());
+            assert!(lines.contains("which is not there yet"), "{lines}");
         }
         let bat = std::fs::read_to_string(place.join("cli.bat")).unwrap();
         let expected = "@echo off\r\n\"/opt/my tools/runajob\" compat run \"%~f0\" %*\r\nexit /b %ERRORLEVEL%\r\n";

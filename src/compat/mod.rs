@@ -24,7 +24,7 @@ use crate::compat::report::PlainReport;
 pub use crate::compat::report::show_failure;
 use crate::output::conclusion::{self, finish};
 use crate::output::journal::{Beginning, Journal};
-use crate::output::{Console, Header, Report, StartReport, Streams, Style};
+use crate::output::{Console, Header, Report, SafeLine, StartReport, Streams, Style};
 use crate::settings::{self, Identity, Settings};
 use crate::support::clock::Clock;
 use crate::support::duration;
@@ -54,7 +54,7 @@ pub async fn run(
     let call = match TranslatedCall::read(words, global, env) {
         Ok(Some(call)) => call,
         Ok(None) => {
-            early.line(&help());
+            early.print(&SafeLine::each(&help()));
             return Exit::Good.into();
         }
         Err(failure) => return refuse(&early, early_journal().as_ref(), None, &failure),

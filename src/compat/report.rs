@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::cli::Output;
-use crate::output::{Console, Report, RunReport, RunsReport, clean};
+use crate::output::{Console, Report, RunReport, RunsReport, SafeLine};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -19,8 +19,8 @@ pub(crate) struct PlainReport {
 }
 
 impl Report for PlainReport {
-    fn text(&self) -> String {
-        self.runs.runs.iter().flat_map(|run| self.lines(run)).map(|line| line + "\n").collect()
+    fn lines(&self) -> Vec<SafeLine> {
+        self.runs.runs.iter().flat_map(|run| self.of_run(run)).map(SafeLine::from).collect()
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -37,7 +37,7 @@ impl Report for PlainReport {
 }
 
 impl PlainReport {
-    fn lines(&self, report: &RunReport) -> Vec<String> {
+    fn of_run(&self, report: &RunReport) -> Vec<String> {
         let facts = report.facts();
         let mut lines = vec![format!("Task: {}", report.task.label()), format!("User: {}", self.user)];
         lines.push(format!("Start time: {}", facts.started_at.unwrap_or(self.sent_at).strftime("%FT%TZ")));
@@ -52,7 +52,7 @@ impl PlainReport {
         }
         if report.exit != Exit::Good {
             let details = report.details();
-            lines.extend(details.iter().map(|line| format!("Error: {}", line.trim_start())));
+            lines.extend(details.iter().map(|line| format!("Error: {}", line.as_str().trim_start())));
         }
         lines
     }
@@ -66,8 +66,8 @@ pub fn show_failure(console: &Console<'_>, task: Option<&str>, failure: &Failure
     }
     let state = failure.exit.word().unwrap_or("not_started").replace('_', " ").to_uppercase();
     let why = failure.why().map(|why| format!(": {why}")).unwrap_or_default();
-    let error = clean(&format!("{}{why}", failure.what()));
     let task = task.map(|task| format!("Task: {task}"));
-    console.lines(&task.into_iter().chain([format!("State: {state}"), format!("Error: {error}")]).collect::<Vec<_>>());
+    let rest = [format!("State: {state}"), format!("Error: {}{why}", failure.what())];
+    console.lines(&task.into_iter().chain(rest).map(SafeLine::from).collect::<Vec<_>>());
     console.hint(failure);
 }

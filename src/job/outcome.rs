@@ -17,6 +17,13 @@ pub enum Outcome {
     AlreadyRunning,
 }
 
+impl Outcome {
+    /// Whether the run reached its end, with or without warnings.
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Warning)
+    }
+}
+
 impl From<Outcome> for Exit {
     fn from(outcome: Outcome) -> Self {
         match outcome {

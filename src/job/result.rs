@@ -15,6 +15,8 @@ pub struct RunResult {
     pub classified_by: ClassifiedBy,
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// The name of the user who started it.
+    pub started_by: Option<String>,
     pub rows: Rows,
     /// The error text of the run itself; its parts have their own.
     pub error: Option<String>,

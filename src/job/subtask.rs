@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::job::activity::Activity;
 use crate::job::outcome::Outcome;
 
@@ -37,6 +39,8 @@ pub struct Subtask {
     /// The type as the service spells it; an open set.
     pub kind: String,
     pub run_id: Option<RunId>,
+    /// The ID of its item in the row of the log, which its session log is downloaded by.
+    pub log_item: Option<String>,
     /// None until the part has ended.
     pub outcome: Option<Outcome>,
     /// None once the part has ended.
@@ -44,6 +48,8 @@ pub struct Subtask {
     /// Its error text. Present on successful parts too at times, so it never decides the outcome.
     pub error: Option<String>,
     pub rows: Rows,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
     pub parts: Vec<Self>,
 }
 

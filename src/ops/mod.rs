@@ -4,6 +4,7 @@ pub mod active;
 pub mod busy;
 pub mod ctx;
 pub mod failures;
+pub mod logs;
 pub mod recent;
 pub mod resolve;
 pub mod runs;

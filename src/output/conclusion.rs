@@ -39,7 +39,7 @@ pub fn style(settings: &Settings, global: &Global, env: &Env) -> Style {
 /// The console of a command whose settings are known, with what they have to say on it.
 pub fn console<'w>(settings: &Settings, style: Style, clock: &'w dyn Clock, streams: &Streams<'_>) -> Console<'w> {
     let console = streams.console(style, settings.account_flags.clone(), clock);
-    settings.notes.iter().for_each(|note| console.note(note));
+    settings.notes.iter().for_each(|note| console.note(note.as_str()));
     console
 }
 

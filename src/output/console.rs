@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::cli::Output;
 use crate::output::document::{Header, Report, document};
 use crate::output::event::JsonEvent;
+use crate::output::line::SafeLine;
 use crate::output::style::Style;
-use crate::output::text::{clean, local};
+use crate::output::text::local;
 use crate::support::clock::Clock;
 use crate::support::failure::Failure;
 use crate::support::hint::AccountFlags;
@@ -75,8 +76,13 @@ impl<'w> Console<'w> {
 
     /// Shows something that is good to know.
     pub fn note(&self, text: &str) {
+        self.note_line(text.into());
+    }
+
+    /// The same of a line with colours in it.
+    pub fn note_line(&self, line: SafeLine) {
         if !self.style.quiet {
-            self.say(text);
+            self.say(&[line]);
         }
     }
 
@@ -85,44 +91,46 @@ impl<'w> Console<'w> {
         self.warnings.borrow_mut().push(text.to_owned());
         self.event(&JsonEvent::Warning(text));
         if !self.style.quiet {
-            self.say(&format!("{} {text}", self.paint("33", "warning:")));
+            self.say(&[self.paint("33", "warning:").then(" ").then(text)]);
         }
     }
 
     /// Shows what went wrong, why, and what to do now.
     pub fn failure(&self, failure: &Failure) {
-        let what = format!("{} {}", self.paint("1;31", "error:"), clean(&failure.what()));
-        let hint = failure.hint.as_ref().map(|hint| hint.render(&self.account_flags));
-        self.trouble(&what, failure.why().as_deref(), hint.as_deref());
+        let what = self.paint("1;31", "error:").then(" ").then(failure.what());
+        let hint = failure.hint.as_ref().map(|hint| hint.render(&self.account_flags).into());
+        self.trouble(what, failure.why().map(SafeLine::from), hint);
     }
 
     /// Shows only what to do now, where the result says the rest.
     pub fn hint(&self, failure: &Failure) {
         if let Some(hint) = &failure.hint {
-            self.say(&format!("{} {}", self.paint("2", "now:"), hint.render(&self.account_flags)));
+            self.say(&[self.paint("2", "now:").then(" ").then(hint.render(&self.account_flags))]);
         }
     }
 
     /// Shows the same of something that is no failure, even when quiet.
-    pub fn trouble(&self, what: &str, why: Option<&str>, now: Option<&str>) {
-        let mut text = what.to_owned();
-        if let Some(why) = why {
-            text.push_str(&format!("\n  {} {}", self.paint("2", "why:"), clean(why)));
-        }
-        if let Some(now) = now {
-            text.push_str(&format!("\n  {} {}", self.paint("2", "now:"), clean(now)));
-        }
-        self.say(&text);
+    pub fn trouble(&self, what: SafeLine, why: Option<SafeLine>, now: Option<SafeLine>) {
+        let below = [("why:", why), ("now:", now)]
+            .into_iter()
+            .filter_map(|(label, text)| Some(SafeLine::from("  ").then(self.paint("2", label)).then(" ").then(text?)));
+        self.say(&[what].into_iter().chain(below).collect::<Vec<_>>());
     }
 
     /// Shows something even when quiet, because it belongs to an error.
     pub fn alarm(&self, text: &str) {
-        self.say(text);
+        self.alarm_line(text.into());
+    }
+
+    /// The same of a line with colours in it.
+    pub fn alarm_line(&self, line: SafeLine) {
+        self.say(&[line]);
     }
 
     /// A text in a colour, where there are colours.
-    pub fn paint(&self, code: &str, text: &str) -> String {
-        if self.style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    pub fn paint(&self, code: &'static str, text: impl Into<SafeLine>) -> SafeLine {
+        let line = text.into();
+        if self.style.color { line.in_color(code) } else { line }
     }
 
     pub fn time(&self, moment: Timestamp) -> String {
@@ -137,40 +145,38 @@ impl<'w> Console<'w> {
     /// Writes the result to stdout: its lines, or its document. After a wait, `--quiet` leaves the lines out.
     pub fn result(&self, header: &Header, result: Result<&dyn Report, &Failure>, waited: bool) {
         self.clear();
-        let text = match (self.style.output, result) {
-            (Output::Json, result) if self.style.stdout_is_terminal => format!("{:#}\n", self.document(header, result)),
+        self.print(&match (self.style.output, result) {
+            (Output::Json, result) if self.style.stdout_is_terminal => {
+                SafeLine::indented_json(&self.document(header, result))
+            }
             // Tools such as Airflow keep only the last line.
-            (Output::Json, result) => format!("{}\n", self.document(header, result)),
+            (Output::Json, result) => vec![SafeLine::json(&self.document(header, result))],
             (Output::Jsonl, result) => return self.event(&JsonEvent::Result(self.document(header, result))),
-            (Output::Text, Ok(report)) if !(self.style.quiet && waited) => report.text(),
-            (Output::Text, _) => String::new(),
-        };
-        // A closed pipe is not a failure.
-        let mut stdout = self.stdout.borrow_mut();
-        let _ = stdout.write_all(text.as_bytes());
-        let _ = stdout.flush();
+            (Output::Text, Ok(report)) if !(self.style.quiet && waited) => report.lines(),
+            (Output::Text, _) => Vec::new(),
+        });
     }
 
     /// Writes an event to stdout, where events are wanted.
     pub fn event(&self, event: &JsonEvent<'_>) {
         if self.style.output == Output::Jsonl {
-            self.line(&event.json(self.clock.utc()).to_string());
+            self.print(&[SafeLine::json(&event.json(self.clock.utc()))]);
         }
     }
 
-    /// Writes a line to stdout at once.
-    pub fn line(&self, text: &str) {
+    /// Writes lines to stdout at once, whatever that is for.
+    pub fn print(&self, lines: &[SafeLine]) {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         let mut stdout = self.stdout.borrow_mut();
-        let _ = writeln!(stdout, "{text}");
+        // A closed pipe is not a failure.
+        let _ = stdout.write_all(text.as_bytes());
         let _ = stdout.flush();
     }
 
     /// Writes lines to stdout, unless that is for a document.
-    pub fn lines(&self, lines: &[String]) {
+    pub fn lines(&self, lines: &[SafeLine]) {
         if self.style.output == Output::Text {
-            for line in lines {
-                self.line(line);
-            }
+            self.print(lines);
         }
     }
 
@@ -204,7 +210,7 @@ impl<'w> Console<'w> {
     /// Changes the live line of a run.
     pub fn live(&self, index: usize, text: &str) {
         if let Some(bar) = self.lines.borrow().get(index) {
-            bar.set_message(clean(text));
+            bar.set_message(SafeLine::of(text).to_string());
             bar.tick();
         }
     }
@@ -219,9 +225,11 @@ impl<'w> Console<'w> {
     /// How often a live line is drawn anew.
     pub const TICK: Duration = Duration::from_millis(250);
 
-    fn say(&self, text: &str) {
+    fn say(&self, lines: &[SafeLine]) {
         self.bars.suspend(|| {
-            let _ = writeln!(self.stderr.borrow_mut(), "{text}");
+            for line in lines {
+                let _ = writeln!(self.stderr.borrow_mut(), "{line}");
+            }
         });
     }
 }

@@ -2,17 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::output::line::SafeLine;
+use crate::output::runs::report::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::AccountFlags;
 
 /// The result of a command.
 pub trait Report {
-    /// The lines for stdout, empty when there are none.
-    fn text(&self) -> String;
+    /// The lines for stdout.
+    fn lines(&self) -> Vec<SafeLine>;
     /// The members that it adds to the document.
     fn json(&self) -> Map<String, Value>;
     fn exit(&self) -> Exit;
+    /// The runs that it is about, for reports.
+    fn runs(&self) -> &[RunReport] {
+        &[]
+    }
     /// Whether the same command may be run again, without a second load and without colliding with a run under way.
     fn rerun_safe(&self) -> bool {
         true

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::output::line::SafeLine;
 use crate::support::clock::Clock;
 use crate::support::env::Env;
 use crate::support::exit::Exit;
@@ -16,7 +17,7 @@ use crate::support::exit::Exit;
 #[derive(Clone, Copy)]
 pub struct Beginning<'w> {
     pub clock: &'w dyn Clock,
-    at: Timestamp,
+    pub at: Timestamp,
     reading: Duration,
 }
 
@@ -47,7 +48,8 @@ impl<'w> Journal<'w> {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         // One write, so that the lines of commands that end together do not mix.
-        let written = options.open(&self.file).and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+        let line = format!("{}\n", SafeLine::json(&line));
+        let written = options.open(&self.file).and_then(|mut file| file.write_all(line.as_bytes()));
         written.map_err(|error| format!("cannot write to {}: {error}", self.file.display()))
     }
 

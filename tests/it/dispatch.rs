@@ -31,6 +31,8 @@ fn what_works_on_the_command_line_works_inside_the_sandbox() {
         ("stop", "stop m_already_running -t MTT", 0, "MTT/00SBX10Z000000000006/1\n"),
         ("wait", "wait MTT/00SBX10Z000000000006/1 --timeout 100ms", 4, "MTT/00SBX10Z000000000006/1 running\n"),
         ("status", "status", 0, "m_already_running"),
+        ("history", "history m_succeeds -q", 0, "MTT/00SBX10Z000000000001/2\n"),
+        ("logs", "logs m_fails -t MTT --tail 1", 0, "Session ended: WRT_8229"),
         ("find", "find m_succeeds -q", 0, "Default/m_succeeds\n"),
         ("login", "login", 0, "the session is kept for later commands"),
         ("logout", "logout", 0, "no session was kept"),

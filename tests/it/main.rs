@@ -15,18 +15,24 @@ mod fence;
 #[cfg(unix)]
 mod files;
 mod generated;
+mod harmless;
 mod harsh;
+mod history;
 mod journal;
 mod keys;
 mod kinds;
 mod lists;
+mod logs;
 mod matrix;
 mod odd_rows;
 mod once;
 mod property;
 mod random;
 mod reliability;
+mod reports;
 mod resolving;
+#[cfg(unix)]
+mod scripting;
 mod several;
 #[cfg(unix)]
 mod signals;

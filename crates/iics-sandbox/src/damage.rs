@@ -49,6 +49,10 @@ pub(crate) fn instead(what: What, faulted: &FaultedCall<'_>, quirks: &Quirks) ->
         What::Redirect => Reply::empty(302).with_header("Location", "/login.html"),
         What::Refused if faulted.call == Call::Login => errors::login_refused(quirks, faulted.is_v3(), faulted.serial),
         What::Refused => faulted.error(403, "APP_13425", "You do not have the privilege for this."),
+        What::HostileRefusal => {
+            let reply = instead(What::Refused, faulted, quirks)?;
+            altered(reply, |body| hostile::refusal(body).to_string().into_bytes())
+        }
         What::NoSession(status) => {
             let status = status.unwrap_or(quirks.expired_session_status);
             errors::no_session(quirks, status, faulted.is_v3(), faulted.serial)
@@ -93,6 +97,7 @@ pub(crate) fn spoil(what: What, mut reply: Reply, faulted: &FaultedCall<'_>) -> 
         What::AddedError => altered(reply, |body| hostile::with_error(body).to_string().into_bytes()),
         What::HostileText => altered(reply, |body| hostile::texts(body).to_string().into_bytes()),
         What::HostileStates => altered(reply, |body| hostile::states(body).to_string().into_bytes()),
+        What::LongText => altered(reply, |body| hostile::long(body).to_string().into_bytes()),
         What::StatusAfter { status, body } => faulted.status(status, body),
         _ => reply,
     }

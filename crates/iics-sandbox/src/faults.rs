@@ -106,6 +106,8 @@ pub(crate) enum What {
     AddedError,
     HostileText,
     HostileStates,
+    HostileRefusal,
+    LongText,
     Redirect,
     Refused,
     NoSession(Option<u16>),

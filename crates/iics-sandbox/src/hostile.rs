@@ -68,6 +68,17 @@ pub(crate) fn texts(body: Value) -> Value {
     replaced(body, &|key, value| with_tail(TEXTS.contains(&key), value))
 }
 
+/// Every name and message with a tail of 1 MiB.
+pub(crate) fn long(body: Value) -> Value {
+    let tail = " long".repeat((1 << 20) / 5);
+    replaced(body, &|key, value| Some(format!("{}{tail}", value.as_str().filter(|_| TEXTS.contains(&key))?).into()))
+}
+
+/// Every text of a refusal with the tail, its code among them.
+pub(crate) fn refusal(body: Value) -> Value {
+    replaced(body, &|key, value| with_tail(key == "code" || TEXTS.contains(&key), value))
+}
+
 /// Every state that is a word with the same tail.
 pub(crate) fn states(body: Value) -> Value {
     replaced(body, &|key, value| with_tail(STATES.contains(&key), value))

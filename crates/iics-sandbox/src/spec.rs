@@ -15,7 +15,7 @@ use crate::hostile::ODD_IDS;
     "'{0}' is not a fault: CALL:WHAT, CALL being any, login, logout, validate, lookup, start, stop, monitor, log, status, resume, terminate or \
      other, WHAT being reset, hang, lost-answer, hang-after, stalled, truncated, oversized, html, empty, null, wrapped, strings, \
      odd-rows, broken-row, broken-rows, same-page, endless-pages, restart-counters, odd-ids=SHAPE, \
-     added-error, hostile-text, hostile-states, redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
+     added-error, hostile-text, hostile-states, hostile-refusal, long-text, redirect, refused, no-session, no-session=STATUS, expire-session, latency=D, or a status such as 503, 503-json, \
      503-empty, 503-after, 503-after-json, 503=SECONDS, 503=date; then *N for N calls, +K to spare the first K, @D or @D..D for a time"
 )]
 pub struct FaultError(String);
@@ -82,6 +82,8 @@ fn what_of(text: &str) -> Option<What> {
         ("added-error", "") => What::AddedError,
         ("hostile-text", "") => What::HostileText,
         ("hostile-states", "") => What::HostileStates,
+        ("hostile-refusal", "") => What::HostileRefusal,
+        ("long-text", "") => What::LongText,
         ("redirect", "") => What::Redirect,
         ("refused", "") => What::Refused,
         ("no-session", "") => What::NoSession(None),
@@ -143,6 +145,8 @@ mod tests {
             "start:added-error",
             "any:hostile-text",
             "monitor:hostile-states",
+            "start:hostile-refusal*1",
+            "log:long-text",
             "stop:403-after-json*1",
         ] {
             assert_eq!(spec.parse::<Fault>().unwrap().to_string(), spec);

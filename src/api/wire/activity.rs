@@ -107,6 +107,7 @@ impl Row {
             classified_by,
             started_at: time(self.start_time_utc.as_deref()),
             ended_at: time(self.end_time_utc.as_deref()),
+            started_by: self.started_by.clone(),
             rows: self.rows(),
             error: self.error_msg.clone(),
             subtasks: self.subtasks(),
@@ -191,10 +192,13 @@ impl Row {
             name,
             kind: self.kind.clone().unwrap_or_default(),
             run_id: self.run_id.map(RunId::Number),
+            log_item: self.id.clone(),
             outcome,
             activity: self.activity(),
             error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
             rows: self.rows(),
+            started_at: time(self.start_time_utc.as_deref()),
+            ended_at: time(self.end_time_utc.as_deref()),
             parts: self.subtasks(),
         }
     }

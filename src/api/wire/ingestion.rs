@@ -48,6 +48,7 @@ pub(crate) fn status(answer: &Value) -> Option<RunStatus> {
         classified_by: ClassifiedBy::State,
         started_at,
         ended_at: time(answer, "endTime"),
+        started_by: text(answer, &["startedBy"]),
         rows: Rows::default(),
         error: text(answer, &["errorMessage", "messageText", "message", "error"])
             .filter(|_| outcome != Outcome::Succeeded),
@@ -72,10 +73,13 @@ fn files(answer: &Value) -> Vec<Subtask> {
             name: text(row, &["fileName", "name", "sourceFileName"])?,
             kind: "FILE".to_owned(),
             run_id: None,
+            log_item: None,
             outcome,
             activity: word.as_deref().filter(|_| outcome.is_none()).map(activity),
             error: error.filter(|_| !matches!(outcome, None | Some(Outcome::Succeeded))),
             rows: Rows::default(),
+            started_at: time(row, "startTime"),
+            ended_at: time(row, "endTime"),
             parts: Vec::new(),
         })
     };

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::api::wire::activity::time;
 use crate::api::wire::bodies::{NoRun, optional};
 use crate::job::{
-    Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType,
+    Activity, ClassifiedBy, Outcome, Rows, Run, RunId, RunProgress, RunResult, RunStatus, Subtask, TaskType, is_id,
 };
 
 /// A text; `null`, the word "null" and an empty text all mean that there is none.
@@ -81,7 +81,7 @@ impl FlowRow {
     }
 
     pub(crate) fn run(&self) -> Option<Run> {
-        Some(Run::Taskflow { run_id: self.run_id.clone()? })
+        Some(Run::Taskflow { run_id: self.run_id.clone().filter(|id| is_id(id))? })
     }
 
     /// None when the row has no status.
@@ -104,6 +104,7 @@ impl FlowRow {
             classified_by: ClassifiedBy::State,
             started_at: time(self.start_time.as_deref()),
             ended_at: time(self.end_time.as_deref()),
+            started_by: self.started_by.clone(),
             rows: Rows::default(),
             error: self.error_message.clone(),
             subtasks: self.subtasks(),
@@ -126,6 +127,7 @@ impl FlowRow {
             name,
             kind,
             run_id: number.map(RunId::Number).or_else(|| self.run_id.clone().map(RunId::Text)),
+            log_item: None,
             outcome,
             activity: word.filter(|_| outcome.is_none()).map(activity),
             error: self.error_message.clone().filter(|_| match outcome {
@@ -133,6 +135,8 @@ impl FlowRow {
                 None => word.map(activity) == Some(Activity::Suspended),
             }),
             rows: Rows::default(),
+            started_at: time(self.start_time.as_deref()),
+            ended_at: time(self.end_time.as_deref()),
             parts: self.subtasks(),
         }
     }

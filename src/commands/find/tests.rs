@@ -9,6 +9,10 @@ use crate::support::hint::AccountFlags;
 
 type Found = (Task, Option<String>);
 
+fn text_of(found: &FoundTasks) -> String {
+    found.lines().iter().map(|line| format!("{line}\n")).collect()
+}
+
 fn as_paths(tasks: &[Found]) -> Shape {
     Shape::Paths(lines(tasks))
 }
@@ -37,7 +41,7 @@ fn found(shape: fn(&[Found]) -> Shape) -> String {
         (task("Sales/chain", TaskType::Workflow, None), None),
     ];
     let shape = shape(&tasks);
-    FoundTasks { tasks, shape }.text()
+    text_of(&FoundTasks { tasks, shape })
 }
 
 #[test]
@@ -97,7 +101,7 @@ proptest::proptest! {
         let text = |shape: fn(&[Found]) -> Shape| {
             let tasks: Vec<Found> = tasks.iter().map(|task| (task.clone(), None)).collect();
             let shape = shape(&tasks);
-            FoundTasks { tasks, shape }.text()
+            text_of(&FoundTasks { tasks, shape })
         };
         let first = |line: &str| format!("{}\n", line.split('\t').next().unwrap());
         let fields: String = text(as_tabs).lines().map(first).collect();

@@ -9,6 +9,7 @@ use crate::job::path::name_of;
 use crate::job::{Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
 use crate::ops::resolve::words::{Selection, parse_word};
+use crate::output::is_harmless;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
@@ -51,6 +52,10 @@ fn command(ctx: &Ctx<'_>, task: &Task) -> String {
 fn words(task: &Task) -> String {
     let kind = task.kind.map(|kind| format!(" -t {kind}")).unwrap_or_default();
     match task {
+        // A path with marks that nobody sees is not shown as it is, so no copy of it would lead there.
+        Task { path: Some(path), federated_id: Some(id), .. } if !is_harmless(path) => {
+            format!("--federated-id {}{kind}", shell_words::quote(id))
+        }
         Task { path: Some(path), .. } => {
             let by_path = TaskQuery { selector: TaskSelector::Path(path.clone()), kind: None };
             let is_a_word = !path.starts_with('-')
@@ -58,8 +63,8 @@ fn words(task: &Task) -> String {
             let option = if is_a_word { "" } else { "--path=" };
             format!("{option}{}{kind}", shell_words::quote(path))
         }
-        Task { id: Some(id), .. } => format!("--id {id}{kind}"),
-        Task { federated_id: Some(id), .. } => format!("--federated-id {id}{kind}"),
+        Task { id: Some(id), .. } => format!("--id {}{kind}", shell_words::quote(id)),
+        Task { federated_id: Some(id), .. } => format!("--federated-id {}{kind}", shell_words::quote(id)),
         _ => format!("--name={}{kind}", shell_words::quote(task.label())),
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::{TaskList, Tasks};
 use crate::job::{TaskQuery, TaskSelector, TaskType};
 pub(crate) use crate::ops::resolve::words::{Selection, named, usage};
 use crate::ops::resolve::words::{checked, parse_word};
-use crate::output::Console;
+use crate::output::{Console, is_harmless};
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::hint::Hint;
@@ -94,8 +94,10 @@ fn parse_line(line: &str, kind: Option<TaskType>) -> Result<Selection, Failure> 
 /// The line of a list that is read back as the task with this path: the path if that suffices, else the path with `path:`
 /// in front, else the federated ID. None when no line can say it.
 pub(crate) fn line_of(path: &str, federated_id: Option<&str>) -> Option<String> {
+    // What is shown in another way than it is written would be read back as another name.
     let reads_back = |line: &String, selector: TaskSelector| {
-        listed(line, "", None).is_ok_and(|found| found == [Selection::Task(TaskQuery { selector, kind: None })])
+        is_harmless(line)
+            && listed(line, "", None).is_ok_and(|found| found == [Selection::Task(TaskQuery { selector, kind: None })])
     };
     let mut as_path = [path.to_owned(), format!("path:{path}")].into_iter();
     as_path.find(|line| reads_back(line, TaskSelector::Path(path.to_owned()))).or_else(|| line_of_id(federated_id?))
@@ -103,7 +105,7 @@ pub(crate) fn line_of(path: &str, federated_id: Option<&str>) -> Option<String> 
 
 /// The line of a list that is read back as the task with this federated ID.
 pub(crate) fn line_of_id(federated_id: &str) -> Option<String> {
-    checked(federated_id).ok().map(|id| format!("fid:{id}"))
+    checked(federated_id).ok().filter(|id| is_harmless(id)).map(|id| format!("fid:{id}"))
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ impl TaskflowIndex {
     }
 
     /// Whether a run is one of the taskflow: of those in its folder, the one with the longest name that fits.
-    fn owns(&self, run: &FlowRun) -> bool {
+    pub(crate) fn owns(&self, run: &FlowRun) -> bool {
         let fits = |(folder, name): &&(String, String)| {
             let rest = run.name.strip_prefix(name.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::ops::ctx::Ctx;
 use crate::ops::watch::WatchedRun;
+use crate::output::SafeLine;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 use crate::support::state::Reserved;
@@ -33,7 +34,8 @@ impl<'p> HandleFile<'p> {
 
     /// Writes all handles at once, because another program may read the file at any moment.
     pub(crate) fn fill(self, ctx: &Ctx<'_>, watched: &[WatchedRun]) {
-        let handles: String = watched.iter().map(|watched| format!("{}\n", watched.run)).collect();
+        let handles: String =
+            watched.iter().map(|watched| format!("{}\n", SafeLine::from(watched.run.to_string()))).collect();
         if let Err(error) = self.room.fill(handles.as_bytes()) {
             ctx.console.warn(&format!("the handles could not be written to {}: {error}", self.path.display()));
         }

@@ -177,6 +177,7 @@ mod tests {
             classified_by: ClassifiedBy::State,
             started_at: None,
             ended_at: Some(sent + SignedDuration::from_secs(seconds)),
+            started_by: None,
             rows: Rows::default(),
             error: None,
             subtasks: Vec::new(),

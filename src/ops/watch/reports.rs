@@ -3,7 +3,7 @@
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
 use crate::ops::watch::verdict::{Verdict, WatchedRun};
-use crate::output::{JsonEvent, RunReport, Stage};
+use crate::output::{JsonEvent, RunReport, SafeLine, Stage};
 use crate::support::exit::Exit;
 use crate::support::signals::Signal;
 
@@ -92,30 +92,31 @@ pub(super) fn note_result(ctx: &Ctx<'_>, report: &RunReport) -> bool {
         Exit::Warning => "33",
         _ => "31",
     };
-    let sentence = console.paint(color, &report.sentence());
+    let sentence = console.paint(color, report.sentence());
     // Without live lines nothing else says when it was, and which run.
-    let sentence = if console.style().is_live() { sentence } else { with_time(ctx, &format!("{run}: {sentence}")) };
-    let mut lines = vec![sentence];
+    let front = if console.style().is_live() { String::new() } else { with_time(ctx, &format!("{run}: ")) };
+    let mut lines = vec![SafeLine::from(front).then(sentence)];
     if report.exit != Exit::Good {
         if !console.style().errors_on_stdout {
             lines.extend(report.details());
         }
-        lines.extend(report.caution().map(|caution| format!("  {caution}")));
+        lines.extend(report.caution().map(|caution| format!("  {caution}").into()));
         lines.extend(next_commands(ctx, report, run));
     }
     for line in lines {
-        if is_bad { console.alarm(&line) } else { console.note(&line) }
+        if is_bad { console.alarm_line(line) } else { console.note_line(line) }
     }
     true
 }
 
 /// The commands that help with a run that did not simply succeed. A private sandbox ends before any could be given.
-fn next_commands(ctx: &Ctx<'_>, report: &RunReport, run: &Run) -> Vec<String> {
+fn next_commands(ctx: &Ctx<'_>, report: &RunReport, run: &Run) -> Vec<SafeLine> {
     if ctx.env.is_private() {
         return Vec::new();
     }
-    let command =
-        |what: &str, command: String| format!("  {} {}", ctx.console.paint("2", what), ctx.settings.command(&command));
+    let command = |what: &str, command: String| {
+        SafeLine::from("  ").then(ctx.console.paint("2", what)).then(" ").then(ctx.settings.command(&command))
+    };
     let mut lines = vec![command("for details:", format!("status {run}"))];
     if report.exit == Exit::Suspended {
         lines.push(command("to resume it:", format!("wait {run} --on-suspended resume")));
@@ -190,10 +191,10 @@ impl Left {
         };
         let what = match runs {
             [run] => match run.task.path_or_name() {
-                Some(name) => format!("{handles} {one} ({name})"),
-                None => format!("{handles} {one}"),
+                Some(name) => format!("{handles} {one} ({name})").into(),
+                None => format!("{handles} {one}").into(),
             },
-            runs => format!("{} runs {many}: {handles}", runs.len()),
+            runs => SafeLine::whole(&format!("{} runs {many}: {handles}", runs.len())),
         };
         let hint = match self.state {
             _ if ctx.env.is_private() => {
@@ -204,7 +205,8 @@ impl Left {
                 ctx.settings.command(&format!("wait {handles}"))
             }
         };
-        ctx.console.trouble(&with_time(ctx, &what), Some(&self.why), Some(&hint));
+        let hint = SafeLine::whole(&hint);
+        ctx.console.trouble(SafeLine::from(with_time(ctx, "")).then(what), Some(self.why.as_str().into()), Some(hint));
     }
 }
 

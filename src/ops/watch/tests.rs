@@ -34,6 +34,7 @@ fn over() -> RunStatus {
         classified_by: ClassifiedBy::State,
         started_at: None,
         ended_at: None,
+        started_by: None,
         rows: Rows::default(),
         error: None,
         subtasks: vec![],

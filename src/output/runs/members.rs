@@ -61,6 +61,8 @@ pub(crate) fn subtask_json(subtask: &Subtask, counts_rows: bool) -> Value {
         "run_id": run_id,
         "outcome": subtask.outcome.map(outcome_word).or(suspended.and(Exit::Suspended.word())),
         "activity": activity.map(ToString::to_string),
+        "started_at": moment(subtask.started_at),
+        "ended_at": moment(subtask.ended_at),
         "rows": counts_rows.then(|| rows_json(subtask.rows)),
         "error": subtask.error,
         "error_code": subtask.error.as_deref().and_then(error_code),

@@ -1,10 +1,11 @@
 //! Runs as people read them and as members of the document.
 
 pub(crate) mod members;
-mod report;
+pub(crate) mod report;
 mod summary;
-mod wording;
+pub(crate) mod wording;
 
+pub(crate) use crate::output::runs::report::Facts;
 pub use crate::output::runs::report::RunReport;
 pub use crate::output::runs::report::Stage;
 pub use crate::output::runs::summary::Planned;

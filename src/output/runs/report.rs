@@ -1,12 +1,15 @@
 //! One run as a sentence, with its details, and as a member of the JSON document.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::job::{ClassifiedBy, Outcome, Rows, Run, RunProgress, RunResult, Subtask, Task};
+use crate::output::line::SafeLine;
 use crate::output::runs::members::{error_code, moment, rows_json, run_id_json, subtask_json, task_json};
 use crate::output::runs::wording::{ended, outcome_word, rows_text, tree};
-use crate::output::text::{clean, local};
+use crate::output::text::local;
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
@@ -28,10 +31,19 @@ pub enum Stage {
 pub(crate) struct Facts<'r> {
     task_name: Option<&'r str>,
     pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub started_by: Option<&'r str>,
     /// None where rows are not counted.
     pub rows: Option<Rows>,
-    error: Option<&'r str>,
-    subtasks: &'r [Subtask],
+    pub error: Option<&'r str>,
+    pub subtasks: &'r [Subtask],
+}
+
+impl Facts<'_> {
+    /// The time from start to end; none where the service does not say both.
+    pub(crate) fn duration(&self) -> Option<Duration> {
+        Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
+    }
 }
 
 /// What became of one run, or why there is none.
@@ -79,6 +91,8 @@ impl RunReport {
             Stage::Ended(result) => Facts {
                 task_name: result.task_name.as_deref(),
                 started_at: result.started_at,
+                ended_at: result.ended_at,
+                started_by: result.started_by.as_deref(),
                 rows: counts_rows.then_some(result.rows),
                 error: result.error.as_deref(),
                 subtasks: &result.subtasks,
@@ -86,6 +100,8 @@ impl RunReport {
             Stage::Active(Some(progress)) => Facts {
                 task_name: progress.task_name.as_deref(),
                 started_at: progress.started_at,
+                ended_at: None,
+                started_by: progress.started_by.as_deref(),
                 rows: counts_rows.then_some(progress.rows),
                 error: progress.error.as_deref(),
                 subtasks: &progress.subtasks,
@@ -127,6 +143,11 @@ impl RunReport {
         }
     }
 
+    /// What people call its task: the path, else the name that the service gives, else what the command called it.
+    pub(crate) fn name(&self) -> String {
+        self.task.path.as_deref().or(self.facts().task_name).unwrap_or_else(|| self.task.label()).to_owned()
+    }
+
     pub(crate) fn label(&self) -> String {
         self.run.as_ref().map_or_else(|| self.task.label().to_owned(), Run::to_string)
     }
@@ -159,8 +180,9 @@ impl RunReport {
             "other_run": self.other_run.as_ref().map(ToString::to_string),
             "classified_by": classified_by.map(ClassifiedBy::word),
             "started_at": moment(facts.started_at),
-            "ended_at": moment(result.and_then(|result| result.ended_at)),
-            "duration_s": result.and_then(|result| Some(result.duration()?.as_secs())),
+            "ended_at": moment(facts.ended_at),
+            "started_by": facts.started_by,
+            "duration_s": facts.duration().map(|duration| duration.as_secs()),
             "rows": facts.rows.map(rows_json),
             "rows_written": self.rows_written(),
             "error": error,
@@ -171,9 +193,9 @@ impl RunReport {
     }
 
     /// The run in one sentence.
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self) -> SafeLine {
         let facts = self.facts();
-        let name = self.task.path.as_deref().or(facts.task_name).unwrap_or_else(|| self.task.label());
+        let name = self.name();
         let rows = facts.rows.map(|rows| format!(": {}", rows_text(rows, " rows"))).unwrap_or_default();
         let mut text = match &self.stage {
             Stage::Ended(result) => format!("{name} {}", ended(result.outcome)),
@@ -203,7 +225,7 @@ impl RunReport {
             Stage::None(why) => text.push_str(&format!(": {why}")),
             Stage::Accepted | Stage::Active(None) | Stage::NotSeen => {}
         }
-        clean(&text)
+        text.into()
     }
 
     /// When a run that is over began and ended.
@@ -213,9 +235,9 @@ impl RunReport {
     }
 
     /// What a person needs to see of a run that did not simply succeed: its error, and its parts as a tree.
-    pub fn details(&self) -> Vec<String> {
+    pub fn details(&self) -> Vec<SafeLine> {
         let Facts { error, subtasks, .. } = self.facts();
-        let mut lines: Vec<String> = error.map(|error| format!("  {}", clean(error))).into_iter().collect();
+        let mut lines: Vec<SafeLine> = error.map(|error| format!("  {error}").into()).into_iter().collect();
         tree(subtasks, 1, &mut lines);
         lines
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::job::{Task, TaskSelector};
 use crate::output::document::Report;
+use crate::output::line::SafeLine;
 use crate::output::runs::members::task_json;
 use crate::output::runs::report::RunReport;
 use crate::support::exit::Exit;
@@ -30,28 +31,19 @@ impl RunsReport {
 }
 
 impl Report for RunsReport {
-    fn text(&self) -> String {
-        let mut text = String::new();
+    fn lines(&self) -> Vec<SafeLine> {
+        let mut lines = Vec::new();
         for run in &self.runs {
-            text.push_str(&run.label());
-            if self.outcomes || run.run.is_none() {
-                text.push_str(&format!(" {}", run.word()));
-            }
-            text.push('\n');
+            let word = if self.outcomes || run.run.is_none() { format!(" {}", run.word()) } else { String::new() };
+            lines.push(SafeLine::from(run.label()).then(word));
             if self.details {
-                text.push_str(&format!("  {}\n", run.sentence()));
-                if let Some(times) = run.times() {
-                    text.push_str(&format!("  {times}\n"));
-                }
-                for line in run.details() {
-                    text.push_str(&format!("{line}\n"));
-                }
-                if let Some(caution) = run.caution() {
-                    text.push_str(&format!("  {caution}\n"));
-                }
+                lines.push(format!("  {}", run.sentence()).into());
+                lines.extend(run.times().map(|times| format!("  {times}").into()));
+                lines.extend(run.details());
+                lines.extend(run.caution().map(|caution| format!("  {caution}").into()));
             }
         }
-        text
+        lines
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -59,6 +51,10 @@ impl Report for RunsReport {
             ("runs".to_owned(), self.runs.iter().map(RunReport::json).collect()),
             ("summary".to_owned(), summary(&self.runs)),
         ])
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        &self.runs
     }
 
     fn exit(&self) -> Exit {
@@ -105,8 +101,8 @@ pub struct StartReport {
 }
 
 impl Report for StartReport {
-    fn text(&self) -> String {
-        self.runs.text()
+    fn lines(&self) -> Vec<SafeLine> {
+        self.runs.lines()
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -115,6 +111,10 @@ impl Report for StartReport {
             members.insert("plan".to_owned(), plan.iter().map(Planned::json).collect());
         }
         members
+    }
+
+    fn runs(&self) -> &[RunReport] {
+        self.runs.runs()
     }
 
     fn exit(&self) -> Exit {

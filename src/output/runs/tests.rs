@@ -17,6 +17,7 @@ fn ended_as(outcome: Outcome, rejected: u64) -> RunReport {
         classified_by: ClassifiedBy::State,
         started_at: Some("2026-03-01T12:00:00Z".parse().unwrap()),
         ended_at: Some("2026-03-01T12:01:15Z".parse().unwrap()),
+        started_by: None,
         rows: Rows { source: Count { ok: 1000, failed: 0 }, target },
         error: Some("no such table".to_owned()),
         subtasks: Vec::new(),
@@ -35,7 +36,7 @@ fn a_sentence_says_how_a_run_ended() {
         (Outcome::NotRun, 0, "m_load did not run"),
         (Outcome::AlreadyRunning, 0, "m_load did not run: another instance is already running"),
     ] {
-        assert_eq!(ended_as(outcome, rejected).sentence(), sentence);
+        assert_eq!(ended_as(outcome, rejected).sentence().as_str(), sentence);
     }
 }
 
@@ -52,7 +53,7 @@ fn a_sentence_says_what_a_run_does() {
     };
     let run = "MTT/01ABCD0Z00000000001S/18".parse().unwrap();
     let report = RunReport::active(run, Task::default(), progress);
-    assert_eq!(report.sentence(), "m_load stopping: 0 rows read, 0 written");
+    assert_eq!(report.sentence().as_str(), "m_load stopping: 0 rows read, 0 written");
 }
 
 #[test]
@@ -71,10 +72,13 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
         name: "inner".to_owned(),
         kind: "TASKFLOW".to_owned(),
         run_id: Some(RunId::Text("778812345678901235".to_owned())),
+        log_item: None,
         outcome: Some(Outcome::Failed),
         activity: None,
         error: Some("no such table".to_owned()),
         rows: Rows::default(),
+        started_at: None,
+        ended_at: None,
         parts: Vec::new(),
     };
     let waiting = Subtask {
@@ -101,11 +105,13 @@ fn the_run_ids_of_other_resources_are_text_and_they_count_no_rows() {
     assert_eq!((&json["rows"], &json["rerun_safe"]), (&Value::Null, &json!(false)));
     assert_eq!(json["subtasks"][0]["run_id"], json!("778812345678901235"));
     assert_eq!(json["subtasks"][0]["rows"], Value::Null);
-    assert_eq!(report.sentence(), "nightly is suspended");
+    assert_eq!(report.sentence().as_str(), "nightly is suspended");
     assert_eq!((&json["classified_by"], &json["error"]), (&json!("state"), &json!("a step failed")));
     assert_eq!(json["subtasks"][1]["outcome"], json!("suspended"));
     assert_eq!(json["subtasks"][1]["activity"], Value::Null);
-    assert_eq!(report.details(), ["  a step failed", "  - inner failed: no such table", "  - outer suspended"]);
+    let details = report.details();
+    let details: Vec<&str> = details.iter().map(crate::output::SafeLine::as_str).collect();
+    assert_eq!(details, ["  a step failed", "  - inner failed: no such table", "  - outer suspended"]);
 }
 
 #[test]
@@ -122,10 +128,13 @@ fn a_rerun_is_warned_of_for_rows_that_were_written_before_a_bad_end() {
         name: "step".to_owned(),
         kind: "MTT".to_owned(),
         run_id: None,
+        log_item: None,
         outcome: None,
         activity: None,
         error: None,
         rows: rows(ok),
+        started_at: None,
+        ended_at: None,
         parts,
     };
     assert_eq!(written(rows(3), &[part(1, Vec::new()), part(0, vec![part(4, Vec::new())])]), 5);

@@ -1,7 +1,7 @@
 //! Outcomes, rows and subtasks as people read them.
 
 use crate::job::{Outcome, Rows, Subtask};
-use crate::output::text::clean;
+use crate::output::line::SafeLine;
 use crate::support::exit::Exit;
 
 pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
@@ -30,7 +30,7 @@ pub fn rows_text(rows: Rows, unit: &str) -> String {
     text
 }
 
-pub(crate) fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) {
+pub(crate) fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<SafeLine>) {
     for subtask in subtasks {
         let state = subtask.outcome.map(|outcome| outcome_word(outcome).replace('_', " "));
         let state = state.or_else(|| subtask.activity.as_ref().map(ToString::to_string)).unwrap_or_default();
@@ -38,7 +38,7 @@ pub(crate) fn tree(subtasks: &[Subtask], depth: usize, lines: &mut Vec<String>) 
         if let Some(error) = &subtask.error {
             line.push_str(&format!(": {error}"));
         }
-        lines.push(clean(&line));
+        lines.push(line.into());
         tree(&subtask.parts, depth + 1, lines);
     }
 }

@@ -49,6 +49,8 @@ fn every_fault_says_whether_the_work_was_done_and_the_record_names_it() {
         ("added-error", true),
         ("hostile-text", true),
         ("hostile-states", true),
+        ("hostile-refusal", false),
+        ("long-text", true),
         ("latency=2s", true),
     ] {
         let mut world = World::new(DEFAULT_SCENARIO);
@@ -129,7 +131,13 @@ fn a_restarted_counter_gives_an_id_that_the_log_has_for_an_old_run() {
 #[test]
 fn answers_have_odd_ids_an_added_error_and_hostile_text() {
     let mut world = World::new(DEFAULT_SCENARIO);
-    for fault in ["start:odd-ids=slashes*1", "start:added-error*1", "start:hostile-text*1"] {
+    for fault in [
+        "start:odd-ids=slashes*1",
+        "start:added-error*1",
+        "start:hostile-text*1",
+        "start:long-text*1",
+        "start:hostile-refusal*1",
+    ] {
         world.sandbox.inject(fault.parse().unwrap());
     }
     let (_, odd) = world.start("m_succeeds", "MTT");
@@ -139,6 +147,10 @@ fn answers_have_odd_ids_an_added_error_and_hostile_text() {
     let (_, hostile) = world.later(60).start("m_succeeds", "MTT");
     assert!(hostile["taskName"].as_str().unwrap().starts_with("m_succeeds\u{1b}["));
     assert_eq!(hostile["taskType"], "MTT");
+    let (_, long) = world.later(60).start("m_succeeds", "MTT");
+    assert!(long["taskName"].as_str().unwrap().len() > 1_000_000 && long["taskType"] == "MTT");
+    let (status, refusal) = world.later(60).start("m_succeeds", "MTT");
+    assert!(status == 403 && refusal["code"].as_str().unwrap().starts_with("APP_13425\u{1b}["));
 }
 
 #[test]

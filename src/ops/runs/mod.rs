@@ -1,5 +1,9 @@
 //! The one dispatch over kinds: each function asks the engine that runs the task.
 
+pub(crate) mod history;
+
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::api::retry::RetryPolicy;
@@ -12,6 +16,10 @@ use crate::ops::resolve::{self, Target};
 use crate::output::RunReport;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
+
+/// How long a run is searched for that no list shows, and the pause between two searches.
+const SEARCH: Duration = Duration::from_secs(15);
+const SEARCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// An active run of a task.
 pub(crate) struct TaskRun {
@@ -30,6 +38,28 @@ pub(crate) async fn result(
     match run {
         Run::Job(run) => api::log::result(ctx.client, run, start_sent_at, RetryPolicy::Idempotent).await,
         Run::Taskflow { .. } | Run::Ingestion { .. } => Ok(ended(api::runs::poll_one(ctx.client, run, false).await?)),
+    }
+}
+
+/// The status of a run of which only the handle is known. It may be in neither list right after its start, and between its end
+/// and the log, so it is searched for a while.
+pub(crate) async fn status_of_run(ctx: &Ctx<'_>, run: &Run) -> Result<RunStatus, Error> {
+    let end = ctx.clock.now() + SEARCH;
+    loop {
+        match api::runs::poll_one(ctx.client, run, true).await? {
+            status @ (RunStatus::Ended(_) | RunStatus::Active(_)) => return Ok(status),
+            _ if ctx.clock.now() < end => ctx.clock.sleep(SEARCH_PAUSE).await,
+            status => return Ok(status),
+        }
+    }
+}
+
+/// The result of a run of which only the handle is known; none while it is active.
+pub(crate) async fn ended_soon(ctx: &Ctx<'_>, run: &Run) -> Result<Option<RunResult>, Failure> {
+    match status_of_run(ctx, run).await? {
+        RunStatus::Ended(result) => Ok(Some(*result)),
+        RunStatus::Active(_) => Ok(None),
+        RunStatus::NotListed | RunStatus::Unavailable(_) => Err(not_shown(run)),
     }
 }
 
