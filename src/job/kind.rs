@@ -188,6 +188,14 @@ mod tests {
     }
 
     #[test]
+    fn each_engine_can_do_what_its_resource_has_calls_for() {
+        let can = |engine: Engine| [engine.counts_rows(), engine.has_clean_stop(), engine.lists_active_runs()];
+        assert_eq!(can(Engine::Jobs), [true, true, true]);
+        assert_eq!(can(Engine::Taskflows), [false, false, true]);
+        assert_eq!(can(Engine::Ingestion), [false, false, false]);
+    }
+
+    #[test]
     fn each_resource_has_its_own_words() {
         assert_eq!(TaskType::of_job("Workflow"), Some(TaskType::Workflow));
         for word in ["TASKFLOW", "FILE_INGESTION", "mapping-task", "MTT_TEST", ""] {

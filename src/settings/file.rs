@@ -87,7 +87,8 @@ pub(crate) fn check_mode(path: &Path, env: &Env, allowed: bool) -> Result<Option
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(path).map_or(0, |facts| facts.permissions().mode() & 0o777);
-        if mode & 0o077 == 0 {
+        let of_others = mode & 0o077;
+        if of_others == 0 {
             return Ok(None);
         }
         let real = |path: &Path| path.canonicalize().unwrap_or_default();

@@ -1,9 +1,13 @@
 //! What each answer amounts to.
 
+use std::cell::RefCell;
+
 use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 
 use crate::api::exchange::*;
-use crate::api::transport::Body;
+use crate::api::transport::{Body, Method};
+use crate::support::clock::ManualClock;
 
 const REFUSAL: &str = r#"{"@type":"error","code":"APP_13401","description":"no"}"#;
 
@@ -84,4 +88,42 @@ fn a_good_answer_that_says_nothing_may_be_an_error_object_all_the_same() {
         assert!(nothing(body).is_ok(), "{body}");
     }
     assert!(matches!(nothing(REFUSAL), Err(Error::Refused { status: 200, .. })));
+}
+
+/// Answers everything in the name of the sandbox, and keeps how long each request may take.
+#[derive(Default)]
+struct Timed(RefCell<Vec<u64>>);
+
+impl Transport for Timed {
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Answer> {
+        self.0.borrow_mut().push(request.timeout.as_secs());
+        let date = Some("2026-03-03T10:00:30Z".parse().unwrap());
+        Box::pin(async move { Answer::Reply(Reply { date, sandbox: true, ..reply(200, None, "{}") }) })
+    }
+}
+
+#[test]
+fn a_request_ends_with_the_deadline_but_not_sooner_than_it_can_be_answered() {
+    let (transport, clock) = (Timed::default(), ManualClock::new("2026-03-03T10:00:00Z".parse().unwrap()));
+    let exchange = Exchange::new(&transport, &clock);
+    let send = |deadline: Option<u64>| {
+        exchange.set_deadline(deadline.map(Duration::from_secs));
+        let request = Request {
+            operation: Operation::Log,
+            method: Method::Get,
+            url: String::new(),
+            session: None,
+            header: None,
+            body: None,
+            timeout: Duration::from_secs(30),
+        };
+        assert!(clock.run(exchange.send(request)).is_ok());
+    };
+    assert_eq!((exchange.is_sandbox(), exchange.server_time_at(Duration::ZERO)), (false, None));
+    for deadline in [None, Some(100), Some(7), Some(1)] {
+        send(deadline);
+    }
+    assert_eq!(*transport.0.borrow(), [30, 30, 7, 2]);
+    let service_time = exchange.server_time_at(Duration::from_secs(5));
+    assert_eq!((exchange.is_sandbox(), service_time), (true, Some("2026-03-03T10:00:35Z".parse().unwrap())));
 }
