@@ -115,6 +115,7 @@ fn a_request_ends_with_the_deadline_but_not_sooner_than_it_can_be_answered() {
             session: None,
             header: None,
             body: None,
+            connecting: None,
             timeout: Duration::from_secs(30),
         };
         assert!(clock.run(exchange.send(request)).is_ok());
