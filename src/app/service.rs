@@ -29,6 +29,7 @@ use crate::support::exit::{Code, Exit};
 use crate::support::failure::Failure;
 use crate::support::masked::without_user_info;
 use crate::support::secret::Secret;
+use crate::support::state;
 
 pub(crate) async fn run(verb: ServiceVerb<'_>, cli: &Cli, world: World<'_>) -> Code {
     let mut prepared = match Prepared::new(verb.name(), cli, world) {
@@ -110,6 +111,7 @@ pub(crate) async fn with_client<T>(
     let access = match identity {
         Identity::Password { login_url, username, .. } => {
             let login_url = login_url.to_string();
+            warn_of_open_folder(settings, console);
             // A kept session shows that the folder can be written, at less cost than trying it.
             let is_kept = |folder: &&Path| settings.session_cache && Store::new(folder, &login_url, username).is_kept();
             let folder = settings.state_dir.as_deref().filter(is_kept).or_else(|| state_folder(settings, env, console));
@@ -145,6 +147,18 @@ fn state_folder<'s>(settings: &'s Settings, env: &Env, console: &Console<'_>) ->
     let lost = format!("{session}a refused password is not remembered");
     console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
     None
+}
+
+fn warn_of_open_folder(settings: &Settings, console: &Console<'_>) {
+    if let Some(folder) = &settings.state_dir
+        && let Some(mode) = state::mode_open_to_others(folder)
+    {
+        let shown = folder.display().to_string();
+        console.warn(&format!(
+            "others can write into the state folder {shown}, which has mode {mode:03o}: chmod 700 {}",
+            shell_words::quote(&shown)
+        ));
+    }
 }
 
 /// Prints once that the sandbox answers, and with `--verbose` the outcome of every request.

@@ -4,7 +4,7 @@
 use crate::api::Error;
 use crate::job::Run;
 use crate::ops::ctx::Ctx;
-use crate::ops::recent::RecentRun;
+use crate::ops::recent::recent;
 use crate::ops::runs as kinds;
 
 #[derive(Default)]
@@ -49,14 +49,4 @@ impl ActiveRuns {
             }
         }
     }
-}
-
-/// Where this machine keeps the runs of a task that it has started; none without a state folder.
-pub(crate) fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
-    Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
-}
-
-/// Whether this machine started the run. The handle of a taskflow's run does not say of which one.
-pub(crate) fn was_started_here(ctx: &Ctx<'_>, run: &Run) -> bool {
-    run.task_id().and_then(|id| recent(ctx, id)).is_some_and(|recent| recent.has(run))
 }

@@ -7,11 +7,22 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::job::Run;
+use crate::ops::ctx::Ctx;
 use crate::support::clock::Clock;
 use crate::support::state::{self, Lock};
 
 /// A run that this machine started, and that neither list shows, counts as active for so long.
 const UNSHOWN: SignedDuration = SignedDuration::from_mins(10);
+
+/// Where this machine keeps the runs of a task that it has started; none without a state folder.
+pub(crate) fn recent(ctx: &Ctx<'_>, task_id: &str) -> Option<RecentRun> {
+    Some(RecentRun::new(ctx.settings.state_dir.as_deref()?, &ctx.host(), task_id))
+}
+
+/// Whether this machine started the run. The handle of a taskflow's run does not say of which one.
+pub(crate) fn was_started_here(ctx: &Ctx<'_>, run: &Run) -> bool {
+    run.task_id().and_then(|id| recent(ctx, id)).is_some_and(|recent| recent.has(run))
+}
 
 /// The files of one task: one with its last run, as in every release, and next to it a folder with a file for each run of the
 /// last minutes, so that processes that start the task at the same moment do not overwrite each other's.
@@ -83,7 +94,7 @@ impl RecentRun {
 }
 
 fn read(file: &Path) -> Option<(Run, Timestamp)> {
-    let text = std::fs::read_to_string(file).ok()?;
+    let text = String::from_utf8(state::read(file).ok()?).ok()?;
     let (handle, at) = text.trim_end().split_once(' ')?;
     Some((handle.parse().ok()?, at.parse().ok()?))
 }

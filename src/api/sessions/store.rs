@@ -1,6 +1,7 @@
 //! The file that stores a session between commands. With the lock next to it, one command at a time logs in.
 
 use std::fs::{File, FileTimes};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +15,8 @@ use crate::support::state::{self, Lock};
 
 /// A session lives 30 minutes without activity, by the service's documentation; less a minute of caution.
 const IDLE_LIFE: SignedDuration = SignedDuration::from_mins(29);
+/// A stored session is shorter, in bytes.
+const STORED: u64 = 1 << 20;
 /// How long another process's login is waited for.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -39,12 +42,12 @@ impl Store {
 
     /// The stored session, if it is there, readable, and used within its idle life. It counts as used now.
     pub fn load(&self, now: Timestamp) -> Option<Session> {
-        let file = File::options().read(true).write(true).open(&self.file).ok()?;
+        let file = state::open(&self.file, File::options().read(true).write(true)).ok()?;
         let used = Timestamp::try_from(file.metadata().ok()?.modified().ok()?).ok()?;
         if now.duration_since(used) > IDLE_LIFE {
             return None;
         }
-        let stored: StoredSession = serde_json::from_reader(std::io::BufReader::new(&file)).ok()?;
+        let stored: StoredSession = serde_json::from_reader(std::io::BufReader::new((&file).take(STORED))).ok()?;
         // A cache whose time cannot be set only ends sooner.
         let _ = file.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH + since_epoch(now)));
         Some(Session {

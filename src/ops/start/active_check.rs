@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::job::Run;
-use crate::ops::active::recent;
 use crate::ops::ctx::Ctx;
+use crate::ops::recent::recent;
 use crate::ops::resolve::Target;
 use crate::ops::runs::{self as kinds, TaskRun, TaskRuns};
 use crate::ops::start::state;

@@ -9,8 +9,8 @@ use tokio::select;
 use crate::api::listed::ListedRun;
 use crate::api::{self, Client, Error};
 use crate::job::{JobRun, Run, StartInfo};
-use crate::ops::active;
 use crate::ops::ctx::Ctx;
+use crate::ops::recent::was_started_here;
 use crate::ops::start::key::file::Clocks;
 
 /// How far the clocks of the service's parts may lie apart.
@@ -95,7 +95,7 @@ async fn once(ctx: &Ctx<'_>, task_id: &str, sent: SentAt) -> Result<Reconciled, 
             "the service does not say whose session this is, or what time it is".to_owned(),
         ));
     };
-    let started_here = |listed: &ListedRun| active::was_started_here(ctx, &Run::from(listed.run.clone()));
+    let started_here = |listed: &ListedRun| was_started_here(ctx, &Run::from(listed.run.clone()));
     let mut ours: Vec<ListedRun> =
         listed.into_iter().filter(|one| is_ours(one, &user, since, now) && !started_here(one)).collect();
     Ok(match (ours.pop(), ours.is_empty()) {
