@@ -15,6 +15,7 @@ use crate::output::Console;
 use crate::settings::{Identity, SecretSource, Settings};
 use crate::support::env::Env;
 use crate::support::secret::Secret;
+use crate::support::state;
 
 /// What the sessions call while they are in use.
 #[derive(Clone, Copy)]
@@ -32,6 +33,9 @@ pub(crate) fn of<'a>(
     hooks: Hooks<'a>,
 ) -> Access<'a> {
     let Hooks { secret, warn } = hooks;
+    if !matches!(identity, Identity::Session { .. }) {
+        warn_of_open_folder(settings, console);
+    }
     let store_in = |folder: &Path| store(identity, folder).filter(|_| settings.session_cache);
     // A kept session shows that the folder can be written, at less cost than trying it.
     let has_session = |folder: &&Path| store_in(folder).is_some_and(|store| store.is_kept());
@@ -93,4 +97,16 @@ fn state_folder<'s>(identity: &Identity, settings: &'s Settings, env: &Env, cons
     let lost = format!("{session}{secret} is not remembered");
     console.warn(&format!("{lost}, because {why}; set RUNAJOB_STATE_DIR to a folder that can be written"));
     None
+}
+
+fn warn_of_open_folder(settings: &Settings, console: &Console<'_>) {
+    if let Some(folder) = &settings.state_dir
+        && let Some(mode) = state::mode_open_to_others(folder)
+    {
+        let shown = folder.display().to_string();
+        console.warn(&format!(
+            "others can write into the state folder {shown}, which has mode {mode:03o}: chmod 700 {}",
+            shell_words::quote(&shown)
+        ));
+    }
 }

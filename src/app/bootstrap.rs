@@ -122,10 +122,24 @@ pub(crate) fn fail(
 
 /// Runs the work of a command that talks. A name that is still being resolved must not hold the program up at its end.
 pub(crate) fn block_on(work: LocalBoxFuture<'_, Code>) -> std::io::Result<Code> {
+    require_descriptors()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(work);
     runtime.shutdown_background();
     Ok(code)
+}
+
+/// The runtime opens some descriptors, for signals too, and panics where it cannot.
+fn require_descriptors() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        const NEEDED: usize = 12;
+        let stderr = std::io::stderr();
+        let copies: std::io::Result<Vec<_>> = (0..NEEDED).map(|_| stderr.as_fd().try_clone_to_owned()).collect();
+        copies?;
+    }
+    Ok(())
 }
 
 /// A panic is a bug. Its place is shown, but not its words, because they may hold a secret.

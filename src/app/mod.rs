@@ -44,7 +44,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> Code {
         match dispatch(&cli, World { env, clock: &SystemClock, signals: &signals, transport: None, streams }) {
             Dispatched::Done(code) => code,
             Dispatched::Async(work) => bootstrap::block_on(work).unwrap_or_else(|error| {
-                let failure = Failure::new(Exit::Bug, error).context("cannot wait for the network");
+                let failure =
+                    Failure::new(Exit::Config, error).context("cannot wait for the network; nothing was started");
+                let failure = failure.hint("allow more open files, as with: ulimit -n 64");
                 bootstrap::fail(&args, &failure, env, began, streams)
             }),
         }

@@ -117,7 +117,7 @@ struct RunFile {
 }
 
 fn read(file: &Path) -> Option<(Run, Timestamp)> {
-    let text = std::fs::read_to_string(file).ok()?;
+    let text = String::from_utf8(state::read(file).ok()?).ok()?;
     let (handle, at) = text.trim_end().split_once(' ')?;
     Some((handle.parse().ok()?, at.parse().ok()?))
 }

@@ -1,7 +1,7 @@
 //! Files that commands on one machine share: for their owner only, replaced in one step, locked without blocking.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +41,18 @@ pub fn writable(folder: Option<&Path>) -> Result<&Path, String> {
     tried.map(|()| folder).map_err(|error| format!("{} cannot be written: {error}", folder.display()))
 }
 
+/// The mode of a folder in which others than its owner can put files, and take ours away.
+#[cfg(unix)]
+pub fn mode_open_to_others(folder: &Path) -> Option<u32> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&folder.metadata().ok()?.permissions()) & 0o7777;
+    (mode & 0o022 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+pub fn mode_open_to_others(_: &Path) -> Option<u32> {
+    None
+}
+
 /// Replaces a file in one step, for the owner only: a reader sees the old one or the new one. Makes its folder.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     private_folder(folder_of(path))?;
@@ -48,6 +60,30 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     draft.write_all(bytes)?;
     draft.persist(path)?;
     Ok(())
+}
+
+/// Reads a file of ours, or one in its place: a pipe is not waited for, a device is not read without end. An error of the
+/// kind `InvalidData` says that it is no plain file, or too long.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    const LIMIT: u64 = 4 << 20;
+    let mut bytes = Vec::new();
+    if open(path, OpenOptions::new().read(true))?.take(LIMIT + 1).read_to_end(&mut bytes)? as u64 > LIMIT {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is too long"));
+    }
+    Ok(bytes)
+}
+
+/// Opens a plain file, with the same errors.
+pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    // Else the opening of a pipe waits for its other end.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let file = options.open(path)?;
+    match file.metadata()?.file_type() {
+        kind if kind.is_file() => Ok(file),
+        kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a plain file")),
+    }
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -83,15 +119,20 @@ impl Reserved {
         Ok(Self { draft, path: path.to_owned() })
     }
 
-    /// Puts the bytes in place in one step: after this they survive the loss of power.
-    pub fn fill(mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Puts the bytes in place in one step: after this they survive the loss of power. After an error they may be in place.
+    pub fn fill(self, bytes: &[u8]) -> io::Result<()> {
+        self.fill_and(bytes, sync_folder_of)
+    }
+
+    /// The same with another way to make the folder keep it.
+    pub fn fill_and(mut self, bytes: &[u8], sync: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
         use std::io::{Seek, SeekFrom};
         self.draft.seek(SeekFrom::Start(0))?;
         self.draft.write_all(bytes)?;
         self.draft.as_file().set_len(bytes.len() as u64)?;
         self.draft.as_file().sync_all()?;
         self.draft.persist(&self.path)?;
-        sync_folder_of(&self.path)
+        sync(&self.path)
     }
 }
 
@@ -133,7 +174,7 @@ pub fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = open(path, &mut options)?;
     match file.try_lock() {
         // Between opening and locking the file may have been removed, and another be locked under its name.
         Ok(()) => Ok(Some(Lock(file)).filter(|lock| is_at(&lock.0, path))),
@@ -203,6 +244,29 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         drop(Reserved::new(&path, 100).unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_stands_in_the_place_of_a_file_is_neither_waited_for_nor_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let link = |to: &str| {
+            let path = folder.path().join(format!("link{}", to.replace('/', "_")));
+            std::os::unix::fs::symlink(to, &path).unwrap();
+            path
+        };
+        for path in [pipe.clone(), link("/dev/zero"), link("pipe")] {
+            assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::InvalidData, "{}", path.display());
+            assert!(try_lock(&path).is_err(), "{}", path.display());
+        }
+        assert!(read(&link("nowhere")).is_err());
+        // What is written takes its place.
+        write(&pipe, b"new").unwrap();
+        assert_eq!(read(&pipe).unwrap(), b"new");
+        std::fs::write(&pipe, vec![b' '; (4 << 20) + 1]).unwrap();
+        assert_eq!(read(&pipe).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]

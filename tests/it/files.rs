@@ -132,3 +132,77 @@ fn handles_are_written_whole_to_a_plain_file_only() {
     }
     assert_eq!(world.started()["good"], starts);
 }
+
+/// Every file of the state folder, but for its locks.
+fn kept(world: &World) -> Vec<PathBuf> {
+    let state = world.home.path().join(".local/state/runajob");
+    files(&state).into_iter().filter(|file| file.extension().is_none_or(|end| end != "lock")).collect()
+}
+
+#[test]
+fn pipes_devices_and_links_in_place_of_state_files_hang_nothing() {
+    let world = world();
+    assert_eq!((world.run(START).code, world.run(ONCE).code), (0, 0));
+    let locks: Vec<PathBuf> = files(&world.home.path().join(".local/state/runajob"))
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|end| end == "lock"))
+        .collect();
+    let in_place = |file: &PathBuf, what: &str| {
+        std::fs::remove_file(file).unwrap();
+        match what {
+            "pipe" => assert!(Command::new("mkfifo").arg(file).status().unwrap().success()),
+            target => std::os::unix::fs::symlink(target, file).unwrap(),
+        }
+    };
+    for what in ["pipe", "/dev/zero", "/dev/full", "/nowhere/at/all"] {
+        for file in kept(&world) {
+            in_place(&file, what);
+        }
+        assert_eq!(world.run(START).code, 0, "{what}");
+        let starts = world.started()["good"];
+        let end = world.run(ONCE);
+        // A link to nothing is a key that is not there.
+        let expected = if what.starts_with("/nowhere") { 0 } else { 78 };
+        assert_eq!(end.code, expected, "{what}: {end:?}");
+        assert_eq!(world.started()["good"], starts + usize::from(expected == 0), "{what}");
+        assert!(matches!(world.run("once list").code, 0 | 78), "{what}");
+    }
+    for what in ["pipe", "/dev/zero"] {
+        for file in &locks {
+            in_place(file, what);
+        }
+        assert_eq!(world.run("status").code, 0, "{what}");
+        assert_eq!((world.run(START).code, world.run(ONCE).code), (78, 78), "{what}");
+    }
+}
+
+#[test]
+fn a_state_folder_that_others_can_write_into_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = world();
+    assert_eq!(world.run("status -o json").json()["warnings"], serde_json::json!([]));
+    let state = world.home.path().join(".local/state/runajob");
+    for (mode, warned) in [(0o777, true), (0o1777, true), (0o770, true), (0o755, false), (0o700, false)] {
+        std::fs::set_permissions(&state, std::fs::Permissions::from_mode(mode)).unwrap();
+        let warnings = world.run("status -o json").json()["warnings"].to_string();
+        assert_eq!(warnings.contains("others can write into the state folder"), warned, "{mode:o}: {warnings}");
+        assert_eq!(warnings.contains(&format!("chmod 700 {}", state.display())), warned, "{mode:o}: {warnings}");
+    }
+}
+
+#[test]
+fn too_few_open_files_are_no_bug() {
+    let home = tempfile::TempDir::new().unwrap();
+    for limit in 5..24 {
+        let mut command = Command::new("sh");
+        command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").current_dir(home.path());
+        let line = format!("ulimit -n {limit}; exec \"$0\" sandbox -- start m_succeeds -t MTT");
+        let end =
+            Outcome::of(command.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("runajob")).output().unwrap());
+        assert!(matches!(end.code, 0 | 69 | 78), "{limit}: {end:?}");
+        assert!(!end.stderr.contains("a bug in runajob"), "{limit}: {end:?}");
+        if limit < 12 {
+            assert!(end.code == 78 && end.stderr.contains("nothing was started"), "{limit}: {end:?}");
+        }
+    }
+}

@@ -218,3 +218,58 @@ fn an_added_error_and_odd_spelling_cost_no_resource_its_answer() {
         }
     }
 }
+
+#[test]
+fn a_key_that_finds_its_run_later_has_adopted_it() {
+    for later in [10, 900] {
+        let world = world(&["start:lost-answer*1"]).outage(Duration::from_millis(1), Duration::from_secs(300));
+        let line = "start good -t MTT --once k --start-timeout 5s -o json";
+        let lost = world.run(line);
+        assert_eq!((lost.code, world.started().len()), (10, 1), "{lost:?}");
+        world.clock.advance(Duration::from_secs(300 + later));
+        let found = world.run(line);
+        let run = &found.json()["runs"][0];
+        assert_eq!((found.code, &run["adopted"], &run["started_here"]), (0, &true.into(), &false.into()), "{found:?}");
+        assert_eq!(world.run(line).json()["runs"][0]["adopted"], false, "the third command only joins it");
+        assert_eq!(world.started().len(), 1);
+    }
+}
+
+#[test]
+fn the_status_of_a_handle_that_nobody_knows_is_said_at_once() {
+    for (handle, seconds) in [
+        ("MTT/00SBX10Z000000000001/77", 2),
+        ("MTT/00SBX10Z00000000099Z/40", 2),
+        ("TASKFLOW/778812345678901234", 2),
+        ("FILE_INGESTION/7kQmWz0RbVn3XcLpTyHd1s/40318", 2),
+        // It may have been started just now.
+        ("MTT/00SBX10Z000000000001/3", 16),
+    ] {
+        let world = world(&[]);
+        let unknown = world.run(&format!("status {handle}"));
+        assert_eq!(unknown.code, 9, "{handle}: {unknown:?}");
+        assert!(world.clock.now() <= Duration::from_secs(seconds), "{handle}: {:?}", world.clock.now());
+        assert_eq!(unknown.stderr.contains("searching for up to 15s"), seconds > 2, "{handle}: {unknown:?}");
+    }
+    // A run that was started elsewhere a moment ago is found.
+    let world = world(&[]);
+    let handle = world.run("start good -t MTT").stdout.trim().to_owned();
+    world.forget();
+    assert_eq!(world.run(&format!("status {handle}")).code, 6);
+}
+
+#[test]
+fn a_stop_that_is_refused_and_done_all_the_same_is_done() {
+    for line in ["stop HANDLE --wait", "stop HANDLE", "stop good -t MTT --wait"] {
+        let world = world(&["stop:403-after-json"]);
+        let handle = world.run("start good -t MTT").stdout.trim().to_owned();
+        world.clock.advance(Duration::from_secs(20));
+        let stopped = world.run(&line.replace("HANDLE", &handle));
+        assert_eq!((stopped.code, world.count("job/stop")), (0, 1), "{line}: {stopped:?}");
+    }
+    let world = world(&["stop:refused"]);
+    let handle = world.run("start good -t MTT").stdout.trim().to_owned();
+    world.clock.advance(Duration::from_secs(20));
+    let refused = world.run(&format!("stop {handle}"));
+    assert_eq!((refused.code, world.count("job/stop")), (7, 1), "{refused:?}");
+}

@@ -33,7 +33,7 @@ impl Refusals {
 
     /// When this password was refused, if that was less than fifteen minutes ago.
     pub fn recall(&self, password: &Secret, now: Timestamp) -> Option<Timestamp> {
-        let stored: StoredRefusal = serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()?;
+        let stored: StoredRefusal = serde_json::from_slice(&state::read(&self.file).ok()?).ok()?;
         let age = now.duration_since(stored.at);
         let recent = age >= SignedDuration::ZERO && age < MEMORY;
         (recent && digest(&stored.key, password) == stored.digest).then_some(stored.at)

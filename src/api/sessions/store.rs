@@ -51,7 +51,7 @@ impl Store {
     /// The stored session, if it is there, readable, used within its idle life and, as a token, not expired. It counts as
     /// used now.
     pub fn load(&self, now: Timestamp) -> Option<Session> {
-        let file = File::options().read(true).write(true).open(&self.file).ok()?;
+        let file = state::open(&self.file, File::options().read(true).write(true)).ok()?;
         let used = Timestamp::try_from(file.metadata().ok()?.modified().ok()?).ok()?;
         if now.duration_since(used) > IDLE_LIFE {
             return None;

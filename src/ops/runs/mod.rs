@@ -10,17 +10,22 @@ use crate::api::retry::RetryPolicy;
 use crate::api::{self, Error};
 use crate::job::{Engine, JobRun, Run, RunProgress, RunResult, RunStatus, Task, TaskQuery, TaskSelector, TaskType};
 use crate::ops::ctx::Ctx;
-use crate::ops::recent;
+use crate::ops::recent::{self, was_started_here};
 use crate::ops::resolve::api_names::API_NAME;
 use crate::ops::resolve::taskflows::TaskflowIndex;
 use crate::ops::resolve::{self, Target};
 use crate::output::RunReport;
+use crate::support::duration::show;
 use crate::support::exit::Exit;
 use crate::support::failure::Failure;
 
 /// How long a run is searched for that no list shows, and the pause between two searches.
 const SEARCH: Duration = Duration::from_secs(15);
 const SEARCH_PAUSE: Duration = Duration::from_secs(1);
+/// The same for a run whose number speaks against it.
+const SHORT_SEARCH: Duration = Duration::from_secs(1);
+/// At most so many runs of a task are taken to be under way that the log does not have yet.
+const UNLOGGED: u64 = 10;
 
 /// An active run of a task.
 pub(crate) struct TaskRun {
@@ -65,15 +70,41 @@ pub(crate) async fn poll(
 }
 
 /// The status of a run of which only the handle is known. It may be in neither list right after its start, and between its end
-/// and the log, so it is searched for a while.
+/// and the log, so it is searched for a while; a run that can hardly be so new only for a moment.
 pub(crate) async fn status_of_run(ctx: &Ctx<'_>, run: &Run) -> Result<RunStatus, Error> {
-    let end = ctx.clock.now() + SEARCH;
+    let began = ctx.clock.now();
+    let mut end = None;
     loop {
-        match poll_one(ctx, run, true).await? {
-            status @ (RunStatus::Ended(_) | RunStatus::Active(_)) => return Ok(status),
-            _ if ctx.clock.now() < end => ctx.clock.sleep(SEARCH_PAUSE).await,
-            status => return Ok(status),
+        let status = poll_one(ctx, run, true).await?;
+        if matches!(status, RunStatus::Ended(_) | RunStatus::Active(_)) {
+            return Ok(status);
         }
+        if end.is_none() {
+            let is_new = was_started_here(ctx, run) || may_be_new(ctx, run).await;
+            let patience = if is_new { SEARCH } else { SHORT_SEARCH };
+            end = Some(began + patience);
+            if is_new {
+                ctx.console
+                    .note(&format!("the service does not show {run} yet; searching for up to {}", show(patience)));
+            }
+        }
+        if end.is_some_and(|end| ctx.clock.now() >= end) {
+            return Ok(status);
+        }
+        ctx.clock.sleep(SEARCH_PAUSE).await;
+    }
+}
+
+/// Whether a run that no list shows may have started or ended just now. The number of such a run follows those of the log.
+/// The process engine and the ingestion service know a run as soon as they have given its ID.
+async fn may_be_new(ctx: &Ctx<'_>, run: &Run) -> bool {
+    let Run::Job(run) = run else { return false };
+    match api::log::last_run(ctx.client, &run.task_id, run.kind).await {
+        Ok(last) => {
+            let last = last.map_or(0, |(last, _)| last.run_id);
+            (last..=last.saturating_add(UNLOGGED)).contains(&run.run_id)
+        }
+        Err(error) => !error.refuses_id(),
     }
 }
 

@@ -40,11 +40,11 @@ pub(crate) async fn claim_key(
     // Another process keeps the key locked only while it starts the task or searches for its run.
     let patience = ctx.settings.start_timeout + ctx.settings.reconcile_for + Duration::from_secs(30);
     let mut locked = key(ctx, target, id, once, options).lock(ctx.clock, patience).await?;
-    let run = match locked.state() {
+    let (run, adopted) = match locked.state() {
         None => return Ok(KeyClaim::Free(Box::new(locked))),
         Some(KeyState::Started(run)) => {
             warn_unless_written(ctx, locked.touch(clocks(ctx)));
-            run
+            (run, false)
         }
         Some(KeyState::Pending(at)) => {
             ctx.console.note(&format!(
@@ -60,7 +60,7 @@ pub(crate) async fn claim_key(
                     let run = Run::from(run);
                     warn_unless_written(ctx, locked.adopt(&run, clocks(ctx)));
                     ctx.console.warn(&format!("{run} is the run of that start"));
-                    run
+                    (run, true)
                 }
                 Reconciled::Unknown(why) => return Err(unknown(target, &why, Some(locked.forget_words()))),
             }
@@ -70,7 +70,7 @@ pub(crate) async fn claim_key(
         Some(result) if matches!(result.outcome, Outcome::Succeeded | Outcome::Warning) => {
             ctx.console
                 .note(&format!("the task already ran under the key '{}' as {run}; nothing was started", once.key));
-            let watched = WatchedRun::new(run, target.task.clone(), true);
+            let watched = WatchedRun { adopted, ..WatchedRun::new(run, target.task.clone(), true) };
             let report = report(ctx, &watched, Verdict::Ended(Box::new(result)));
             KeyClaim::Found(Box::new(StartOutcome::Over(Box::new(report))))
         }
@@ -81,7 +81,9 @@ pub(crate) async fn claim_key(
         }
         None => {
             ctx.console.note(&format!("{run} is active under the key '{}'; joining it", once.key));
-            KeyClaim::Found(Box::new(StartOutcome::joined(target.clone(), run, locked.start_sent_at())))
+            let start_sent_at = locked.start_sent_at();
+            let watched = WatchedRun { adopted, start_sent_at, ..WatchedRun::new(run, target.task.clone(), true) };
+            KeyClaim::Found(Box::new(StartOutcome::Run { watched, started_here: false, signal: None }))
         }
     })
 }

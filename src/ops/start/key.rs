@@ -132,16 +132,32 @@ impl LockedKey {
     /// Records that a start is about to be sent, and reserves room for its handle: after this neither a kill nor a full
     /// disk makes it forgotten.
     pub fn pending(self, now: Clocks) -> Result<PendingKey, Error> {
+        self.pending_and(now, state::sync_folder_of)
+    }
+
+    fn pending_and(self, now: Clocks, sync: impl Fn(&Path) -> io::Result<()>) -> Result<PendingKey, Error> {
         let write = || {
             let file = self.fresh(now)?;
             let room = Reserved::new(self.path(), ROOM)?;
-            fill(Reserved::new(self.path(), ROOM)?, &file)?;
+            Reserved::new(self.path(), ROOM)?.fill_and(&serde_json::to_vec(&file)?, sync)?;
             Ok((file, room))
         };
         match write() {
             Ok((file, room)) => Ok(PendingKey { locked: self, file, room }),
-            Err(why) => Err(Error::Unusable { path: self.key.file, why }),
+            Err(why) => {
+                self.restore();
+                Err(Error::Unusable { path: self.key.file, why })
+            }
         }
+    }
+
+    /// After a failure that came before the start: what was known holds again. Where even that cannot be written, the key says
+    /// that a start is pending, and its run is searched for.
+    fn restore(&self) {
+        let _ = match &self.file {
+            Some(before) => Reserved::new(self.path(), ROOM).and_then(|room| fill(room, before)),
+            None => std::fs::remove_file(self.path()),
+        };
     }
 
     /// Records the run of a start whose answer was lost, or the run that was joined instead of starting one.

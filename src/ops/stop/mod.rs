@@ -262,22 +262,25 @@ pub(crate) async fn send(
         let error = match stop(ctx, plan, clean, &attempt).await {
             Ok(()) => return Ok(time_of(ctx, &attempt)),
             Err(error) if error.may_have_been_processed() => error,
-            // A 403 may say that the job was down already; of a taskflow it is not known how that is said.
-            Err(Error::Refused { status, .. })
-                if (status == 403 || plan.target.kind == TaskType::Taskflow) && are_over(ctx, plan).await? =>
-            {
-                return Ok(None);
+            // A 403 may say that the job was down already, or that it did not go down in time; of a taskflow it is not known
+            // how that is said.
+            Err(error @ Error::Refused { status, .. }) if status == 403 || plan.target.kind == TaskType::Taskflow => {
+                if are_over(ctx, plan).await? {
+                    return Ok(None);
+                }
+                return match checked(ctx, plan).await {
+                    StopProgress::NotSeen => Err(not_processed(error, format!("{} was not stopped", plan.label()))),
+                    StopProgress::Stopping => Ok(time_of(ctx, &attempt)),
+                    StopProgress::Ended => Ok(None),
+                };
             }
             Err(error) => return Err(not_processed(error, format!("{} was not stopped", plan.label()))),
         };
         ctx.console.note(&format!("{error}; checking whether the stop has arrived"));
-        for pause in CHECKS {
-            ctx.clock.sleep(pause).await;
-            match progress(ctx, plan).await {
-                StopProgress::NotSeen => {}
-                StopProgress::Stopping => return Ok(time_of(ctx, &attempt)),
-                StopProgress::Ended => return Ok(None),
-            }
+        match checked(ctx, plan).await {
+            StopProgress::NotSeen => {}
+            StopProgress::Stopping => return Ok(time_of(ctx, &attempt)),
+            StopProgress::Ended => return Ok(None),
         }
         lost = Some(error);
         let not_again = format!("the stop of {} may not have arrived, and was not sent again", plan.label());
@@ -326,6 +329,18 @@ enum StopProgress {
     NotSeen,
     Stopping,
     Ended,
+}
+
+/// Looks several times whether a stop has arrived.
+async fn checked(ctx: &Ctx<'_>, plan: &StopPlan) -> StopProgress {
+    for pause in CHECKS {
+        ctx.clock.sleep(pause).await;
+        match progress(ctx, plan).await {
+            StopProgress::NotSeen => {}
+            seen => return seen,
+        }
+    }
+    StopProgress::NotSeen
 }
 
 /// What holds for all runs of the plan.

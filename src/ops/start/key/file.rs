@@ -110,7 +110,7 @@ pub fn path_of(folder: &Path, host: &str, task: &str, key: &str) -> PathBuf {
 
 /// Reads the file of a key. An error of the kind `InvalidData` means that this program did not write it.
 pub fn read(path: &Path) -> io::Result<Option<KeyFile>> {
-    match std::fs::read(path) {
+    match state::read(path) {
         Ok(bytes) => {
             Ok(Some(serde_json::from_slice(&bytes).map_err(|why| io::Error::new(ErrorKind::InvalidData, why))?))
         }

@@ -75,7 +75,7 @@ impl SweepState {
     /// The state as of now, and whether a clock was set back since it was written: then one of the times in it was wrong, and
     /// no finding counts.
     fn read(file: &Path, now: Timestamp) -> (Self, bool) {
-        let kept = std::fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        let kept = state::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
         let Some(mut state) = kept else {
             let after = Some(String::new());
             return (Self { last: now, began: now, after, found: BTreeMap::new() }, false);

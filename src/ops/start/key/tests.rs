@@ -53,6 +53,17 @@ fn files(folder: &Path) -> BTreeSet<String> {
 }
 
 #[test]
+fn a_start_that_cannot_be_recorded_for_good_leaves_the_key_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |locked: LockedKey| locked.pending_and(day(1), |_| Err(io::Error::other("no sync"))).unwrap_err();
+    assert!(matches!(refused(lock(folder.path(), "k").unwrap()), Error::Unusable { .. }));
+    assert_eq!(lock(folder.path(), "k").unwrap().state(), None);
+    start(folder.path(), "k", day(0));
+    refused(lock(folder.path(), "k").unwrap());
+    assert_eq!(lock(folder.path(), "k").unwrap().state(), Some(KeyState::Started(run(1))));
+}
+
+#[test]
 fn a_key_goes_from_nothing_to_pending_to_started() {
     let folder = tempfile::tempdir().unwrap();
     let locked = lock(folder.path(), "day 1").unwrap();
