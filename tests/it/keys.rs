@@ -180,6 +180,6 @@ fn the_document_says_whether_this_command_started_the_run() {
     let later = self::world(&["start:lost-answer*1"]);
     let killed = later.run_until(start, Some(Duration::from_millis(1)));
     assert!(killed.is_none(), "{killed:?}");
-    assert_eq!(here(&later, &format!("{start} --wait")), answer(false, false));
+    assert_eq!(here(&later, &format!("{start} --wait")), answer(false, true));
     assert_eq!(later.started().len(), 1);
 }
