@@ -68,6 +68,15 @@ fn what_works_on_the_command_line_works_inside_the_sandbox() {
 }
 
 #[test]
+fn what_goes_on_in_a_private_sandbox_ends_with_it() {
+    let home = tempfile::TempDir::new().unwrap();
+    let left = sandboxed(home.path(), &["wait", "MTT/00SBX10Z000000000006/1", "--timeout", "100ms"]);
+    assert!(left.stderr.contains("left running"), "{left:?}");
+    assert!(left.stderr.contains("the private sandbox ends with this command"), "{left:?}");
+    assert!(!left.stderr.contains("runajob wait"), "nobody could wait for it: {left:?}");
+}
+
+#[test]
 fn the_same_verb_says_the_same_without_the_sandbox() {
     let home = tempfile::TempDir::new().unwrap();
     for words in [&["completions", "zsh"][..], &["sandbox", "--print-scenario"], &["start", "-h"], &["--version"]] {
