@@ -29,5 +29,7 @@ pub use crate::output::runs::rows_text;
 pub use crate::output::style::Progress;
 pub use crate::output::style::Style;
 pub use crate::output::text::columns;
+pub(crate) use crate::output::text::counted;
 pub use crate::output::text::local;
 pub(crate) use crate::output::text::minute;
+pub(crate) use crate::output::text::tally;

@@ -19,3 +19,20 @@ pub(crate) fn minute(moment: Timestamp) -> String {
 pub fn columns<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> Vec<SafeLine> {
     SafeLine::aligned(&[&[titles.map(str::to_owned)], rows].concat())
 }
+
+/// States with how many have each, by their first times; each has a flag to sort by, which is that of the first.
+pub(crate) fn tally<'s>(states: impl Iterator<Item = (bool, &'s str)>) -> Vec<(bool, &'s str, usize)> {
+    let mut counts: Vec<(bool, &str, usize)> = Vec::new();
+    for (flag, state) in states {
+        match counts.iter_mut().find(|(_, other, _)| *other == state) {
+            Some((_, _, count)) => *count += 1,
+            None => counts.push((flag, state, 1)),
+        }
+    }
+    counts
+}
+
+/// The same as people read it, such as `2 succeeded, 1 failed`.
+pub(crate) fn counted(counts: &[(bool, &str, usize)]) -> String {
+    counts.iter().map(|(_, state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")
+}

@@ -282,15 +282,9 @@ fn next_poll(pause: Duration, is_failing: bool) -> String {
 
 /// How many runs are in which state, those that go on first.
 fn tally(lines: &[Line]) -> String {
-    let mut counts: Vec<(bool, &str, usize)> = Vec::new();
-    for line in lines {
-        match counts.iter_mut().find(|(_, state, _)| *state == line.state) {
-            Some((_, _, count)) => *count += 1,
-            None => counts.push((line.is_over, &line.state, 1)),
-        }
-    }
+    let mut counts = output::tally(lines.iter().map(|line| (line.is_over, line.state.as_str())));
     counts.sort_unstable();
-    counts.iter().map(|(_, state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")
+    output::counted(&counts)
 }
 
 fn whole_seconds(time: Duration) -> Duration {

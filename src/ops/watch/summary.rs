@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::job::Outcome;
 use crate::ops::ctx::Ctx;
 use crate::ops::watch::reports::{is_bad, with_time};
-use crate::output::{RunReport, Stage};
+use crate::output::{RunReport, Stage, counted, tally};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
@@ -25,16 +25,9 @@ pub(crate) fn summarize(ctx: &Ctx<'_>, reports: &[RunReport], began: Duration) {
 
 /// How many runs there are of each state, the good ones first.
 fn counts(reports: &[RunReport]) -> String {
-    let mut counts: Vec<(bool, &str, usize)> = Vec::new();
-    for report in reports {
-        let (is_bad, state) = (is_bad(report), state_of(report));
-        match counts.iter_mut().find(|(_, other, _)| *other == state) {
-            Some((_, _, count)) => *count += 1,
-            None => counts.push((is_bad, state, 1)),
-        }
-    }
+    let mut counts = tally(reports.iter().map(|report| (is_bad(report), state_of(report))));
     counts.sort_by_key(|(is_bad, ..)| *is_bad);
-    counts.iter().map(|(_, state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")
+    counted(&counts)
 }
 
 fn state_of(report: &RunReport) -> &'static str {

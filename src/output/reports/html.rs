@@ -10,6 +10,7 @@ use crate::output::line::SafeLine;
 use crate::output::reports::source::Source;
 use crate::output::runs::wording::{outcome_word, rows_text};
 use crate::output::runs::{Facts, RunReport};
+use crate::output::text::{counted, tally};
 use crate::support::duration::show;
 use crate::support::exit::Exit;
 
@@ -89,22 +90,11 @@ fn write_page(page: &mut String, source: &Source<'_>) -> std::fmt::Result {
 
 /// How many runs ended how.
 fn headline(source: &Source<'_>) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for run in source.runs {
-        match counts.iter_mut().find(|(word, _)| *word == run.word()) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((run.word(), 1)),
-        }
-    }
-    match &counts[..] {
+    match &tally(source.runs.iter().map(|run| (false, run.word())))[..] {
         [] if source.failure.is_some() => "it could not go on".to_owned(),
         [] => "no runs".to_owned(),
-        [(word, 1)] => word.replace('_', " "),
-        counts => {
-            let counts: Vec<String> =
-                counts.iter().map(|(word, count)| format!("{count} {}", word.replace('_', " "))).collect();
-            counts.join(", ")
-        }
+        [(_, word, 1)] => word.replace('_', " "),
+        counts => counted(counts).replace('_', " "),
     }
 }
 
