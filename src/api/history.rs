@@ -1,16 +1,18 @@
 //! Past runs in the activity log: of one task, or of all that the job resource runs.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::api::client::Client;
 use crate::api::error::Error;
-use crate::api::listing::{Listing, SeenRows};
+use crate::api::listing::{Listing, SeenRows, UnknownRun, run_of};
+use crate::api::log;
 use crate::api::request::{ApiRequest, V2};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::Operation;
-use crate::api::url::query_value;
 use crate::api::wire::activity::{List, Row};
-use crate::job::{JobRun, RunResult, TaskType};
+use crate::job::{JobRun, RunResult};
 
 /// Rows in one page of the log. The service sends as many by default.
 const PAGE: usize = 200;
@@ -44,7 +46,7 @@ pub async fn runs(
     limit: usize,
 ) -> Result<LoggedRuns, Error> {
     let mut history = LoggedRuns { runs: Vec::new(), unreadable: 0, is_cut: false };
-    let mut seen = SeenRows::default();
+    let (mut seen, mut known) = (SeenRows::default(), HashSet::new());
     let rows_per_page = limit.clamp(1, PAGE);
     for page in 0..PAGES {
         let add = |page: &mut HistoryPage, element: &[u8]| {
@@ -56,18 +58,12 @@ pub async fn runs(
                 add_ended(&mut page.ended, &row, task_id);
             }
         };
-        let filter = task_id.map(|id| format!("taskId={}&", query_value(id))).unwrap_or_default();
-        let path =
-            format!("/api/v2/activity/activityLog?{filter}offset={}&rowLimit={rows_per_page}", page * rows_per_page);
+        let path = log::path(task_id, None, Some(page * rows_per_page), Some(rows_per_page));
         let request = ApiRequest::get(Operation::Log, V2, path, RetryPolicy::Idempotent);
         let HistoryPage { ended, rows, is_last } = client.call_rows(request, add, Ok).await?;
         history.unreadable += ended.unreadable;
         // A run that ends between two pages moves the others down.
-        for (run, result) in ended.rows {
-            if !history.runs.iter().any(|(other, _)| *other == run) {
-                history.runs.push((run, result));
-            }
-        }
+        history.runs.extend(ended.rows.into_iter().filter(|(run, _)| known.insert(run.clone())));
         if history.runs.len() >= limit {
             history.is_cut = history.runs.len() > limit || !is_last && rows.len() >= rows_per_page;
             history.runs.truncate(limit);
@@ -84,14 +80,9 @@ pub async fn runs(
 
 /// Adds the run that a row is about, if it has ended.
 fn add_ended(listing: &mut Listing<(JobRun, RunResult)>, row: &Row, task_id: Option<&str>) {
-    let is_other = |id: &str| task_id.is_some_and(|task_id| task_id != id);
-    match (&row.task_id, row.kind.as_deref().map(TaskType::of_job), row.run_id) {
-        (Some(id), ..) if is_other(id) => {}
-        (_, Some(None), _) => {}
-        (Some(id), Some(Some(kind)), Some(run_id)) => {
-            let run = JobRun { kind, task_id: id.clone(), run_id };
-            listing.rows.extend(row.result().map(|result| (run, result)));
-        }
-        _ => listing.unreadable += 1,
+    match run_of(row, task_id.or(row.task_id.as_deref()).unwrap_or_default()) {
+        Ok(Some(run)) => listing.rows.extend(row.result().map(|result| (run, result))),
+        Ok(None) => {}
+        Err(UnknownRun) => listing.unreadable += 1,
     }
 }

@@ -1,5 +1,7 @@
 //! The activity log, which lists the ended runs of the job resource. Only the log decides how a run ended.
 
+use std::fmt::Write;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::client::Client;
@@ -60,6 +62,28 @@ pub async fn last_run(
     let request = request(task_id, "&rowLimit=1", RetryPolicy::Idempotent);
     let ended = client.call_rows(request, add, Listing::complete).await?;
     Ok(ended.into_iter().next())
+}
+
+/// The path of the log with these parameters.
+pub(crate) fn path(
+    task_id: Option<&str>,
+    run_id: Option<u64>,
+    offset: Option<usize>,
+    row_limit: Option<usize>,
+) -> String {
+    let number = |key: &str, value: Option<u64>| value.map(|value| format!("{key}={value}"));
+    let length = |value: Option<usize>| value.map(|value| value as u64);
+    let given = [
+        task_id.map(|id| format!("taskId={}", query_value(id))),
+        number("runId", run_id),
+        number("offset", length(offset)),
+        number("rowLimit", length(row_limit)),
+    ];
+    let mut path = "/api/v2/activity/activityLog".to_owned();
+    for (index, parameter) in given.into_iter().flatten().enumerate() {
+        let _ = write!(path, "{}{parameter}", if index == 0 { '?' } else { '&' });
+    }
+    path
 }
 
 /// The newest rows of a task come first.

@@ -1,16 +1,15 @@
 //! Requests that are sent only to see how the service answers: variants of the lists, lookups of what does not exist, a
 //! session that nobody has. None of them changes anything.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use crate::api::client::Client;
 use crate::api::error::Error;
+use crate::api::log;
 use crate::api::request::{ApiRequest, V2, V3};
 use crate::api::retry::RetryPolicy;
 use crate::api::transport::Operation;
-use crate::api::url::{query_value, segment};
+use crate::api::url::segment;
 use crate::api::wire::activity::{List, Row};
 use crate::support::secret::Secret;
 
@@ -66,7 +65,7 @@ pub async fn look(client: &Client<'_>, look: Look<'_>) -> Result<(), Error> {
             get(Operation::Monitor, monitor(details) + &filter)
         }
         Look::Log { task_id, run_id, offset, row_limit } => {
-            get(Operation::Log, log(task_id, run_id, offset, row_limit))
+            get(Operation::Log, log::path(task_id, run_id, offset, row_limit))
         }
         Look::LogEntry(id) => get(Operation::Log, format!("/api/v2/activity/activityLog/{}", segment(id))),
         Look::LinearTaskflows => get(Operation::Lookup, "/api/v2/task?type=WORKFLOW".to_owned()),
@@ -88,22 +87,6 @@ pub async fn look(client: &Client<'_>, look: Look<'_>) -> Result<(), Error> {
     client.call(request, async |_| Ok(())).await
 }
 
-fn log(task_id: Option<&str>, run_id: Option<u64>, offset: Option<usize>, row_limit: Option<usize>) -> String {
-    let number = |key: &str, value: Option<u64>| value.map(|value| format!("{key}={value}"));
-    let length = |value: Option<usize>| value.map(|value| value as u64);
-    let given = [
-        task_id.map(|id| format!("taskId={}", query_value(id))),
-        number("runId", run_id),
-        number("offset", length(offset)),
-        number("rowLimit", length(row_limit)),
-    ];
-    let mut path = "/api/v2/activity/activityLog".to_owned();
-    for (index, parameter) in given.into_iter().flatten().enumerate() {
-        let _ = write!(path, "{}{parameter}", if index == 0 { '?' } else { '&' });
-    }
-    path
-}
-
 /// The ID of the log entry of a run, which an observation does not have.
 pub async fn log_entry(client: &Client<'_>, task_id: &str, run_id: u64) -> Result<Option<String>, Error> {
     let add = |found: &mut Option<String>, element: &[u8]| {
@@ -111,6 +94,6 @@ pub async fn log_entry(client: &Client<'_>, task_id: &str, run_id: u64) -> Resul
             *found = row.result().and_then(|result| result.log_id);
         }
     };
-    let path = log(Some(task_id), Some(run_id), None, None);
+    let path = log::path(Some(task_id), Some(run_id), None, None);
     client.call_rows(ApiRequest::get(Operation::Log, V2, path, RetryPolicy::Idempotent), add, Ok).await
 }
