@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use clap::ValueEnum;
 use clap::error::ErrorKind;
 use futures_util::future::LocalBoxFuture;
 
@@ -82,12 +83,7 @@ fn requested_global(args: &[OsString], env: &Env) -> Global {
 
 /// The output format that words or the environment ask for, as far as it can be read without clap.
 fn requested_output(args: &[OsString], env: &Env) -> Option<Output> {
-    match requested(args, "--output", Some('o')).or(env.get(env::OUTPUT))? {
-        "json" => Some(Output::Json),
-        "jsonl" => Some(Output::Jsonl),
-        "text" => Some(Output::Text),
-        _ => None,
-    }
+    Output::from_str(requested(args, "--output", Some('o')).or(env.get(env::OUTPUT))?, false).ok()
 }
 
 /// The header of a command line that ends before it is understood, with this exit.
